@@ -1,0 +1,64 @@
+import type { PhaseId } from './ids.ts'
+
+export const AGENT_NAMES = [
+  'claude',
+  'codex',
+  'gemini',
+  'opencode',
+  'copilot',
+  'command',
+  'scripted',
+] as const
+export type AgentName = (typeof AGENT_NAMES)[number]
+export const LAND_POLICIES = ['end', 'each', 'none'] as const
+export type LandPolicy = (typeof LAND_POLICIES)[number]
+
+/** What a run runs with: flags over `.github/orchestrate.yml` (from HEAD) over the contract over these defaults. */
+export interface Config {
+  agent: AgentName
+  /** Shell command of the `command` agent. */
+  agentCommand?: string
+  model?: string
+  /** Agents at one time in a phase. */
+  maxParallel: number
+  /** Phases at one time. */
+  maxParallelPhases: number
+  /** A plan that states no dependency runs side by side where files allow, not in written order. */
+  parallel: boolean
+  land: LandPolicy
+  /** Stops new steps once the run has cost this much. */
+  maxCostUsd?: number
+  sandbox: 'required' | 'auto' | 'off'
+  dispatch: 'auto' | 'team' | 'classic'
+  /** False: one agent does a whole phase, its artifacts are checked afterwards. */
+  subprocess: boolean
+  buildCmd?: string
+  testCmd?: string
+  /** Phases that may run; undefined is all. */
+  phases?: PhaseId[]
+  limits: {
+    /** A step's wall time; extended once by `extraMs` where it was active in the last minute. Milliseconds. */
+    wallMs: number
+    extraMs: number
+    /** No output and no file activity for so long ends a step. Milliseconds. */
+    idleMs: number
+    /** Wall time of one build or test command. Milliseconds. */
+    checkMs: number
+  }
+  /** Globs that no agent may change, besides `.git`, `.github/**`, CODEOWNERS and our own configuration. */
+  protectedPaths: string[]
+}
+
+/** Step timeout 600 s, once +300 s with progress: the reference's figures. */
+export const DEFAULT_CONFIG: Config = {
+  agent: 'claude',
+  maxParallel: 3,
+  maxParallelPhases: 3,
+  parallel: false,
+  land: 'end',
+  sandbox: 'auto',
+  dispatch: 'auto',
+  subprocess: true,
+  limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
+  protectedPaths: [],
+}

@@ -1,0 +1,30 @@
+export type Severity = 'error' | 'warning' | 'info'
+
+/** A place in a file of the plan. `file` is relative to the plan directory, with forward slashes; lines count from 1. */
+export interface Place {
+  file: string
+  line: number
+  endLine?: number
+}
+
+/**
+ * Something worth telling about a plan, found while reading (`ingest/…`) or reviewing (a rule's id).
+ * The first six fields are what `--json` prints.
+ */
+export interface Diagnostic {
+  /** kebab-case id of the rule, e.g. "unknown-dependency". */
+  rule: string
+  severity: Severity
+  file: string
+  line: number
+  message: string
+  /** What to do next. */
+  hint: string
+  endLine?: number
+  /** Why it matters, one sentence. */
+  why?: string
+  /** The phase it is about, where there is one. */
+  phase?: string
+  /** Other places that belong to it, each with its own short text. */
+  related?: (Place & { message: string })[]
+}

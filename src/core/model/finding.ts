@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+/** Agents' artifacts as in the contract. Everything an agent writes passes one of these schemas. */
+
+export const SEVERITIES = ['P0', 'P1', 'P2', 'P3'] as const
+export type FindingSeverity = (typeof SEVERITIES)[number]
+
+const text = z.string().max(20_000)
+const short = z.string().max(2_000)
+const usage = z
+  .object({
+    inputTokens: z.number().nonnegative().optional(),
+    outputTokens: z.number().nonnegative().optional(),
+    costUsd: z.number().nonnegative().optional(),
+  })
+  .optional()
+
+const option = z.object({
+  label: short,
+  effort: short.optional(),
+  risk: short.optional(),
+  impact: short.optional(),
+  maintenance: short.optional(),
+})
+
+const reportedFinding = z.object({
+  severity: z.enum(SEVERITIES),
+  /** From the repository's root. */
+  file: z.string().min(1).max(1_000),
+  /** Counts from 1. */
+  line: z.number().int().min(1),
+  title: short.min(1),
+  detail: text,
+  options: z.array(option).max(10).optional(),
+  recommendation: text.optional(),
+})
+
+const judgedCriterion = z.object({ id: z.string().min(1).max(200), met: z.boolean(), evidence: text })
+
+const nonce = z.string().min(1)
+
+export const implementArtifact = z.object({
+  nonce,
+  summary: text,
+  decisions: z.array(text).max(200).optional(),
+  questions: z.array(text).max(200).optional(),
+  usage,
+})
+
+export const reviewArtifact = z.object({
+  nonce,
+  summary: text,
+  findings: z.array(reportedFinding).max(500),
+  criteria: z.array(judgedCriterion).max(1_000).optional(),
+  reopened: z.array(z.string()).max(500).optional(),
+  usage,
+})
+
+export const DISPOSITIONS = ['fixed', 'already-resolved', 'refuted', 'deferred'] as const
+
+export const fixArtifact = z.object({
+  nonce,
+  summary: text,
+  dispositions: z
+    .array(z.object({ finding: z.string().min(1), disposition: z.enum(DISPOSITIONS), note: text }))
+    .max(500),
+  usage,
+})
+
+export type ReportedFinding = z.infer<typeof reportedFinding>
+export type JudgedCriterion = z.infer<typeof judgedCriterion>
+export type ImplementArtifact = z.infer<typeof implementArtifact>
+export type ReviewArtifact = z.infer<typeof reviewArtifact>
+export type FixArtifact = z.infer<typeof fixArtifact>
+export type Disposition = (typeof DISPOSITIONS)[number]
+
+export const REVIEW_KINDS = ['test', 'code', 'perf'] as const
+export type ReviewKind = (typeof REVIEW_KINDS)[number]
+
+/** A finding with the id that we gave it: "T1", "C2", "F1" (perf), "V1" (verify), "A1" (criteria), "H1" (a person's). */
+export const finding = reportedFinding.extend({
+  id: z.string(),
+  from: z.enum(['review-test', 'review-code', 'review-perf', 'verify', 'criteria', 'person']),
+})
+export type Finding = z.infer<typeof finding>

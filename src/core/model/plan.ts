@@ -1,0 +1,155 @@
+import type { Contract } from './contract.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
+import type { Digest, PhaseId } from './ids.ts'
+
+export const STATUSES = [
+  'draft',
+  'pending',
+  'in_progress',
+  'completed',
+  'blocked',
+  'skipped',
+  'failed',
+] as const
+export type Status = (typeof STATUSES)[number]
+
+/** The format that was read. `invalid` is what a directory that is no plan gives. */
+export type PlanMode = 'task-based' | 'spec-driven'
+
+export interface Task {
+  /** "1.2": the phase's id and the task's own number, or the id that is written. Unique in the plan. */
+  id: string
+  title: string
+  done: boolean
+  /** Paths from the repository's root that the task names. */
+  files: string[]
+  place: Place
+}
+
+/** An acceptance criterion (`AC-n`) or requirement (`REQ-n`). */
+export interface Criterion {
+  id: string
+  text: string
+  place: Place
+}
+
+export interface FileTarget {
+  path: string
+  /** What the Files table says; undefined where it says nothing. */
+  action?: 'create' | 'modify' | 'delete'
+  purpose?: string
+  place: Place
+}
+
+export interface Spec {
+  name: string
+  sprint: number | undefined
+  status: Status
+  /** Names of other specs, as stated. */
+  dependsOn: string[]
+  /** Relative to the plan directory. Undefined where the manifest names a spec that has no file. */
+  file: string | undefined
+  /** First sentence of the overview, for commit messages; empty where there is none. */
+  overview: string
+  requirements: Criterion[]
+  criteria: Criterion[]
+  files: FileTarget[]
+  tasks: Task[]
+  needsFrom: { spec: string; what: string; place: Place }[]
+  providesTo: { spec: string; what: string; place: Place }[]
+  openQuestions: { text: string; place: Place }[]
+  /** The names of the sections that are there, as written. */
+  sections: { title: string; place: Place }[]
+  /** The whole text, for prompts. */
+  text: string
+  /** Row of the manifest. */
+  place: Place
+}
+
+export interface Phase {
+  id: PhaseId
+  title: string
+  status: Status
+  /** The text under the heading as written, tasks included, for prompts. Empty in spec-driven plans. */
+  text: string
+  tasks: Task[]
+  specs: Spec[]
+  /** Every path the phase names, its tasks' and specs' included; sorted, without duplicates. */
+  files: string[]
+  targets: FileTarget[]
+  criteria: Criterion[]
+  /** What is stated for the phase itself, each once, in the order written. Ids of other phases. */
+  dependsOn: PhaseId[]
+  /** Stated dependencies that name no phase of this plan. */
+  unknownDependencies: { text: string; place: Place }[]
+  /**
+   * What the scheduler waits for: the stated ones and those that follow from specs; in a plan that states none anywhere,
+   * the phase written before this one.
+   */
+  after: PhaseId[]
+  place: Place
+}
+
+/** A document of the project or plan that agents may need: CLAUDE.md, AGENTS.md, README, docs/**. */
+export interface ProjectDocument {
+  /** From the repository's root. */
+  path: string
+  kind: 'agent-instructions' | 'codebase-map' | 'readme' | 'doc'
+  bytes: number
+}
+
+export interface Findings {
+  goal?: string
+  priority?: string
+  approach?: string
+  requirements: string[]
+  decisions: { decision: string; rationale: string }[]
+  text: string
+}
+
+export interface PlanFile {
+  /** Relative to the plan directory, forward slashes. */
+  path: string
+  text: string
+}
+
+/** What stands in the files, every node with its place. Nothing is resolved or judged yet. */
+export interface WrittenPlan {
+  mode: PlanMode
+  /** Heading of the index file; empty where there is none. */
+  title: string
+  phases: Omit<Phase, 'after'>[]
+  diagnostics: Diagnostic[]
+}
+
+/** A plan that was understood: what the stages after ingest work with. */
+export interface Plan {
+  mode: PlanMode
+  title: string
+  /** The plan directory from the repository's root, forward slashes; "" is the root itself. */
+  dir: string
+  /** The index file's name: `manifest.md` or `task_plan.md`. */
+  index: string
+  phases: Phase[]
+  /** True where at least one dependency is stated anywhere. */
+  dependenciesStated: boolean
+  contract: Contract
+  findings: Findings | undefined
+  documents: ProjectDocument[]
+  /** SHA-256 over the plan's input files, statuses and progress normalised away. */
+  digest: Digest
+  /** The files that were read, for prompts and for write-back. */
+  files: PlanFile[]
+  diagnostics: Diagnostic[]
+}
+
+/** One piece of a phase that an agent implements: a spec, a task, or the whole phase where it lists neither. */
+export interface Unit {
+  /** Spec name or task id; "" is the whole phase. */
+  id: string
+  title: string
+  kind: 'spec' | 'task' | 'phase'
+  files: string[]
+  /** Ids of units of this phase that must be committed before. */
+  after: string[]
+}

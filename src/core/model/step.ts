@@ -1,0 +1,52 @@
+/** The step names of the `command` agent's contract (`ORCHESTRATE_STEP`). */
+export const AGENT_STEPS = [
+  'implement',
+  'fix-build',
+  'fix-test',
+  'review-test',
+  'review-code',
+  'review-perf',
+  'fix-p0p1',
+  'fix-p2',
+  'fix-p3',
+  'verify',
+  'resolve-docs',
+  'plan-review',
+  'research',
+  'lead',
+  'phase',
+] as const
+export type AgentStep = (typeof AGENT_STEPS)[number]
+
+export const REVIEW_STEPS = ['review-test', 'review-code', 'review-perf'] as const
+export type ReviewStep = (typeof REVIEW_STEPS)[number]
+export const FIX_PASSES = ['fix-p0p1', 'fix-p2', 'fix-p3'] as const
+export type FixPass = (typeof FIX_PASSES)[number]
+/** Steps whose agents must leave the tree as it is. */
+export const READ_ONLY_STEPS: readonly AgentStep[] = [...REVIEW_STEPS, 'verify', 'plan-review', 'research']
+
+/** Tokens and money of one agent call. Undefined is "not reported", never zero. */
+export interface Usage {
+  inputTokens?: number
+  outputTokens?: number
+  cacheReadTokens?: number
+  cacheWriteTokens?: number
+  /** US dollars. */
+  costUsd?: number
+}
+
+/** Adds what is known; unknown plus known is known. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  const sum: Usage = {}
+  for (const key of [
+    'inputTokens',
+    'outputTokens',
+    'cacheReadTokens',
+    'cacheWriteTokens',
+    'costUsd',
+  ] as const) {
+    const total = (a[key] ?? 0) + (b[key] ?? 0)
+    if (a[key] !== undefined || b[key] !== undefined) sum[key] = total
+  }
+  return sum
+}

@@ -1,0 +1,287 @@
+/**
+ * The outside world as core sees it. Adapters implement these; tests use the real ones on temporary directories.
+ * Nothing here throws for an expected failure: outcomes are values.
+ */
+import type { Failure } from './model/failure.ts'
+import type { Sha } from './model/ids.ts'
+import type { ProjectDocument } from './model/plan.ts'
+import type { ProgressEvent } from './model/progress-event.ts'
+import type { Result } from './model/result.ts'
+import type { AgentStep, Usage } from './model/step.ts'
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+export interface Random {
+  /** Hex digits of `bytes` random bytes. */
+  hex(bytes: number): string
+}
+
+/** Where core tells what happens; one reporter per surface renders it. */
+export interface Reporter {
+  emit(event: ProgressEvent): void
+}
+
+/** A person who can be asked, or nobody (no terminal): then every answer is undefined. */
+export interface Person {
+  /** Shows `text` and lets one of `choices` be taken. */
+  choose<T extends string>(
+    question: string,
+    text: string,
+    choices: { value: T; label: string }[],
+  ): Promise<T | undefined>
+  /** A line of free text. */
+  ask(question: string, initial?: string): Promise<string | undefined>
+}
+
+// ── files of the plan and project ────────────────────────────────────────────────────────────────────────────────
+
+/** Read access to the plan directory and the project around it. Paths use forward slashes. */
+export interface PlanSource {
+  /** The plan directory as the user gave it, absolute, for messages. */
+  readonly shown: string
+  /** The plan directory from the repository's root; "" for the root itself. */
+  readonly dir: string
+  /** Text of a file relative to the plan directory; undefined where there is none. Bytes that are no UTF-8 are replaced and named in `invalid`. */
+  read(path: string): Promise<{ text: string; invalidUtf8: boolean } | undefined>
+  /** Files below the plan directory (at most two levels deep, at most 5,000), relative to it, sorted. */
+  list(): Promise<string[]>
+  /** CLAUDE.md, AGENTS.md, README*, docs/**.md of the project, sorted by path. */
+  documents(): Promise<ProjectDocument[]>
+}
+
+/** Read-only files of the project and the user's home, for matching, research and command detection. */
+export interface ProjectFiles {
+  /** Text of a file from the repository's root. */
+  read(path: string): Promise<string | undefined>
+  /** Paths from the root matching a glob, sorted; never below node_modules unless `base` lies there. */
+  glob(pattern: string, base?: string): Promise<string[]>
+  /** Text of a file below the user's home directory. */
+  readHome(path: string): Promise<string | undefined>
+  globHome(pattern: string): Promise<string[]>
+  /** Time of the last change, milliseconds since the epoch. */
+  modified(path: string): Promise<number | undefined>
+  /** Writes below the root. Only for what a stage is there to write (cheat sheets). */
+  write(path: string, text: string): Promise<void>
+}
+
+// ── processes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** How a subprocess ended. Never an exception. */
+export type ProcessOutcome =
+  | { kind: 'exit'; code: number }
+  | { kind: 'signal'; signal: string }
+  | { kind: 'timeout'; afterMs: number }
+  | { kind: 'idle'; afterMs: number }
+  | { kind: 'spawn-failed'; message: string; notFound: boolean }
+  | { kind: 'cancelled' }
+
+/** Runs build and test commands of the project. */
+export interface CommandRunner {
+  /** Runs `command` by the shell in `cwd`. `tail` is the end of stdout and stderr together, at most 64 KiB. */
+  run(
+    command: string,
+    options: { cwd: string; wallMs: number; signal: AbortSignal; env?: Record<string, string> },
+  ): Promise<{ outcome: ProcessOutcome; tail: string; durationMs: number }>
+  /** Whether the shell would find the first word of `command` (program, builtin, or a path from `cwd`). */
+  exists(command: string, cwd: string): Promise<boolean>
+}
+
+// ── agents ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AgentRequest {
+  run: string
+  phase: string
+  attempt: number
+  step: AgentStep
+  /** Spec name or task id; "" for whole-phase steps. */
+  unit: string
+  /** The working directory, absolute. */
+  cwd: string
+  /** `system` is byte-identical for all calls of a role; `user` is what varies. Sent in this order. */
+  prompt: { system: string; user: string }
+  model?: string
+  /** What the agent may do with the working directory. */
+  access: 'edit' | 'read-only'
+  /** JSON Schema of the artifact that is asked for. */
+  schema: object
+  nonce: string
+  limits: { wallMs: number; extraMs: number; idleMs: number; maxCostUsd?: number }
+}
+
+export type AgentActivity =
+  | { kind: 'text'; text: string }
+  | { kind: 'tool'; tool: string; target?: string }
+  | { kind: 'usage'; usage: Usage }
+  | { kind: 'retry'; attempt: number; delayMs: number; status?: number }
+
+export type AgentOutcome = {
+  usage: Usage
+  durationMs: number
+  /** End of its output, at most 16 KiB. */ tail: string
+} & (
+  | {
+      kind: 'done'
+      /** The artifact's text; undefined where none was written. */ artifact: string | undefined
+    }
+  | {
+      kind: 'failed'
+      /** `process` is how it ended; `reason` is what the adapter made of it. */
+      reason:
+        'exit' | 'signal' | 'timeout' | 'idle' | 'not-found' | 'cancelled' | 'api' | 'budget' | 'malformed'
+      message: string
+      artifact: string | undefined
+    }
+)
+
+export interface Agent {
+  readonly name: string
+  /** Problems that would stop every call: binary missing, no key. Asked before a cent is spent. */
+  preflight(): Promise<Failure[]>
+  run(
+    request: AgentRequest,
+    signal: AbortSignal,
+    onActivity: (activity: AgentActivity) => void,
+  ): Promise<AgentOutcome>
+}
+
+// ── git ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Change {
+  path: string
+  kind: 'added' | 'modified' | 'deleted' | 'type-changed'
+  /** Git's mode of the new side: "100644", "100755", "120000" (symlink), "160000" (submodule), "000000" when deleted. */
+  mode: string
+  /** Size of the new side in bytes; 0 when deleted. */
+  bytes: number
+}
+
+export interface CommitInput {
+  tree: Sha
+  parents: Sha[]
+  message: string
+  /** Seconds since the epoch: given, so that the same input makes the same commit. */
+  at: number
+}
+
+export type MergeResult = { ok: true; tree: Sha } | { ok: false; conflicts: string[] }
+
+/** What the checkout looks like before a run, for the checks that come first. */
+export interface CheckoutFacts {
+  root: string
+  bare: boolean
+  shallow: boolean
+  /** Undefined where HEAD is detached. */
+  branch: string | undefined
+  /** Undefined in a repository without a commit. */
+  head: Sha | undefined
+  /** Paths with staged or unstaged changes to tracked files. */
+  modified: string[]
+  untracked: string[]
+  /** Name of the remote that is published to; undefined where there is none. */
+  remote: string | undefined
+  writable: boolean
+}
+
+/** Objects and refs of the user's repository. Never touches its checkout, except in `land`. */
+export interface Repository {
+  facts(): Promise<CheckoutFacts>
+  resolve(rev: string): Promise<Sha | undefined>
+  treeOf(commit: Sha): Promise<Sha>
+  isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
+  mergeBase(a: Sha, b: Sha): Promise<Sha | undefined>
+  /** Text of a blob at `path` of a commit or tree. */
+  readFile(treeish: Sha, path: string): Promise<string | undefined>
+  /** Number of lines of a text file at `path`; undefined where there is no such file. */
+  lineCount(treeish: Sha, path: string): Promise<number | undefined>
+  /** A tree like `tree` with these files written; undefined as text removes one. */
+  writeFiles(tree: Sha, files: ReadonlyMap<string, string | undefined>): Promise<Sha>
+  /** Same input, same commit. Committer is Orchestrate's, author too. */
+  commit(input: CommitInput): Promise<Sha>
+  changes(from: Sha, to: Sha): Promise<Change[]>
+  /** Unified diff, cut at `maxBytes` with a note. `paths` limits it. */
+  patch(from: Sha, to: Sha, maxBytes: number, paths?: string[]): Promise<string>
+  /** Three-way merge in memory (`git merge-tree`), no checkout. */
+  merge(base: Sha, ours: Sha, theirs: Sha): Promise<MergeResult>
+  /** Compare-and-swap of refs, all or none. `from: undefined` means "must not exist", `to: undefined` deletes. */
+  updateRefs(updates: { ref: string; from: Sha | undefined; to: Sha | undefined }[]): Promise<boolean>
+  refs(prefix: string): Promise<{ ref: string; sha: Sha }[]>
+  log(
+    from: Sha,
+    to: Sha,
+  ): Promise<{ sha: Sha; parents: Sha[]; subject: string; trailers: Record<string, string> }[]>
+  /** Runs the project's hook if there is one. `messageFile` is for commit-msg. */
+  runHook(
+    name: 'pre-commit' | 'commit-msg',
+    workspace: Workspace,
+    message?: string,
+  ): Promise<{ ok: true; message?: string } | { ok: false; output: string }>
+  /** Fast-forwards the user's branch and, where it is checked out and clean, its files. */
+  land(branch: string, expected: Sha, to: Sha): Promise<Result<void>>
+  /** One atomic push with leases on what the remote was last seen to have. A refusal is a value: work goes on locally. */
+  publish(refs: { ref: string; sha: Sha }[]): Promise<{ ok: true } | { ok: false; message: string }>
+  workspaces: Workspaces
+}
+
+/** Working directories of a run, apart from the user's checkout. */
+export interface Workspaces {
+  /** Makes or reopens the worktree `name` (ref-safe) of a run at `commit`, detached. */
+  open(run: string, name: string, commit: Sha): Promise<Workspace>
+  /** Removes it. Refuses (false) when it holds changes that are in no commit. */
+  remove(workspace: Workspace): Promise<boolean>
+  /** Worktrees of runs that still exist, for "orphaned worktrees are found and offered". */
+  list(run?: string): Promise<{ run: string; name: string; path: string }[]>
+}
+
+export interface Workspace {
+  readonly path: string
+  /** Tree of everything in the directory that git does not ignore, written to the object store. */
+  snapshot(): Promise<Sha>
+  /** Makes index, files and HEAD equal to `commit`; what was there and is in no commit is first saved as a commit under `saveAs`. Returns the saved commit. */
+  reset(commit: Sha, saveAs: string): Promise<Sha | undefined>
+  /** Makes the files equal to `tree` without moving HEAD (sets aside what an agent may not change). */
+  checkoutTree(tree: Sha): Promise<void>
+}
+
+// ── ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LedgerEntry {
+  commit: Sha
+  /** The event as it was written, not yet validated. */
+  event: unknown
+}
+
+/** A chain of commits per ref. Appending is a compare-and-swap on the ref. */
+export interface LedgerStore {
+  /** Oldest first. Follows the chain through `parent`s. An absent ref gives no entries. */
+  read(ref: string): Promise<Result<{ head: Sha | undefined; entries: LedgerEntry[] }>>
+  /**
+   * Appends one event. `files` are written into the tree beside those of the parent (text, or a tree to be kept alive as a
+   * subfolder). `parent` may be the head of another chain for a first entry.
+   */
+  append(input: {
+    ref: string
+    expected: Sha | undefined
+    parent?: Sha
+    subject: string
+    event: object
+    files?: ReadonlyMap<string, string | { tree: Sha }>
+    at: number
+  }): Promise<{ ok: true; head: Sha } | { ok: false }>
+  /** Text of a file in the tree of a ledger commit. */
+  file(commit: Sha, path: string): Promise<string | undefined>
+  /** All runs that have a ledger here. */
+  runs(): Promise<string[]>
+}
+
+/** One holder per run on this machine; a holder that died is noticed. */
+export interface RunLock {
+  acquire(run: string): Promise<Result<() => Promise<void>>>
+}
+
+/** Ends every process that carries this run's variable in its environment and is not ours. Returns how many. */
+export interface Sweeper {
+  sweep(run: string): Promise<number>
+}
