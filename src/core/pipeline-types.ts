@@ -1,0 +1,85 @@
+import type { Config } from './model/config.ts'
+import type { Failure } from './model/failure.ts'
+import type { PhaseResult } from './model/phase-result.ts'
+import type { Usage } from './model/step.ts'
+import type {
+  Agent,
+  Clock,
+  CommandRunner,
+  LedgerStore,
+  Person,
+  PlanSource,
+  ProjectFiles,
+  Random,
+  Reporter,
+  Repository,
+  RunLock,
+  Sweeper,
+} from './ports.ts'
+
+/** Everything a run needs from outside. A shell builds it, core only uses it. */
+export interface Ports {
+  repository: Repository
+  ledger: LedgerStore
+  lock: RunLock
+  sweeper: Sweeper
+  files: ProjectFiles
+  agent: Agent
+  commands: CommandRunner
+  reporter: Reporter
+  person: Person
+  clock: Clock
+  random: Random
+  /** Ends all steps when it fires (Ctrl-C, SIGTERM); the run can be resumed. */
+  signal: AbortSignal
+}
+
+export interface RunRequest {
+  source: PlanSource
+  config: Config
+  /** Who approves with `yes`, for the record: a name and e-mail from git, or a login. */
+  actor: string
+  /** Pass the gate without asking. */
+  yes: boolean
+  /** Stop at the gate. */
+  dryRun: boolean
+}
+
+export type RunState = 'reviewed' | 'approved' | 'merged' | 'landed' | 'failed' | 'aborted'
+
+export interface PhaseView {
+  id: string
+  title: string
+  after: string[]
+  state: 'pending' | 'running' | 'needs-input' | 'lost' | 'merged' | 'skipped' | 'excluded'
+  attempt: number
+  branch: string
+  /** Why it stopped and what to do, while it needs input. */
+  stopped?: { reason: string; message: string; hint: string }
+  result?: PhaseResult
+  merge?: string
+}
+
+/** What `status --json` prints, and what reporters draw the end from. */
+export interface RunView {
+  run: string
+  state: RunState
+  planDir: string
+  branch: string
+  base: string
+  planTip: string
+  landed?: string
+  phases: PhaseView[]
+  usage: Usage
+  /** P2/P3 findings that were put off, over all phases. */
+  deferred: { phase: string; id: string; severity: string; file: string; line: number; title: string }[]
+  startedAt: number
+  updatedAt: number
+}
+
+/** How a command ended. The exit code follows from it. */
+export interface Ended {
+  exit: 0 | 1 | 2 | 3
+  failures: Failure[]
+  view?: RunView
+}
