@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import {
+  DISPOSITIONS,
+  fixArtifact,
+  implementArtifact,
+  REVIEW_KINDS,
+  reviewArtifact,
+  type FixArtifact,
+  type ImplementArtifact,
+  type ReviewArtifact,
+} from '../model/finding.ts'
+import type { AgentStep, FixPass, ReviewStep } from '../model/step.ts'
+
+const reviewedFinding = reviewArtifact.shape.findings.element.extend({
+  disposition: z.enum(DISPOSITIONS),
+  note: z.string().max(20_000),
+})
+
+/**
+ * What one agent that does a whole phase hands in (`--no-subprocess`): the implementer's artifact, and what it found and did in
+ * its three reviews. The reviews may be missing, then nobody reviewed: `unreviewedKinds` says which, and a reviewer is called.
+ */
+export const phaseArtifact = implementArtifact.extend({
+  reviews: z
+    .array(
+      z.object({
+        kind: z.enum(REVIEW_KINDS),
+        summary: z.string().max(20_000),
+        findings: z.array(reviewedFinding).max(500),
+      }),
+    )
+    .max(3)
+    .optional(),
+  criteria: reviewArtifact.shape.criteria,
+})
+export type PhaseArtifact = z.infer<typeof phaseArtifact>
+
+export const unreviewedKinds = (artifact: PhaseArtifact): (typeof REVIEW_KINDS)[number][] =>
+  REVIEW_KINDS.filter((kind) => !artifact.reviews?.some((review) => review.kind === kind))
+
+/** The artifact that a step hands in. */
+export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify' | 'plan-review'
+  ? ReviewArtifact
+  : S extends FixPass
+    ? FixArtifact
+    : S extends 'phase'
+      ? PhaseArtifact
+      : ImplementArtifact
+
+type Schemas = { [S in AgentStep]: z.ZodType<ArtifactOf<S>> }
+
+export const ARTIFACT_SCHEMAS: Schemas = {
+  implement: implementArtifact,
+  'fix-build': implementArtifact,
+  'fix-test': implementArtifact,
+  'review-test': reviewArtifact,
+  'review-code': reviewArtifact,
+  'review-perf': reviewArtifact,
+  'fix-p0p1': fixArtifact,
+  'fix-p2': fixArtifact,
+  'fix-p3': fixArtifact,
+  verify: reviewArtifact,
+  'resolve-docs': implementArtifact,
+  'plan-review': reviewArtifact,
+  research: implementArtifact,
+  lead: implementArtifact,
+  phase: phaseArtifact,
+}
+
+/**
+ * JSON Schema (draft 2020-12) of a step's artifact: for `ORCHESTRATE_SCHEMA` and for the structured answers of agents. The same
+ * object for every call of a step, since a schema is part of the cached prefix. Further properties are allowed and ignored.
+ */
+export function artifactSchema(step: AgentStep): object {
+  const known = cache.get(step)
+  if (known !== undefined) return known
+  const schema = z.toJSONSchema(ARTIFACT_SCHEMAS[step], { io: 'input' })
+  cache.set(step, schema)
+  return schema
+}
+
+const cache = new Map<AgentStep, object>()
