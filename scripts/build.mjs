@@ -1,0 +1,44 @@
+// Bundles the command line and the scripted agent. Code splitting keeps what a command does not need out of its start:
+// `orchestrate --help` loads the argument parser and nothing else.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { root, sources } from './ensure.mjs'
+
+const outdir = join(root, 'build')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+// Taken before, so that a file that changes during the build makes the next start build again.
+const built = sources()
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: [
+    { in: 'src/cli/main.ts', out: 'orchestrate' },
+    { in: 'src/adapters/agents/scripted/program.ts', out: 'scripted-agent' },
+  ].filter((entry) => existsSync(join(root, entry.in))),
+  outdir,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  define: { ORCHESTRATE_VERSION: JSON.stringify(version) },
+  // CommonJS dependencies ask for Node's own modules by `require`, which an ES module lacks.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  metafile: true,
+  logLevel: 'warning',
+})
+
+// Chunks of earlier builds: their names carry a hash, so they would pile up.
+const chunks = join(outdir, 'chunks')
+mkdirSync(chunks, { recursive: true })
+for (const name of readdirSync(chunks)) {
+  if (!(`build/chunks/${name}` in metafile.outputs)) rmSync(join(chunks, name))
+}
+writeFileSync(join(outdir, '.sources'), built)

@@ -1,0 +1,124 @@
+import type { Diagnostic, Severity } from '../model/diagnostic.ts'
+import { clip, count, displayWidth, list, wrap } from '../text/display.ts'
+import { makeVisible } from '../text/sanitize.ts'
+import type { Palette } from './palette.ts'
+import { paletteOf } from './palette.ts'
+
+export interface Style {
+  color: boolean
+  /** Columns. */
+  width: number
+}
+
+/** Related places shown below a finding. */
+const MAX_RELATED = 4
+/** A tab as it is shown, so that the caret stands below what it means. */
+const TAB = '  '
+
+/**
+ * Diagnostics as a compiler prints them, in the order given, with a summary line. `sources` gives the text of a file by
+ * the name that the diagnostics use; without it the line is left out. Ends with a line feed.
+ */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: (file: string) => string | undefined,
+  style: Style,
+): string {
+  const palette = paletteOf(style.color)
+  const lines = lineReader(sources)
+  const shown = diagnostics.map((diagnostic) => render(diagnostic, lines, palette, Math.max(40, style.width)))
+  return [...shown, `${summary(diagnostics, palette)}\n`].join('\n')
+}
+
+/** "2 errors, 5 warnings in 4 phases"; on a clean plan that nothing was found. */
+export function summarize(diagnostics: readonly Diagnostic[]): string {
+  const of = (severity: Severity) => diagnostics.filter((d) => d.severity === severity).length
+  const counts = [
+    of('error') > 0 ? count(of('error'), 'error') : '',
+    of('warning') > 0 ? count(of('warning'), 'warning') : '',
+    of('info') > 0 ? count(of('info'), 'note') : '',
+  ].filter((text) => text !== '')
+  if (counts.length === 0) return 'The review found nothing to improve.'
+  const phases = new Set(diagnostics.flatMap(({ phase }) => phase ?? [])).size
+  return `${counts.join(', ')}${phases > 0 ? ` in ${count(phases, 'phase')}` : ''}`
+}
+
+function summary(diagnostics: readonly Diagnostic[], palette: Palette): string {
+  const worst = (['error', 'warning', 'info'] as const).find((s) => diagnostics.some((d) => d.severity === s))
+  return worst === undefined ? summarize(diagnostics) : palette[worst](summarize(diagnostics))
+}
+
+type LineReader = (file: string, line: number) => string | undefined
+
+function lineReader(sources: (file: string) => string | undefined): LineReader {
+  const cache = new Map<string, string[]>()
+  return (file, line) => {
+    let lines = cache.get(file)
+    if (lines === undefined) cache.set(file, (lines = (sources(file) ?? '').split(/\r\n|\r|\n/)))
+    return lines[line - 1]
+  }
+}
+
+function render(diagnostic: Diagnostic, lines: LineReader, palette: Palette, width: number): string {
+  const { severity, rule, file, line, message, why, hint, related = [] } = diagnostic
+  const gutter = ' '.repeat(String(line).length)
+  const bar = palette.frame('|')
+  const out: string[] = []
+  const [first = '', ...rest] = wrap(makeVisible(message), width - severity.length - rule.length - 4)
+  const head = severity === 'info' ? 'note' : severity
+  out.push(`${palette[severity](`${head}[${rule}]`)}${palette.strong(`: ${first}`)}`)
+  for (const text of rest) out.push(palette.strong(`${gutter}   ${text}`))
+  out.push(`${gutter}${palette.frame('-->')} ${makeVisible(file)}:${line}`)
+  const source = lines(file, line)
+  if (source !== undefined && source.trim() !== '') {
+    const { text, before, under } = excerpt(source, diagnostic, width - gutter.length - 3)
+    out.push(`${gutter} ${bar}`)
+    out.push(`${palette.frame(String(line))} ${bar} ${text}`)
+    out.push(`${gutter} ${bar} ${' '.repeat(before)}${palette[severity]('^'.repeat(under))}`)
+  }
+  const say = (label: string, text: string) => {
+    const [start = '', ...more] = wrap(makeVisible(text), width - gutter.length - label.length - 5)
+    out.push(`${gutter} ${palette.frame('=')} ${palette.strong(`${label}:`)} ${start}`)
+    for (const next of more) out.push(`${gutter}   ${' '.repeat(label.length + 1)} ${next}`)
+  }
+  for (const place of related.slice(0, MAX_RELATED))
+    say('see', `${place.file}:${place.line}, ${place.message}`)
+  if (related.length > MAX_RELATED) {
+    const left = related
+      .slice(MAX_RELATED)
+      .map((place) => `${place.file === file ? 'line ' : `${place.file}:`}${place.line}`)
+    say('see', `also ${list(left, 6)}`)
+  }
+  if (why !== undefined) say('why', why)
+  say('fix', hint)
+  return `${out.join('\n')}\n`
+}
+
+/** The source line as it is shown, cut around what is meant, with where the carets go, all in columns. */
+function excerpt(source: string, at: Pick<Diagnostic, 'column' | 'endColumn'>, width: number) {
+  const indent = source.length - source.trimStart().length
+  const start = Math.min(at.column === undefined ? indent : at.column - 1, source.length - 1)
+  const end = Math.max(
+    start + 1,
+    at.column === undefined ? source.trimEnd().length : (at.endColumn ?? at.column) - 1,
+  )
+  const show = (text: string) => makeVisible(text).replaceAll('\t', TAB)
+  let head = show(source.slice(0, start))
+  const marked = clip(show(source.slice(start, end)), width)
+  const room = width - displayWidth(marked)
+  if (displayWidth(head) > room / 2 && displayWidth(head) + displayWidth(marked) > width)
+    head = lastColumns(head, Math.floor(room / 2))
+  const before = displayWidth(head)
+  const text = clip(`${head}${marked}${show(source.slice(end))}`, width)
+  return { text, before, under: Math.max(1, Math.min(displayWidth(marked), width - before)) }
+}
+
+/** The end of a text in at most `width` columns, "…" first. */
+function lastColumns(text: string, width: number): string {
+  let kept = ''
+  for (const char of [...text].reverse()) {
+    if (displayWidth(char + kept) > width - 1) break
+    kept = char + kept
+  }
+  return `…${kept}`
+}

@@ -1,0 +1,233 @@
+import type { Config } from '../model/config.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Phase, Plan } from '../model/plan.ts'
+import { oneLine } from '../text/clean.ts'
+import { count, list, wrap } from '../text/display.ts'
+import { duration } from '../text/format.ts'
+import type { Style } from '../text/style.ts'
+import { table, type Column } from '../text/table.ts'
+import { sideBySide } from './side-by-side.ts'
+
+/** How sure the review is that a phase can be done as it is written, and why. */
+export interface PhaseConfidence {
+  level: 'high' | 'medium' | 'low'
+  reasons: readonly string[]
+}
+
+export interface PhaseAssignment {
+  /** "general-purpose" where nothing fits. */
+  agentType: string
+  skills: readonly string[]
+  /** Said where nothing fitted well. */
+  warning?: string
+}
+
+/** A build or test command and where it comes from ("workflow.md", "package.json has a test script", "--test-cmd"). */
+export interface CheckCommand {
+  command: string
+  why: string
+}
+
+/** Everything a person approves at the gate. Keys of the maps are phase ids. */
+export interface ExecutionPlan {
+  run: string
+  plan: Plan
+  config: Config
+  review: {
+    confidence: ReadonlyMap<string, PhaseConfidence>
+    questions: readonly { phase?: string; text: string }[]
+    diagnostics: readonly Diagnostic[]
+  }
+  assignments: ReadonlyMap<string, PhaseAssignment>
+  research: {
+    /** `from`: "cheat sheet, 2 days old", "installed package 4.1.0". */
+    sheets: readonly { technology: string; from: string }[]
+    /** Technologies nothing is known about. */
+    unknown: readonly string[]
+  }
+  commands: { build?: CheckCommand; test?: CheckCommand }
+  dispatch: ReadonlyMap<string, 'classic' | 'team' | 'single'>
+  /** Anything else to know before approving, a sentence each. */
+  notes: readonly string[]
+}
+
+const COLUMNS: Column[] = [
+  { title: '#' },
+  { title: 'phase', min: 18 },
+  { title: 'after', min: 10 },
+  { title: 'work' },
+  { title: 'files', align: 'right', drop: 1 },
+  { title: 'agent' },
+  { title: 'skills', min: 12 },
+  { title: 'dispatch' },
+  { title: 'confidence' },
+]
+/** Narrower than this, agents and skills come in a list of their own. */
+const WIDE = 100
+
+/** The whole execution plan in one view, at most `columns` wide: what is approved is what stands here. */
+export function executionPlanText(given: ExecutionPlan, columns: number, style: Style): string {
+  const { plan, review } = given
+  const phases = chosen(given)
+  const wide = columns >= WIDE
+  const shown = (_: unknown, i: number) => wide || !['agent', 'skills'].includes(COLUMNS[i]?.title ?? '')
+  const [head = '', rule = '', ...rows] = table(
+    COLUMNS.filter(shown),
+    phases.map((phase) => cells(phase, given).filter(shown)),
+    columns,
+  )
+  const section = (title: string, lines: string[]): string[] =>
+    lines.length === 0 ? [] : [style.bold(title), ...lines, '']
+  const bullet = (text: string): string[] =>
+    wrap(oneLine(text), columns - 4).map((part, i) => (i === 0 ? `  - ${part}` : `    ${part}`))
+  return [
+    style.bold(`Execution plan · ${oneLine(plan.title) || plan.dir || '.'}`),
+    ...settings(given, columns),
+    '',
+    style.dim(head),
+    style.dim(rule),
+    ...rows,
+    '',
+    ...section('Agents', wide ? [] : phases.map((phase) => agents(phase, given)).flatMap(bullet)),
+    ...section('Order', order(plan, phases).flatMap(bullet)),
+    ...section(
+      'Confidence',
+      phases.flatMap((phase) => doubts(phase, review.confidence.get(phase.id))).flatMap(bullet),
+    ),
+    ...section(
+      'Checks',
+      checks(given, style).flatMap((text) => wrap(text, columns - 2).map((part) => `  ${part}`)),
+    ),
+    ...section('Research', research(given).flatMap(bullet)),
+    ...section(
+      'Questions',
+      review.questions
+        .map(({ phase, text }) => (phase === undefined ? text : `phase ${phase}: ${text}`))
+        .flatMap(bullet),
+    ),
+    ...section('Before you approve', warnings(given, phases).flatMap(bullet).map(style.warn)),
+  ].join('\n')
+}
+
+function settings({ run, plan, config }: ExecutionPlan, columns: number): string[] {
+  const agent = [
+    config.agent === 'command' ? `command (${config.agentCommand ?? 'no command'})` : config.agent,
+    config.model === undefined ? '' : `model ${config.model}`,
+    config.sandbox === 'required' ? 'caged' : 'no cage: agents run with your rights',
+  ]
+  const limits = [
+    `${config.maxParallelPhases} phases × ${config.maxParallel} agents at a time`,
+    `${duration(config.limits.wallMs)} a step`,
+    config.maxCostUsd === undefined ? 'no cost limit' : `stops at $${config.maxCostUsd}`,
+  ]
+  const { execution } = plan.contract
+  const contract = [
+    plan.contract.stated ? 'workflow.md' : 'defaults (no workflow.md)',
+    count(execution.maxPhaseRetries, 'retry', 'retries'),
+    `between phases ${execution.gates.betweenPhases}`,
+    `on failure ${execution.gates.onFailure}`,
+    `progress ${execution.progressEnforcement}`,
+  ]
+  const land = {
+    end: 'your branch is fast-forwarded at the end',
+    each: 'your branch is fast-forwarded after each phase',
+    none: 'your branch stays as it is; `land` does it later',
+  }
+  const rows: [string, string][] = [
+    ['run', run],
+    ['agent', agent.filter((part) => part !== '').join(' · ')],
+    ['limits', limits.join(' · ')],
+    ['contract', contract.join(' · ')],
+    ['landing', land[config.land]],
+  ]
+  return rows.flatMap(([key, text]) =>
+    wrap(oneLine(text), columns - 12).map((part, i) => `  ${(i === 0 ? key : '').padEnd(9)} ${part}`),
+  )
+}
+
+const chosen = ({ plan, config }: ExecutionPlan): Phase[] =>
+  plan.phases.filter((phase) => config.phases === undefined || config.phases.includes(phase.id))
+
+function cells(phase: Phase, given: ExecutionPlan): string[] {
+  const assignment = given.assignments.get(phase.id)
+  const done = phase.status === 'completed' ? ' (done)' : phase.status === 'skipped' ? ' (skipped)' : ''
+  const work =
+    phase.specs.length > 0
+      ? count(phase.specs.length, 'spec')
+      : phase.tasks.length > 0
+        ? count(phase.tasks.length, 'task')
+        : 'as one'
+  return [
+    phase.id,
+    oneLine(`${phase.title}${done}`),
+    phase.after.length === 0 ? '–' : phase.after.join(', '),
+    work,
+    String(phase.files.length),
+    oneLine(assignment?.agentType ?? 'general-purpose'),
+    oneLine(assignment?.skills.join(', ') ?? '') || '–',
+    given.dispatch.get(phase.id) ?? 'classic',
+    given.review.confidence.get(phase.id)?.level ?? '–',
+  ]
+}
+
+function agents(phase: Phase, { assignments }: ExecutionPlan): string {
+  const assignment = assignments.get(phase.id)
+  const skills = assignment?.skills ?? []
+  return `phase ${phase.id}: ${assignment?.agentType ?? 'general-purpose'}${skills.length === 0 ? '' : ` with ${list([...skills])}`}`
+}
+
+function order(plan: Plan, phases: readonly Phase[]): string[] {
+  const pairs = sideBySide(phases)
+  const how = plan.dependenciesStated
+    ? 'A phase starts as soon as the phases it comes after are merged.'
+    : 'The plan states no dependency: its phases run in written order.'
+  return [how, ...(pairs.length === 0 ? [] : [`Side by side where no file is shared: ${pairs.join('; ')}.`])]
+}
+
+function doubts(phase: Phase, confidence: PhaseConfidence | undefined): string[] {
+  if (confidence === undefined || confidence.level === 'high') return []
+  return [`phase ${phase.id} ${confidence.level}: ${list([...confidence.reasons])}`]
+}
+
+function checks({ commands }: ExecutionPlan, style: Style): string[] {
+  return (['build', 'test'] as const).map((kind) => {
+    const found = commands[kind]
+    if (found !== undefined) return `${kind.padEnd(5)}  ${oneLine(found.command)}  (${oneLine(found.why)})`
+    return style.warn(
+      kind === 'build'
+        ? 'build  NO BUILD COMMAND FOUND: nothing will be built. Give one with --build-cmd.'
+        : 'test   NO TEST COMMAND FOUND: nothing will be tested. Give one with --test-cmd.',
+    )
+  })
+}
+
+function research({ research: { sheets, unknown } }: ExecutionPlan): string[] {
+  return [
+    ...sheets.map(({ technology, from }) => `${technology}: ${from}`),
+    ...(unknown.length === 0
+      ? []
+      : [`nothing known about ${list([...unknown])}: agents work from what they know`]),
+  ]
+}
+
+function warnings({ review, assignments, notes }: ExecutionPlan, phases: readonly Phase[]): string[] {
+  const hidden = review.diagnostics.filter((found) => /hidden|invisible/.test(found.rule))
+  const of = (severity: Diagnostic['severity']) =>
+    review.diagnostics.filter((found) => found.severity === severity).length
+  const found = [
+    of('error') > 0 ? count(of('error'), 'error') : '',
+    of('warning') > 0 ? count(of('warning'), 'warning') : '',
+  ].filter((text) => text !== '')
+  return [
+    ...hidden.map(
+      ({ file, line }) =>
+        `HIDDEN TEXT at ${file}:${line}: it would reach an agent without you having read it.`,
+    ),
+    ...(found.length === 0 ? [] : [`The review has ${list(found)}: \`orchestrate review\` shows them.`]),
+    ...phases.flatMap((phase) => {
+      const warning = assignments.get(phase.id)?.warning
+      return warning === undefined ? [] : [`phase ${phase.id}: ${warning}`]
+    }),
+    ...notes,
+  ]
+}

@@ -1,0 +1,97 @@
+import { unreachable } from '../model/result.ts'
+import type { ProgressEvent } from '../model/progress-event.ts'
+import { clean, oneLine } from '../text/clean.ts'
+import { count } from '../text/display.ts'
+import { duration, money, severities } from '../text/format.ts'
+
+/**
+ * A progress event as one steady line for logs, without times of day; undefined for what only a live view shows. A step
+ * is told when it ends, a check too: a log is read afterwards.
+ */
+export function line(event: ProgressEvent): string | undefined {
+  switch (event.type) {
+    case 'stage':
+      return join(event.stage, event.note)
+    case 'run-started':
+      return join(
+        `run ${event.run}`,
+        event.resumed ? 'resumed' : 'started',
+        count(event.phases.length, 'phase'),
+        `agent ${event.agent}`,
+      )
+    case 'phase-started':
+      return join(
+        `phase ${event.phase}`,
+        event.attempt > 1 ? `attempt ${event.attempt} started` : 'started',
+        event.title,
+        event.branch,
+      )
+    case 'step-finished':
+      return join(
+        `phase ${event.phase}`,
+        event.unit === '' ? event.step : `${event.step} ${event.unit}`,
+        event.ok ? 'done' : 'failed',
+        event.note,
+        duration(event.durationMs),
+        event.usage.costUsd === undefined ? undefined : money(event.usage.costUsd),
+      )
+    case 'check-finished':
+      return join(
+        `phase ${event.phase}`,
+        event.check,
+        event.outcome === 'no-command' ? `no ${event.check} command: nothing was checked` : event.outcome,
+        event.command,
+        event.counts === undefined ? undefined : tests(event.counts),
+        event.outcome === 'no-command' ? undefined : duration(event.durationMs),
+      )
+    case 'findings': {
+      const total = Object.values(event.counts).reduce((sum, n) => sum + n, 0)
+      return join(
+        `phase ${event.phase}`,
+        event.step,
+        total === 0 ? 'no findings' : `${count(total, 'finding')} (${severities(event.counts)})`,
+      )
+    }
+    case 'commit':
+      return join(`phase ${event.phase}`, `commit ${event.sha.slice(0, 8)}`, event.subject)
+    case 'phase-stopped':
+      return join(`phase ${event.phase}`, 'needs you', event.reason, event.message, event.hint)
+    case 'phase-merged':
+      return join(`phase ${event.phase}`, `merged ${event.sha.slice(0, 8)}`)
+    case 'phase-skipped':
+      return join(`phase ${event.phase}`, 'skipped')
+    case 'published':
+      return join('published', count(event.refs, 'ref'))
+    case 'warning':
+      return join('warning', event.message, event.hint)
+    case 'note':
+      return clean(event.message)
+    case 'landed':
+      return join('landed', event.branch, event.sha.slice(0, 8))
+    case 'run-ended':
+      return join(
+        `run ${event.run}`,
+        event.state,
+        duration(event.durationMs),
+        event.usage.costUsd === undefined ? undefined : money(event.usage.costUsd),
+      )
+    case 'diagnostics':
+    case 'step-started':
+    case 'step-activity':
+    case 'check-started':
+    case 'phase-result':
+      return undefined
+    default:
+      return unreachable(event)
+  }
+}
+
+const join = (...parts: (string | undefined)[]): string =>
+  parts.flatMap((part) => (part === undefined || part === '' ? [] : [oneLine(part)])).join(' · ')
+
+const tests = ({ passed, failed, skipped }: { passed: number; failed: number; skipped: number }): string =>
+  [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ].join(', ')

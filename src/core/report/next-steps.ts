@@ -1,0 +1,38 @@
+import type { RunView } from '../pipeline-types.ts'
+
+/** Commands that make sense now, the most likely first. */
+export function nextSteps(view: RunView, program: string): { command: string; why: string }[] {
+  const waiting = view.phases.filter((phase) => phase.state === 'needs-input' || phase.state === 'lost')
+  const unfinished = view.phases.some((phase) => phase.state === 'pending' || phase.state === 'running')
+  const steps: { command: string; why: string }[] = []
+  const first = waiting[0]
+  if (first !== undefined && view.state !== 'aborted') {
+    steps.push(
+      { command: `${program} retry ${first.id}`, why: 'start that phase again from scratch' },
+      {
+        command: `${program} fix ${first.id} "what to change"`,
+        why: 'give its agents a finding of yours and go on',
+      },
+      { command: `${program} skip ${first.id}`, why: 'leave it out; phases after it go on without its work' },
+      { command: `git switch ${first.branch}`, why: 'look at what is there, mend it by hand, then resume' },
+    )
+  }
+  if (view.state === 'approved' && (unfinished || waiting.length > 0)) {
+    steps.push({ command: `${program} resume ${view.run}`, why: 'go on from the last checkpoint' })
+  }
+  if (view.state === 'merged') {
+    steps.push({
+      command: `${program} land ${view.run}`,
+      why: `fast-forward ${view.branch} to the finished plan`,
+    })
+  }
+  steps.push(
+    { command: `${program} verify ${view.run}`, why: 'prove from the ledger that no step is missing' },
+    { command: `${program} report ${view.run} -o report.html`, why: 'the run as one HTML page' },
+    {
+      command: `git log --graph --oneline ${view.base.slice(0, 10)}..${view.planTip.slice(0, 10)}`,
+      why: 'what was made, commit by commit',
+    },
+  )
+  return steps
+}
