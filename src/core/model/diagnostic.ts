@@ -21,6 +21,9 @@ export interface Diagnostic {
   /** What to do next. */
   hint: string
   endLine?: number
+  /** The part of the line it is about, UTF-16 units from 1, `endColumn` exclusive; undefined is the whole line. */
+  column?: number
+  endColumn?: number
   /** Why it matters, one sentence. */
   why?: string
   /** The phase it is about, where there is one. */

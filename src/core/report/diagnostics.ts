@@ -26,7 +26,12 @@ export function renderDiagnostics(
 ): string {
   const palette = paletteOf(style.color)
   const lines = lineReader(sources)
-  const shown = diagnostics.map((diagnostic) => render(diagnostic, lines, palette, Math.max(40, style.width)))
+  const explained = new Set<string>()
+  const shown = diagnostics.map((diagnostic) => {
+    const again = explained.has(diagnostic.rule)
+    explained.add(diagnostic.rule)
+    return render(diagnostic, lines, palette, Math.max(40, style.width), again)
+  })
   return [...shown, `${summary(diagnostics, palette)}\n`].join('\n')
 }
 
@@ -59,7 +64,14 @@ function lineReader(sources: (file: string) => string | undefined): LineReader {
   }
 }
 
-function render(diagnostic: Diagnostic, lines: LineReader, palette: Palette, width: number): string {
+/** `again`: the rule was explained above, so its reason is left out. */
+function render(
+  diagnostic: Diagnostic,
+  lines: LineReader,
+  palette: Palette,
+  width: number,
+  again: boolean,
+): string {
   const { severity, rule, file, line, message, why, hint, related = [] } = diagnostic
   const gutter = ' '.repeat(String(line).length)
   const bar = palette.frame('|')
@@ -89,7 +101,7 @@ function render(diagnostic: Diagnostic, lines: LineReader, palette: Palette, wid
       .map((place) => `${place.file === file ? 'line ' : `${place.file}:`}${place.line}`)
     say('see', `also ${list(left, 6)}`)
   }
-  if (why !== undefined) say('why', why)
+  if (why !== undefined && !again) say('why', why)
   say('fix', hint)
   return `${out.join('\n')}\n`
 }

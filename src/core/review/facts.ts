@@ -1,0 +1,72 @@
+import type { Place } from '../model/diagnostic.ts'
+import type { Phase, Plan, Task } from '../model/plan.ts'
+
+/** Still to be done. What is finished is not reviewed: nobody will run it. */
+export const isOpen = (phase: Phase): boolean => phase.status !== 'completed' && phase.status !== 'skipped'
+
+export const openPhases = (plan: Plan): Phase[] => plan.phases.filter(isOpen)
+
+/** A phase's tasks and those of its specs, each once. */
+export function tasksOf(phase: Phase): Task[] {
+  const byPlace = new Map<string, Task>()
+  for (const task of [...phase.tasks, ...phase.specs.flatMap((spec) => spec.tasks)]) {
+    byPlace.set(`${task.place.file}:${task.place.line}:${task.id}`, task)
+  }
+  return [...byPlace.values()]
+}
+
+export const openTasks = (phase: Phase): Task[] => tasksOf(phase).filter((task) => !task.done)
+
+/** Criteria of the phase and of its specs. */
+export const criteriaOf = (phase: Phase) => [
+  ...phase.criteria,
+  ...phase.specs.flatMap((spec) => spec.criteria.filter((c) => !phase.criteria.includes(c))),
+]
+
+/** Everything a phase says. */
+export const textOf = (phase: Phase): string =>
+  [
+    phase.title,
+    phase.text,
+    ...phase.tasks.map((t) => t.title),
+    ...phase.specs.map((s) => `${s.name}\n${s.text}`),
+  ].join('\n')
+
+/** Directories that hold modules rather than being one. */
+const CONTAINERS = new Set(
+  'src lib apps packages crates services internal pkg cmd modules source sources'.split(' '),
+)
+/** Tests and documentation go with what they are about and are no module of their own. */
+const COMPANIONS =
+  /(^|\/)(tests?|__tests__|specs?|e2e|docs?|documentation|fixtures|scripts|\.github)(\/|$)|(^|\/)[^/]*\.(test|spec)\.[^/]+$|\.mdx?$/i
+
+/** The modules (top-level directories, one deeper below `src`, `packages` and the like) that paths lie in, sorted. */
+export function modulesOf(files: readonly string[]): string[] {
+  const modules = new Set<string>()
+  for (const file of files) {
+    if (COMPANIONS.test(file)) continue
+    const directories = file
+      .replace(/^\.\//, '')
+      .split('/')
+      .slice(0, file.endsWith('/') ? undefined : -1)
+      .filter((part) => part !== '')
+    const [first, second] = directories
+    if (first === undefined) continue
+    modules.add(CONTAINERS.has(first) && second !== undefined ? `${first}/${second}` : first)
+  }
+  return [...modules].sort()
+}
+
+/** Where a phase names a path: its Files entry, a task, or its heading. */
+export function placeOfFile(phase: Phase, path: string): Place {
+  const targets = [...phase.targets, ...phase.specs.flatMap((spec) => spec.files)]
+  return (
+    targets.find((target) => target.path === path)?.place ??
+    tasksOf(phase).find((task) => task.files.includes(path))?.place ??
+    phase.place
+  )
+}
+
+/** "Phase 3 (API routes)". */
+export const named = (phase: Phase): string =>
+  phase.title === '' ? `Phase ${phase.id}` : `Phase ${phase.id} (${phase.title})`

@@ -1,0 +1,175 @@
+import type { Phase, Plan } from '../../model/plan.ts'
+import { list } from '../../text/display.ts'
+import { isOpen, named, openPhases, placeOfFile } from '../facts.ts'
+import { cycles, reachability } from '../graph.ts'
+import { independentPairs, looksIndependent } from '../side-by-side.ts'
+import type { Found, Rule } from './rule.ts'
+
+const order = (plan: Plan): Map<string, number> => new Map(plan.phases.map((phase, at) => [phase.id, at]))
+const waits = (plan: Plan): Map<string, string[]> =>
+  new Map(plan.phases.map((phase) => [phase.id, [...new Set([...phase.dependsOn, ...phase.after])]]))
+
+const cyclic: Rule = {
+  id: 'cyclic-dependency',
+  severity: 'error',
+  why: 'Each waits for the next, so none of them can ever start.',
+  fix: 'Remove one of these dependencies, or move what both need into a phase before them.',
+  check(plan) {
+    const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
+    const ofPhases = cycles(waits(plan)).flatMap((ids) => {
+      const members = ids.flatMap((id) => byId.get(id) ?? [])
+      return circle(
+        ids,
+        members.map((phase) => ({ place: phase.place, name: named(phase) })),
+        members[0]?.id,
+      )
+    })
+    if (ofPhases.length > 0) return ofPhases
+    const specs = plan.phases.flatMap((phase) => phase.specs.map((spec) => ({ phase, spec })))
+    const bySpec = new Map(specs.map((entry) => [entry.spec.name, entry]))
+    return cycles(new Map(specs.map(({ spec }) => [spec.name, spec.dependsOn]))).flatMap((names) => {
+      const members = names.flatMap((name) => bySpec.get(name) ?? [])
+      return circle(
+        names,
+        members.map(({ spec }) => ({ place: spec.place, name: `Spec ${spec.name}` })),
+        members[0]?.phase.id,
+      )
+    })
+  },
+}
+
+function circle(
+  ids: string[],
+  members: { place: Found['place']; name: string }[],
+  phase: Phase['id'] | undefined,
+): Found[] {
+  const [first, ...others] = members
+  if (first === undefined) return []
+  const path = [...ids, ids[0]].join(' → ')
+  return [
+    {
+      place: first.place,
+      message:
+        others.length === 0 ? `${first.name} depends on itself: ${path}` : `Circular dependency: ${path}`,
+      ...(phase !== undefined && { phase }),
+      related: others.map(({ place, name }) => ({ ...place, message: `${name} is part of it` })),
+    },
+  ]
+}
+
+const forward: Rule = {
+  id: 'forward-dependency',
+  severity: 'warning',
+  why: 'Readers take the written order for the order of work; here the work goes the other way.',
+  fix: 'Move the phase behind the one it waits for, or correct the dependency.',
+  check(plan) {
+    const at = order(plan)
+    const reaches = reachability(waits(plan))
+    return plan.phases.filter(isOpen).flatMap((phase) =>
+      phase.dependsOn
+        .filter((id) => (at.get(id) ?? -1) > (at.get(phase.id) ?? 0))
+        // A circle has a finding of its own.
+        .filter((id) => !reaches(id, phase.id))
+        .map((id) => ({
+          place: phase.place,
+          phase: phase.id,
+          message: `${named(phase)} depends on phase ${id}, which is written after it`,
+          related: plan.phases
+            .filter((p) => p.id === id)
+            .map((p) => ({ ...p.place, message: `phase ${id} is here` })),
+        })),
+    )
+  },
+}
+
+const unknown: Rule = {
+  id: 'unknown-dependency',
+  severity: 'warning',
+  why: 'A dependency that names no phase is not waited for.',
+  fix: 'Name a phase of this plan by its id or title, or remove it.',
+  check: (plan) =>
+    plan.phases.filter(isOpen).flatMap((phase) =>
+      phase.unknownDependencies.map(({ text, place }) => ({
+        place,
+        phase: phase.id,
+        message: `${named(phase)} depends on “${text}”, which is no phase of this plan`,
+        hint: `Name one of ${list(
+          plan.phases.map((p) => p.id as string),
+          12,
+        )}, or remove it.`,
+      })),
+    ),
+}
+
+const implicit: Rule = {
+  id: 'implicit-dependency',
+  severity: 'warning',
+  why: 'Phases that change the same file in no stated order meet in a merge conflict, or one undoes the other.',
+  fix: 'State the dependency, or give the file to one phase only.',
+  check(plan) {
+    if (!plan.dependenciesStated) return []
+    const reaches = reachability(waits(plan))
+    const last = new Map<string, Phase>()
+    const shared = new Map<string, { first: Phase; second: Phase; files: string[] }>()
+    for (const phase of openPhases(plan)) {
+      for (const file of phase.files) {
+        const before = last.get(file)
+        last.set(file, phase)
+        if (before === undefined || reaches(phase.id, before.id) || reaches(before.id, phase.id)) continue
+        const key = `${before.id}\n${phase.id}`
+        const pair = shared.get(key) ?? { first: before, second: phase, files: [] }
+        pair.files.push(file)
+        shared.set(key, pair)
+      }
+    }
+    return [...shared.values()].map(({ first, second, files }) => ({
+      place: placeOfFile(second, files[0] ?? ''),
+      phase: second.id,
+      message: `${named(second)} and phase ${first.id} both change ${list(files, 4)}, and neither waits for the other`,
+      hint: `Add “Depends on: Phase ${first.id}” to phase ${second.id}, or give the file to one of them.`,
+      related: [{ ...placeOfFile(first, files[0] ?? ''), message: `phase ${first.id} names it here` }],
+    }))
+  },
+}
+
+const needlesslySequential: Rule = {
+  id: 'needlessly-sequential',
+  severity: 'info',
+  why: 'Phases that do not need each other take as long as the longest of them, not as all together.',
+  fix: 'State the dependencies that are real, or approve with `--parallel`.',
+  check(plan) {
+    if (!plan.dependenciesStated) return unstated(plan)
+    const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
+    return openPhases(plan).flatMap((phase) =>
+      phase.dependsOn.flatMap((id) => {
+        const other = byId.get(id)
+        if (other === undefined || other === phase || !isOpen(other) || !looksIndependent(plan, other, phase))
+          return []
+        return {
+          place: phase.place,
+          phase: phase.id,
+          message: `${named(phase)} waits for phase ${id}, but they share no file and neither speaks of the other`,
+          hint: `If phase ${phase.id} needs nothing from phase ${id}, drop the dependency: they can run side by side.`,
+        }
+      }),
+    )
+  },
+}
+
+function unstated(plan: Plan): Found[] {
+  const pairs = independentPairs(plan)
+  const [first] = pairs
+  if (first === undefined) return []
+  return [
+    {
+      place: first[1].place,
+      phase: first[1].id,
+      message: `No dependency is stated, so phases run in written order, but ${list(
+        pairs.map(([a, b]) => `${a.id} and ${b.id}`).map((text) => `(${text})`),
+        4,
+      )} could run side by side`,
+    },
+  ]
+}
+
+export const dependencies: Rule[] = [cyclic, forward, unknown, implicit, needlesslySequential]

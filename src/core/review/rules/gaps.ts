@@ -1,0 +1,144 @@
+import type { Place } from '../../model/diagnostic.ts'
+import type { Phase, Plan } from '../../model/plan.ts'
+import { named, openPhases, openTasks, tasksOf, textOf } from '../facts.ts'
+import { WORDS } from '../vocabulary.ts'
+import type { Found, Rule } from './rule.ts'
+
+const SOURCE =
+  /\.(ts|tsx|js|jsx|mjs|cjs|py|rs|go|java|kt|swift|rb|php|cs|cpp|cc|c|h|dart|ex|exs|scala|vue|svelte)$/i
+const TEST_FILE = /(^|\/)(tests?|__tests__|e2e)\/|\.(test|spec)\.[^/]+$|(^|\/)test_[^/]+$|_test\.[^/]+$/i
+
+/** The plan writes code: it names source files, or tasks that build something. */
+const buildsCode = (phase: Phase): boolean =>
+  phase.files.some((file) => SOURCE.test(file)) ||
+  openTasks(phase).some((task) => WORDS.building.test(task.title))
+
+const says = (phase: Phase, pattern: RegExp): boolean => pattern.test(textOf(phase))
+
+/** The first task that says so, else the phase: the line that shows why something is called for. */
+const placeOf = (phase: Phase, pattern: RegExp): Place =>
+  tasksOf(phase).find((task) => pattern.test(task.title))?.place ?? phase.place
+
+/** A finding where an open phase calls for something that no phase of the plan provides. */
+function missing(
+  plan: Plan,
+  calls: RegExp,
+  answers: (phase: Phase) => boolean,
+  message: (phase: Phase) => string,
+): Found[] {
+  const caller = openPhases(plan).find((phase) => says(phase, calls))
+  if (caller === undefined || plan.phases.some(answers)) return []
+  return [{ place: placeOf(caller, calls), phase: caller.id, message: message(caller) }]
+}
+
+export const hasTests = (phase: Phase): boolean =>
+  says(phase, WORDS.tests) || phase.files.some((file) => TEST_FILE.test(file))
+
+const noTests: Rule = {
+  id: 'no-tests',
+  severity: 'warning',
+  why: 'Without tests the only proof that a phase works is that it builds.',
+  fix: 'Add a task per phase that says what is tested and where, or a test command in workflow.md.',
+  check(plan) {
+    const building = openPhases(plan).filter(buildsCode)
+    const [first] = building
+    if (first === undefined || plan.phases.some(hasTests)) return []
+    const stated = plan.contract.project.testCmd
+    return [
+      {
+        place: first.place,
+        phase: first.id,
+        message: 'No phase of this plan says how its code is tested',
+        ...(stated !== undefined && {
+          severity: 'info' as const,
+          hint: `\`${stated}\` is run after each phase: say which new tests it shall find.`,
+        }),
+      },
+    ]
+  },
+}
+
+const phaseWithoutTests: Rule = {
+  id: 'phase-without-tests',
+  severity: 'info',
+  why: 'Code that is tested in no phase is merged untested, and the phases after it build on it.',
+  fix: 'Add a task for its tests, or a later phase that tests it.',
+  check(plan) {
+    if (!plan.phases.some(hasTests)) return []
+    const lastTesting = plan.phases.findLastIndex((phase) => WORDS.tests.test(phase.title))
+    return openPhases(plan)
+      .filter((phase) => plan.phases.indexOf(phase) > lastTesting)
+      .filter((phase) => phase.files.some((file) => SOURCE.test(file)) && !hasTests(phase))
+      .map((phase) => ({
+        place: phase.place,
+        phase: phase.id,
+        message: `${named(phase)} writes code and names no test`,
+      }))
+  },
+}
+
+const noSetup: Rule = {
+  id: 'no-setup',
+  severity: 'warning',
+  why: 'In an empty repository the first phase has nothing to build, test or import.',
+  fix: 'Put a phase first that makes the project skeleton: package manifest, build and test commands, configuration.',
+  check(plan) {
+    const [first] = plan.phases
+    const says0 =
+      plan.contract.project.type === 'greenfield' ||
+      [...plan.files.filter((f) => f.path === plan.index)].some((f) => WORDS.fromScratch.test(f.text))
+    if (first === undefined || !says0 || !openPhases(plan).some(buildsCode)) return []
+    if (plan.phases.some((phase) => says(phase, WORDS.setup))) return []
+    return [{ place: first.place, phase: first.id, message: 'A new project, and no phase sets it up' }]
+  },
+}
+
+const noMigration: Rule = {
+  id: 'no-migration',
+  severity: 'warning',
+  why: 'A schema that changes without a migration works on an empty database only.',
+  fix: 'Add a task for the migration: how existing data gets to the new schema, and how to go back.',
+  check: (plan) =>
+    missing(
+      plan,
+      WORDS.schema,
+      (phase) => says(phase, WORDS.migration),
+      (phase) => `${named(phase)} changes the database schema, and no phase migrates`,
+    ),
+}
+
+const noInfrastructure: Rule = {
+  id: 'no-infrastructure',
+  severity: 'info',
+  why: 'Agents and tests need the service where they run; when it is missing, tests are skipped or faked.',
+  fix: 'Add a task that says where the service comes from: a compose file, a test container, a hosted instance and its variables.',
+  check: (plan) =>
+    missing(
+      plan,
+      WORDS.services,
+      (phase) => says(phase, WORDS.infrastructure),
+      (phase) => {
+        const service = WORDS.services.exec(textOf(phase))?.[0] ?? 'a service'
+        return `${named(phase)} needs ${service}, and no phase provides it`
+      },
+    ),
+}
+
+const noDocs: Rule = {
+  id: 'no-docs',
+  severity: 'info',
+  why: 'What users call (an API, a command, an option) is not finished until they can find out how.',
+  fix: 'Add a task that documents it, and where.',
+  check: (plan) =>
+    missing(
+      plan,
+      WORDS.surface,
+      (phase) => says(phase, WORDS.docs),
+      (phase) => {
+        const surface = WORDS.surface.exec(textOf(phase))?.[0] ?? 'an interface'
+        return `${named(phase)} adds something people use (“${surface}”), and no phase documents it`
+      },
+    ),
+}
+
+export const gaps: Rule[] = [noTests, phaseWithoutTests, noSetup, noMigration, noInfrastructure, noDocs]

@@ -1,0 +1,51 @@
+import type { Diagnostic, Place, Severity } from '../../model/diagnostic.ts'
+import type { PhaseId } from '../../model/ids.ts'
+import type { Plan } from '../../model/plan.ts'
+
+/** One place where a rule does not hold. */
+export interface Found {
+  /** What was found, one sentence without a full stop. */
+  message: string
+  place: Place
+  phase?: PhaseId
+  /** More exact than the rule's own `fix`. */
+  hint?: string
+  /** Where one find weighs other than the rule does. */
+  severity?: Severity
+  column?: number
+  endColumn?: number
+  related?: (Place & { message: string })[]
+}
+
+/** A check of the catalogue. Pure: the plan is all it sees. */
+export interface Rule {
+  /** kebab-case, unique, never reused: people silence and link rules by it. */
+  id: string
+  /**
+   * `error` stops the gate: the plan cannot run as written. `warning` is worth a change before money is spent.
+   * `info` is worth knowing.
+   */
+  severity: Severity
+  /** Why it matters, one sentence. */
+  why: string
+  /** What to do, one sentence. */
+  fix: string
+  check(plan: Plan): Found[]
+}
+
+export function toDiagnostic(rule: Rule, found: Found): Diagnostic {
+  return {
+    rule: rule.id,
+    severity: found.severity ?? rule.severity,
+    file: found.place.file,
+    line: found.place.line,
+    message: found.message,
+    hint: found.hint ?? rule.fix,
+    ...(found.place.endLine !== undefined && { endLine: found.place.endLine }),
+    ...(found.column !== undefined && { column: found.column }),
+    ...(found.endColumn !== undefined && { endColumn: found.endColumn }),
+    why: rule.why,
+    ...(found.phase !== undefined && { phase: found.phase }),
+    ...(found.related !== undefined && found.related.length > 0 && { related: found.related }),
+  }
+}

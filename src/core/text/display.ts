@@ -1,0 +1,32 @@
+import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
+
+/** Columns a text takes in a terminal (CJK and emoji take two). */
+export const displayWidth = (text: string): number => stringWidth(text)
+
+/** Lines of at most `width` columns, broken at spaces, words longer than a line broken hard. */
+export const wrap = (text: string, width: number): string[] =>
+  wrapAnsi(text, Math.max(10, width), { hard: true }).split('\n')
+
+/** At most `width` columns, cut with "…". */
+export function clip(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  let used = 0
+  let kept = ''
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
+    used += displayWidth(segment)
+    if (used > width - 1) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+/** "1 phase", "3 phases". */
+export const count = (n: number, noun: string, plural = `${noun}s`): string =>
+  `${n} ${n === 1 ? noun : plural}`
+
+/** "a", "a and b", "a, b and c"; more than `max` end in "and 4 more". */
+export function list(items: readonly string[], max = 5): string {
+  if (items.length > max) return `${items.slice(0, max - 1).join(', ')} and ${items.length - max + 1} more`
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
