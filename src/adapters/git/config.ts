@@ -1,0 +1,42 @@
+import type { Git } from './git.ts'
+import type { Person } from './commit-object.ts'
+
+/** The settings of git that we look at: one `git config --list`, last value wins. */
+export class GitConfig {
+  readonly #values: ReadonlyMap<string, string>
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values
+  }
+
+  static async read(git: Git): Promise<GitConfig> {
+    const values = new Map<string, string>()
+    for (const entry of (await git.text(['config', '--list', '-z'], { prefix: [] })).split('\0')) {
+      const end = entry.indexOf('\n')
+      if (entry !== '')
+        values.set(end < 0 ? entry : entry.slice(0, end), end < 0 ? 'true' : entry.slice(end + 1))
+    }
+    return new GitConfig(values)
+  }
+
+  /** `key` as git prints it: section and name in lower case, the middle as written. */
+  get(key: string): string | undefined {
+    return this.#values.get(key)
+  }
+
+  /** Who commits here; undefined where name or address is not configured. */
+  author(): Person | undefined {
+    const name = this.get('user.name')
+    const email = this.get('user.email')
+    return name && email ? { name, email } : undefined
+  }
+
+  /** The remote that the branch follows, else `origin`, else none. */
+  remote(branch: string | undefined): string | undefined {
+    const upstream = branch === undefined ? undefined : this.get(`branch.${branch}.remote`)
+    // "." is a branch that follows another one here.
+    if (upstream !== undefined && upstream !== '.' && this.get(`remote.${upstream}.url`) !== undefined)
+      return upstream
+    return this.get('remote.origin.url') === undefined ? undefined : 'origin'
+  }
+}

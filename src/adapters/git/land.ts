@@ -1,0 +1,136 @@
+import { lstat, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure, type Failure } from '../../core/model/failure.ts'
+import type { Sha } from '../../core/model/ids.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
+import type { Change } from '../../core/ports.ts'
+import { checkouts } from './checkouts.ts'
+import { changes } from './diff.ts'
+import type { Git } from './git.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { RefStore } from './refs.ts'
+import { parseStatus, STATUS_FLAGS } from './status.ts'
+
+const SHOWN_PATHS = 5
+/** The user's index is only looked at. */
+const READ_ONLY = { GIT_OPTIONAL_LOCKS: '0' }
+
+interface Parts {
+  git: Git
+  objects: ObjectStore
+  refs: RefStore
+}
+
+/**
+ * Fast-forwards a branch of the user's from `expected` to `to`, or changes nothing. Where the branch is checked out its files
+ * go along, and only if no tracked file is changed there and no other file would be overwritten.
+ */
+export async function land(parts: Parts, branch: string, expected: Sha, to: Sha): Promise<Result<void>> {
+  const ref = branch.startsWith('refs/') ? branch : `refs/heads/${branch}`
+  const name = ref.replace(/^refs\/heads\//, '')
+  const moved = () =>
+    refuse(
+      name,
+      'it was changed by somebody meanwhile',
+      'Merge what was finished by hand: it is on the plan branch.',
+    )
+  const now = await parts.refs.get(ref)
+  if (now === to) return ok(undefined)
+  if (now !== expected) return moved()
+  const forward = await parts.git.run(['merge-base', '--is-ancestor', expected, to], { codes: [0, 1] })
+  if (forward.code !== 0)
+    return refuse(name, `${short(to)} does not contain it`, 'Merge the plan branch by hand.')
+  const path = (await checkouts(parts.git)).get(ref)
+  if (path !== undefined) return landInCheckout(parts, { path, name, ref, expected, to })
+  return (await parts.refs.update([{ ref, from: expected, to }])) ? ok(undefined) : moved()
+}
+
+interface Checkout {
+  path: string
+  name: string
+  ref: string
+  expected: Sha
+  to: Sha
+}
+
+async function landInCheckout(parts: Parts, checkout: Checkout): Promise<Result<void>> {
+  const { path, name, ref, expected, to } = checkout
+  const dirty = await trackedChanges(parts.git, path)
+  if (dirty.length > 0)
+    return refuse(name, `it is checked out at ${path} with changes in ${list(dirty)}`, 'Commit or stash them')
+  const changed = await changes(parts.git, parts.objects, expected, to)
+  const added = changed.filter((change) => change.kind === 'added').map((change) => change.path)
+  const inTheWay = await existing(path, added)
+  if (inTheWay.length > 0)
+    return refuse(
+      name,
+      `files that git does not track would be overwritten in ${path}: ${list(inTheWay)}`,
+      'Move or delete them',
+    )
+  // Its own settings must not turn this into anything but a fast-forward. No ignored file is overwritten either.
+  const flags = [
+    '--ff-only',
+    '--no-squash',
+    '--commit',
+    '--no-autostash',
+    '--no-overwrite-ignore',
+    '--no-stat',
+    '--quiet',
+  ]
+  const merged = await parts.git.run(['merge', ...flags, to], {
+    cwd: path,
+    codes: Array.from({ length: 256 }, (_, code) => code),
+  })
+  if (merged.code === 0 && (await parts.refs.get(ref)) === to) return ok(undefined)
+  await undo(parts, checkout, changed)
+  return refuse(name, `git said: ${merged.stderr.trim().slice(-1_000)}`, 'Put that right')
+}
+
+async function trackedChanges(git: Git, path: string): Promise<string[]> {
+  const output = await git.text([...STATUS_FLAGS, '--untracked-files=no'], { cwd: path, env: READ_ONLY })
+  const { staged, unstaged } = parseStatus(output)
+  return [...new Set([...staged, ...unstaged])].sort()
+}
+
+async function existing(root: string, paths: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(
+    paths.map((path) =>
+      lstat(join(root, path)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return paths.filter((_, i) => there[i])
+}
+
+/**
+ * A merge that failed half-way (the disk was full) leaves files behind without having moved anything. What was tracked was clean
+ * a moment ago; of files that were to be added only those go that hold what we brought, or its beginning.
+ */
+async function undo(parts: Parts, { path, to }: Checkout, changed: readonly Change[]): Promise<void> {
+  const dirty = new Set(await trackedChanges(parts.git, path))
+  const half = changed.map((change) => change.path).filter((file) => dirty.has(file))
+  if (half.length === 0) return
+  const restore = ['checkout', '--force', 'HEAD', '--pathspec-from-file=-', '--pathspec-file-nul']
+  await parts.git.run(restore, { cwd: path, input: half.join('\0') })
+  for (const change of changed.filter((each) => each.kind === 'added')) {
+    const file = join(path, change.path)
+    const content = await readFile(file).catch(() => undefined)
+    const brought = await parts.objects.contents(`${to}:${change.path}`)
+    if (content !== undefined && brought?.content.subarray(0, content.length).equals(content))
+      await rm(file, { force: true })
+  }
+}
+
+const short = (commit: Sha): string => commit.slice(0, 10)
+
+function list(paths: readonly string[]): string {
+  const more = paths.length - SHOWN_PATHS
+  return paths.slice(0, SHOWN_PATHS).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+function refuse(branch: string, why: string, what: string): { ok: false; error: Failure[] } {
+  const hint = what.endsWith('.') ? what : `${what}, then run \`orchestrate land\`.`
+  return err([failure('cannot-land', `${branch} was not fast-forwarded: ${why}.`, hint)])
+}

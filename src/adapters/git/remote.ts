@@ -1,0 +1,170 @@
+import { sha, type Sha } from '../../core/model/ids.ts'
+import type { Repository } from '../../core/ports.ts'
+import { checkouts } from './checkouts.ts'
+import type { GitConfig } from './config.ts'
+import { networkEnv, type Env } from './environment.ts'
+import type { Git, GitOptions } from './git.ts'
+import { GitError } from './git-error.ts'
+import type { RefStore, RefUpdate } from './refs.ts'
+
+type Published = Awaited<ReturnType<Repository['publish']>>
+
+const NETWORK_MS = 120_000
+/** The only refs that are ever pushed. */
+const OURS = /^refs\/(heads\/)?orchestrate\//
+
+interface Parts {
+  git: Git
+  refs: RefStore
+  env: Env
+  config: () => Promise<GitConfig>
+  branch: () => Promise<string | undefined>
+}
+
+/**
+ * The repository that others see. What it was last seen to have stands in `refs/orchestrate-remote/<remote>/…`, so that a lease
+ * needs no question over the network.
+ */
+export class Remote {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async publish(wanted: readonly { ref: string; sha: Sha }[]): Promise<Published> {
+    if (wanted.length === 0) return { ok: true }
+    const foreign = wanted.find(({ ref }) => !OURS.test(ref))
+    if (foreign !== undefined)
+      return { ok: false, message: `${foreign.ref} is not a ref of a run: it is not pushed.` }
+    const remote = await this.#name()
+    if (remote === undefined) return { ok: false, message: 'There is no remote to publish to.' }
+    try {
+      const seen = await this.#seen(remote)
+      const first = await this.#push(remote, wanted, (ref) => seen.get(ref))
+      if (first.ok || !first.stale) return first
+      // What we remember is old. Where the remote only lacks commits that we push, nothing is lost by going on.
+      const there = await this.#ask(remote, wanted)
+      for (const { ref, sha: ours } of wanted) {
+        const theirs = there.get(ref)
+        if (theirs !== undefined && !(await this.#isAncestor(theirs, ours)))
+          return {
+            ok: false,
+            message: `${remote} has something else in ${ref}: ${theirs}. Another clone works on this run.`,
+          }
+      }
+      return await this.#push(remote, wanted, (ref) => there.get(ref))
+    } catch (error) {
+      if (error instanceof GitError) return { ok: false, message: error.message }
+      throw error
+    }
+  }
+
+  /**
+   * Takes over what other clones published of their runs: refs that are absent here, or that only lack commits. Refs that went
+   * another way here, and branches that are checked out, stay. A remote that cannot be reached is a value.
+   */
+  async fetchRuns(): Promise<{ ok: true; updated: string[] } | { ok: false; message: string }> {
+    const remote = await this.#name()
+    if (remote === undefined) return { ok: false, message: 'There is no remote to fetch from.' }
+    try {
+      const into = `refs/orchestrate-remote/${remote}`
+      await this.#parts.git.run(
+        [
+          'fetch',
+          '--quiet',
+          '--prune',
+          '--no-tags',
+          '--no-write-fetch-head',
+          '--no-recurse-submodules',
+          '--refmap=',
+          remote,
+          `+refs/orchestrate/*:${into}/orchestrate/*`,
+          `+refs/heads/orchestrate/*:${into}/heads/orchestrate/*`,
+        ],
+        await this.#network(),
+      )
+      const seen = await this.#seen(remote)
+      const busy = await checkouts(this.#parts.git)
+      const updates: RefUpdate[] = []
+      for (const [ref, theirs] of seen) {
+        const ours = await this.#parts.refs.get(ref)
+        if (ours === theirs || busy.has(ref)) continue
+        if (ours === undefined || (await this.#isAncestor(ours, theirs)))
+          updates.push({ ref, from: ours, to: theirs })
+      }
+      const updated: string[] = []
+      // One by one: a ref that moved meanwhile must not keep the others back.
+      for (const update of updates) if (await this.#parts.refs.update([update])) updated.push(update.ref)
+      return { ok: true, updated }
+    } catch (error) {
+      if (error instanceof GitError) return { ok: false, message: error.message }
+      throw error
+    }
+  }
+
+  async #push(
+    remote: string,
+    wanted: readonly { ref: string; sha: Sha }[],
+    lease: (ref: string) => Sha | undefined,
+  ): Promise<{ ok: true } | { ok: false; message: string; stale: boolean }> {
+    const leases = wanted.map(({ ref }) => `--force-with-lease=${ref}:${lease(ref) ?? ''}`)
+    const specs = wanted.map((each) => `${each.sha}:${each.ref}`)
+    const flags = ['--atomic', '--quiet', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed']
+    const result = await this.#parts.git.run(
+      ['push', ...flags, '--recurse-submodules=no', ...leases, remote, ...specs],
+      { ...(await this.#network()), codes: [0, 1, 128] },
+    )
+    if (result.code === 0) {
+      await this.#remember(remote, wanted)
+      return { ok: true }
+    }
+    const said = `${result.stdout.toString('utf8')}\n${result.stderr}`.trim().slice(-2_000)
+    return { ok: false, message: `git push to ${remote} failed: ${said}`, stale: said.includes('stale info') }
+  }
+
+  /** What we pushed is what the remote has now. Losing this note costs one question later, so a race is no error. */
+  async #remember(remote: string, pushed: readonly { ref: string; sha: Sha }[]): Promise<void> {
+    const updates = await Promise.all(
+      pushed.map(async ({ ref, sha: to }) => {
+        const noted = tracking(remote, ref)
+        return { ref: noted, from: await this.#parts.refs.get(noted), to }
+      }),
+    )
+    await this.#parts.refs.update(updates)
+  }
+
+  async #seen(remote: string): Promise<Map<string, Sha>> {
+    const prefix = `refs/orchestrate-remote/${remote}/`
+    const noted = await this.#parts.refs.list(prefix)
+    return new Map(noted.map((each) => [`refs/${each.ref.slice(prefix.length)}`, each.sha]))
+  }
+
+  async #ask(remote: string, wanted: readonly { ref: string }[]): Promise<Map<string, Sha>> {
+    const refs = wanted.map(({ ref }) => ref)
+    const output = await this.#parts.git.text(['ls-remote', remote, ...refs], await this.#network())
+    const lines = output.split('\n').filter((each) => each !== '')
+    return new Map(
+      lines.map((each) => [each.slice(each.indexOf('\t') + 1), sha(each.slice(0, each.indexOf('\t')))]),
+    )
+  }
+
+  async #isAncestor(older: Sha, newer: Sha): Promise<boolean> {
+    const result = await this.#parts.git.run(['merge-base', '--is-ancestor', older, newer], {
+      codes: [0, 1, 128],
+    })
+    return result.code === 0
+  }
+
+  async #network(): Promise<GitOptions> {
+    const ssh = (await this.#parts.config()).get('core.sshcommand') !== undefined
+    return { env: networkEnv(this.#parts.env, ssh), timeoutMs: NETWORK_MS }
+  }
+
+  async #name(): Promise<string | undefined> {
+    return (await this.#parts.config()).remote(await this.#parts.branch())
+  }
+}
+
+const tracking = (remote: string, ref: string): string =>
+  `refs/orchestrate-remote/${remote}/${ref.slice('refs/'.length)}`

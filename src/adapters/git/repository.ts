@@ -1,0 +1,168 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure, type Failure } from '../../core/model/failure.ts'
+import { sha, type Sha } from '../../core/model/ids.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
+import type { CheckoutFacts, Clock, LedgerStore, Repository, RunLock, Workspace } from '../../core/ports.ts'
+import { checkGit } from './check-git.ts'
+import { commitObject } from './commit-object.ts'
+import { GitConfig } from './config.ts'
+import { changes, patch } from './diff.ts'
+import { COMMITTER, gitEnv, type Env } from './environment.ts'
+import { findPlace, readFacts, type Place } from './facts.ts'
+import { Git } from './git.ts'
+import { GitError, gitFailure } from './git-error.ts'
+import { Hooks } from './hooks.ts'
+import { land } from './land.ts'
+import { GitLedgerStore } from './ledger-store.ts'
+import { readLog } from './log.ts'
+import { merge } from './merge.ts'
+import { ObjectStore } from './object-store.ts'
+import { RefStore } from './refs.ts'
+import { Remote } from './remote.ts'
+import { FileRunLock } from './run-lock.ts'
+import type { Edit } from './tree.ts'
+import { GitWorktrees } from './workspaces.ts'
+
+export interface OpenOptions {
+  cwd: string
+  env: Env
+  clock: Clock
+  /** Where worktrees of runs are made; `<git common dir>/orchestrate` where it is left out. Absolute. */
+  workspacesRoot?: string
+}
+
+/** The user's repository with everything of ours that lives in it. */
+export interface OpenRepository extends Repository {
+  /** Root of the checkout (of the repository where it is bare). */
+  readonly root: string
+  /** `.git` of the main checkout: objects, refs, and `orchestrate/` of ours. */
+  readonly commonDir: string
+  ledger: LedgerStore
+  lock: RunLock
+  /** Takes over what other clones published of their runs. */
+  fetchRuns(): ReturnType<Remote['fetchRuns']>
+  /** Ends the processes that stay. The object can be used again after it. */
+  close(): Promise<void>
+}
+
+/** Failures: `no-such-directory`, `git-not-found`, `git-too-old`, `plan-outside-git`, `git-failed`. */
+export async function openRepository(options: OpenOptions): Promise<Result<OpenRepository>> {
+  const { cwd, env } = options
+  const found = await stat(cwd).catch(() => undefined)
+  if (!found?.isDirectory())
+    return err([failure('no-such-directory', `${cwd} is not a directory.`, 'Check the path.')])
+  try {
+    const git = new Git(cwd, gitEnv(env))
+    const [checked, place] = await Promise.all([checkGit(env, cwd), findPlace(git)])
+    if (!checked.ok) return checked
+    if ('stderr' in place) return err([outside(cwd, place.stderr)])
+    return ok(build(place, options))
+  } catch (error) {
+    if (error instanceof GitError) return err([gitFailure(error)])
+    throw error
+  }
+}
+
+function outside(cwd: string, stderr: string): Failure {
+  if (/not a git repository/.test(stderr))
+    return failure(
+      'plan-outside-git',
+      `${cwd} is not in a git repository.`,
+      'Run `git init` there and commit, or go to the project that the plan is for.',
+    )
+  return failure(
+    'git-failed',
+    `git does not open ${cwd}: ${stderr.trim()}`,
+    'Do what git says, then try again.',
+  )
+}
+
+function build(place: Place, options: OpenOptions): OpenRepository {
+  const { env, clock } = options
+  const git = new Git(place.root, gitEnv(env))
+  const objects = new ObjectStore(place.root, place.commonDir, git.env)
+  const refs = new RefStore(git, objects)
+  const root = options.workspacesRoot ?? join(place.commonDir, 'orchestrate')
+  const workspaces = new GitWorktrees(root, place.commonDir, { git, objects, refs, clock })
+  let read: Promise<GitConfig> | undefined
+  const config = () => (read ??= GitConfig.read(git))
+  const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
+  const branch = async () =>
+    (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined
+  const remote = new Remote({ git, refs, env, config, branch })
+  const isAncestor = async (ancestor: Sha, descendant: Sha) => {
+    if (ancestor === descendant) return true
+    return (
+      (await git.run(['merge-base', '--is-ancestor', ancestor, descendant], { codes: [0, 1] })).code === 0
+    )
+  }
+  const readFile = async (treeish: Sha, path: string) => {
+    const object = await objects.contents(`${treeish}:${path}`)
+    return object?.type === 'blob' ? object.content.toString('utf8') : undefined
+  }
+  return {
+    root: place.root,
+    commonDir: place.commonDir,
+    workspaces,
+    ledger: new GitLedgerStore(git, objects, refs),
+    lock: new FileRunLock(place.commonDir, env),
+    facts: (): Promise<CheckoutFacts> => readFacts(git, place),
+    resolve: async (rev) => {
+      const found = await objects.info(rev)
+      return found?.type === 'tag' ? (await objects.info(`${found.sha}^{}`))?.sha : found?.sha
+    },
+    treeOf: (commit) => objects.treeOf(commit),
+    isAncestor,
+    mergeBase: async (a, b) => {
+      const base = await git.text(['merge-base', a, b], { codes: [0, 1] })
+      return base === '' ? undefined : sha(base)
+    },
+    readFile,
+    lineCount: async (treeish, path) => {
+      const text = await readFile(treeish, path)
+      return text === undefined ? undefined : countLines(text)
+    },
+    writeFiles: async (tree, files) => {
+      const edits = await Promise.all(
+        [...files].map(async ([path, text]): Promise<[string, Edit]> => {
+          if (text === undefined) return [path, { kind: 'gone' }]
+          return [path, { kind: 'blob', sha: await objects.writeBlob(text) }]
+        }),
+      )
+      return objects.editTree(await objects.treeOf(tree), new Map(edits))
+    },
+    commit: async (input) => {
+      const author = (await config()).author() ?? COMMITTER
+      return objects.writeCommit(commitObject(input, author), input.tree)
+    },
+    changes: (from, to) => changes(git, objects, from, to),
+    patch: (from, to, maxBytes, paths) => patch(git, from, to, maxBytes, paths),
+    merge: (base, ours, theirs) => merge(git, objects, base, ours, theirs),
+    updateRefs: (updates) => refs.update(updates),
+    refs: (prefix) => refs.list(prefix),
+    log: (from, to) => readLog(git, from, to),
+    runHook: (name, workspace: Workspace, message) => hooks.run(name, workspaces.of(workspace), message),
+    land: async (name, expected, to) => {
+      try {
+        return await land({ git, objects, refs }, name, expected, to)
+      } catch (error) {
+        if (error instanceof GitError) return err([gitFailure(error)])
+        throw error
+      }
+    },
+    publish: (wanted) => remote.publish(wanted),
+    fetchRuns: () => remote.fetchRuns(),
+    close: async () => {
+      await Promise.all([objects.close(), refs.close()])
+    },
+  }
+}
+
+/** Lines as editors count them: a last one without a line end counts. */
+function countLines(text: string): number {
+  if (text === '') return 0
+  let lines = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++
+  return text.endsWith('\n') ? lines : lines + 1
+}

@@ -1,0 +1,112 @@
+import { sha, type Sha } from '../../core/model/ids.ts'
+
+/**
+ * One entry of a tree object. `name` holds the name's bytes, one per character (latin1), because git's names are bytes
+ * and need not be UTF-8.
+ */
+export interface TreeEntry {
+  mode: string
+  name: string
+  sha: Sha
+}
+
+export type Tree = ReadonlyMap<string, TreeEntry>
+
+export const TREE_MODE = '40000'
+export const FILE_MODE = '100644'
+
+/** A path's bytes as git keeps them, one per character. */
+export const pathBytes = (path: string): string => Buffer.from(path, 'utf8').toString('latin1')
+
+/** Reads a tree object: `<mode> <name>\0<id>` again and again, ids in binary. */
+export function parseTree(content: Buffer, idBytes: number): Tree {
+  const entries = new Map<string, TreeEntry>()
+  let at = 0
+  while (at < content.length) {
+    const space = content.indexOf(0x20, at)
+    const end = content.indexOf(0, space)
+    const name = content.toString('latin1', space + 1, end)
+    const id = content.toString('hex', end + 1, end + 1 + idBytes)
+    entries.set(name, { mode: content.toString('latin1', at, space), name, sha: sha(id) })
+    at = end + 1 + idBytes
+  }
+  return entries
+}
+
+/** What becomes of one path: another object there, or nothing. A blob keeps the mode that a file there has. */
+export type Edit = { kind: 'blob' | 'tree'; sha: Sha } | { kind: 'gone' }
+
+/** A folder's edits: of its own entries, and of the folders in it. */
+export interface EditNode {
+  leaves: Map<string, Edit>
+  folders: Map<string, EditNode>
+}
+
+const emptyNode = (): EditNode => ({ leaves: new Map(), folders: new Map() })
+
+/**
+ * Edits by folder. Paths are relative, with forward slashes. Throws for a path that no tree can hold: such a path is a
+ * mistake of the caller.
+ */
+export function editNodes(edits: ReadonlyMap<string, Edit>): EditNode {
+  const root = emptyNode()
+  for (const [path, edit] of edits) {
+    const parts = path.split('/')
+    const last = parts.pop() ?? ''
+    for (const part of [...parts, last]) {
+      if (
+        part === '' ||
+        part === '.' ||
+        part === '..' ||
+        part.toLowerCase() === '.git' ||
+        part.includes('\0')
+      )
+        throw new Error(`not a path of a tree: ${JSON.stringify(path)}`)
+    }
+    let node = root
+    for (const part of parts.map(pathBytes)) {
+      const next = node.folders.get(part) ?? emptyNode()
+      node.folders.set(part, next)
+      node = next
+    }
+    node.leaves.set(pathBytes(last), edit)
+  }
+  return root
+}
+
+const isFolder = (entry: TreeEntry | undefined): entry is TreeEntry =>
+  entry !== undefined && entry.mode.padStart(6, '0') === '040000'
+
+/** What the tree needs to be read and written. */
+export interface TreeStore {
+  readTree(tree: Sha): Promise<Tree>
+  writeTree(entries: Tree): Promise<Sha>
+}
+
+/** Applies edits to a tree; undefined where nothing is left of it. Folders side by side are written at once. */
+export async function applyEdits(
+  store: TreeStore,
+  tree: Sha | undefined,
+  node: EditNode,
+): Promise<Sha | undefined> {
+  const before: Tree = tree === undefined ? new Map() : await store.readTree(tree)
+  const after = new Map(before)
+  for (const [name, edit] of node.leaves) {
+    if (edit.kind === 'gone') {
+      after.delete(name)
+      continue
+    }
+    const old = before.get(name)
+    const mode = old?.mode === '100755' ? old.mode : FILE_MODE
+    after.set(name, { name, mode: edit.kind === 'tree' ? TREE_MODE : mode, sha: edit.sha })
+  }
+  await Promise.all(
+    [...node.folders].map(async ([name, inner]) => {
+      const old = after.get(name)
+      const written = await applyEdits(store, isFolder(old) ? old.sha : undefined, inner)
+      if (written !== undefined) after.set(name, { name, mode: TREE_MODE, sha: written })
+      else if (isFolder(old)) after.delete(name)
+    }),
+  )
+  return after.size === 0 ? undefined : store.writeTree(after)
+}

@@ -1,0 +1,231 @@
+import { constants } from 'node:fs'
+import { copyFile, readFile, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { sha, type Sha } from '../../core/model/ids.ts'
+import type { Clock, Workspace } from '../../core/ports.ts'
+import { commitObject } from './commit-object.ts'
+import type { Git } from './git.ts'
+import { asGitError } from './git-error.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { RefStore } from './refs.ts'
+import { clearStaleLock } from './stale-lock.ts'
+import { parseStatus, STATUS_FLAGS } from './status.ts'
+
+export interface WorkspaceParts {
+  git: Git
+  objects: ObjectStore
+  refs: RefStore
+  clock: Clock
+}
+
+/** What an agent's own git commands may have left half-way. */
+const LEFTOVERS = [
+  'MERGE_HEAD',
+  'MERGE_MSG',
+  'MERGE_MODE',
+  'CHERRY_PICK_HEAD',
+  'REVERT_HEAD',
+  'rebase-merge',
+  'rebase-apply',
+  'sequencer',
+]
+
+/**
+ * A worktree of ours. It has two indexes: the worktree's own, which agents and hooks see and may change, and a private
+ * one that always holds what the last snapshot found. Against the private one `git status` names exactly what changed
+ * since, ignored files never get in, and nothing an agent does with `git add` or `git commit` confuses us.
+ *
+ * Git is told where its directory is and never reads the worktree's `.git` file: an agent could point that at a
+ * configuration of its own and have our git run its programs.
+ */
+export class GitWorktree implements Workspace {
+  readonly path: string
+  /** `<common dir>/worktrees/<id>`. */
+  readonly gitDir: string
+  readonly #parts: WorkspaceParts
+  readonly #env: Readonly<Record<string, string>>
+  readonly #privateIndex: string
+  /** The tree that the private index holds; undefined until it was asked for. */
+  #tree: Sha | undefined
+  /** A commit that HEAD was set to by us. */
+  #ownHead: Sha | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(path: string, gitDir: string, parts: WorkspaceParts) {
+    this.path = path
+    this.gitDir = gitDir
+    this.#parts = parts
+    this.#privateIndex = join(gitDir, 'orchestrate-index')
+    this.#env = { GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: this.#privateIndex }
+  }
+
+  snapshot(): Promise<Sha> {
+    return this.#inTurn(() => this.#snapshot())
+  }
+
+  reset(commit: Sha, saveAs: string): Promise<Sha | undefined> {
+    return this.#inTurn(async () => {
+      const saved = await this.#save(commit, saveAs)
+      await this.#fill(commit)
+      return saved
+    })
+  }
+
+  checkoutTree(tree: Sha): Promise<void> {
+    return this.#inTurn(async () => {
+      if ((await this.#snapshot()) === tree) return
+      await this.#readTree(tree, tree)
+    })
+  }
+
+  /** Fills a worktree that was just added and holds nothing yet. */
+  fill(commit: Sha): Promise<void> {
+    return this.#inTurn(() => this.#fill(commit))
+  }
+
+  /** Makes the worktree's own index hold what `snapshot` finds, for a hook that looks at what is staged. */
+  stage(): Promise<Sha> {
+    return this.#inTurn(async () => {
+      const tree = await this.#snapshot()
+      await this.#publishIndex()
+      return tree
+    })
+  }
+
+  /** True where everything here is in a commit that some ref keeps. */
+  isSaved(): Promise<boolean> {
+    return this.#inTurn(async () => (await this.#unsaved(undefined)) === undefined)
+  }
+
+  async head(): Promise<Sha> {
+    const text = (await readFile(join(this.gitDir, 'HEAD'), 'utf8').catch(() => '')).trim()
+    if (/^[0-9a-f]{40,64}$/.test(text)) return sha(text)
+    return sha(await this.#run(['rev-parse', '--verify', 'HEAD^{commit}']))
+  }
+
+  async #snapshot(): Promise<Sha> {
+    const before = await this.#indexTree()
+    const output = await this.#run([...STATUS_FLAGS, '--untracked-files=all'])
+    const { unstaged, untracked } = parseStatus(output)
+    // Repositories without a commit inside this one: git has no way to name what is in there.
+    const nested = await Promise.all(
+      untracked.filter((path) => path.endsWith('/')).map((path) => this.#hasCommit(path)),
+    )
+    const folders = untracked.filter((path) => path.endsWith('/')).filter((_, i) => nested[i])
+    const paths = [
+      ...unstaged,
+      ...untracked.filter((path) => !path.endsWith('/')),
+      ...folders.map((path) => path.slice(0, -1)),
+    ]
+    if (paths.length === 0) return before
+    this.#tree = undefined
+    await this.#run(
+      ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
+      `${paths.join('\0')}\0`,
+    )
+    return (this.#tree = sha(await this.#run(['write-tree'])))
+  }
+
+  /** Whether the repository in a folder of the worktree has a commit, by looking at its files only. */
+  async #hasCommit(folder: string): Promise<boolean> {
+    const result = await this.#parts.git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {
+      cwd: join(this.path, folder),
+      env: { GIT_CEILING_DIRECTORIES: this.path },
+      codes: [0, 1, 128],
+    })
+    return result.code === 0
+  }
+
+  async #indexTree(): Promise<Sha> {
+    if (this.#tree !== undefined) return this.#tree
+    const lock = `${this.#privateIndex}.lock`
+    await clearStaleLock(lock, this.path, this.#parts.clock)
+    const written = await this.#parts.git.run(['write-tree'], { ...this.#options(), codes: [0, 128] })
+    if (written.code !== 0) {
+      // Gone or garbled: begin with what HEAD holds; the next status compares every file.
+      await rm(this.#privateIndex, { force: true })
+      await this.#run(['read-tree', 'HEAD'])
+      return (this.#tree = await this.#parts.objects.treeOf(await this.head()))
+    }
+    return (this.#tree = sha(written.stdout.toString('latin1').trim()))
+  }
+
+  /** What stands here and is in no commit that is kept: its tree, and the HEAD it came from. */
+  async #unsaved(commit: Sha | undefined): Promise<{ tree: Sha; head: Sha } | undefined> {
+    const { objects } = this.#parts
+    const tree = await this.#snapshot()
+    if (commit !== undefined && tree === (await objects.treeOf(commit))) return undefined
+    const head = await this.head()
+    const same = tree === (await objects.treeOf(head))
+    return same && (await this.#isKept(head)) ? undefined : { tree, head }
+  }
+
+  /** An agent may have committed by itself: such commits hang on nothing but this worktree's HEAD. */
+  async #isKept(head: Sha): Promise<boolean> {
+    if (head === this.#ownHead) return true
+    const refs = await this.#parts.git.text(['for-each-ref', '--count=1', `--contains=${head}`])
+    return refs !== ''
+  }
+
+  async #save(commit: Sha, saveAs: string): Promise<Sha | undefined> {
+    const { objects, refs, clock } = this.#parts
+    const unsaved = await this.#unsaved(commit)
+    if (unsaved === undefined) return undefined
+    const content = commitObject({
+      tree: unsaved.tree,
+      parents: [unsaved.head],
+      message: `Save what was in ${basename(this.path)} and in no commit`,
+      at: clock.now() / 1000,
+    })
+    const saved = await objects.writeCommit(content, unsaved.tree)
+    for (let n = 1; ; n++) {
+      const ref = n === 1 ? saveAs : `${saveAs}-${n}`
+      if (await refs.update([{ ref, from: undefined, to: saved }])) return saved
+    }
+  }
+
+  async #fill(commit: Sha): Promise<void> {
+    const { objects, refs } = this.#parts
+    const tree = await objects.treeOf(commit)
+    if (this.#tree !== tree) await this.#readTree(commit, tree)
+    await refs.detach(`worktrees/${basename(this.gitDir)}/HEAD`, commit)
+    this.#ownHead = commit
+    await this.#publishIndex()
+    await Promise.all(LEFTOVERS.map((name) => rm(join(this.gitDir, name), { recursive: true, force: true })))
+  }
+
+  /** Every file that the last snapshot saw and `treeish` lacks goes, every other becomes what it is there. */
+  async #readTree(treeish: Sha, tree: Sha): Promise<void> {
+    this.#tree = undefined
+    await this.#run(['read-tree', '-u', '--reset', treeish])
+    this.#tree = tree
+  }
+
+  /** Replaces the worktree's own index by the private one, under git's own lock. */
+  async #publishIndex(): Promise<void> {
+    const index = join(this.gitDir, 'index')
+    const lock = `${index}.lock`
+    await clearStaleLock(lock, this.path, this.#parts.clock)
+    try {
+      await copyFile(this.#privateIndex, lock, constants.COPYFILE_EXCL)
+      await rename(lock, index)
+    } catch (error) {
+      throw asGitError(error, 'index')
+    }
+  }
+
+  #options(): { cwd: string; env: Readonly<Record<string, string>> } {
+    return { cwd: this.path, env: this.#env }
+  }
+
+  #run(args: readonly string[], input?: string): Promise<string> {
+    return this.#parts.git.text(args, { ...this.#options(), ...(input === undefined ? {} : { input }) })
+  }
+
+  /** One after the other: several agents may end at the same moment. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+}

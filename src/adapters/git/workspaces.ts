@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Sha } from '../../core/model/ids.ts'
+import type { Workspace, Workspaces } from '../../core/ports.ts'
+import { asGitError } from './git-error.ts'
+import { GitWorktree, type WorkspaceParts } from './workspace.ts'
+
+/** Written into git's folder of a worktree once it is filled: without it nobody but us has been in there. */
+const READY = 'orchestrate-ready'
+
+/**
+ * Worktrees below one folder, `<run>/<name>`. Names are ref-safe, so they are file names too.
+ */
+export class GitWorktrees implements Workspaces {
+  readonly #root: string
+  readonly #commonDir: string
+  readonly #parts: WorkspaceParts
+  readonly #open = new Map<string, GitWorktree>()
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(root: string, commonDir: string, parts: WorkspaceParts) {
+    this.#root = root
+    this.#commonDir = commonDir
+    this.#parts = parts
+  }
+
+  open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
+    // One after the other: `git worktree add` picks its folder's name by looking what is free.
+    const turn = this.#last.then(() => this.#openNow(run, name, commit))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  async remove(workspace: Workspace): Promise<boolean> {
+    const worktree = this.of(workspace)
+    if (!(await worktree.isSaved())) return false
+    this.#open.delete(worktree.path)
+    await this.#delete(worktree.path, worktree.gitDir)
+    await rmdir(dirname(worktree.path)).catch(() => {})
+    return true
+  }
+
+  async list(run?: string): Promise<{ run: string; name: string; path: string }[]> {
+    const found: { run: string; name: string; path: string }[] = []
+    const root = await realpath(this.#root).catch(() => this.#root)
+    for (const gitDir of await this.#gitDirs()) {
+      const path = await pathOf(gitDir)
+      if (path === undefined || !existsSync(path) || !existsSync(join(gitDir, READY))) continue
+      const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1).split('/') : []
+      const [ofRun, name] = inside
+      if (inside.length !== 2 || ofRun === undefined || name === undefined) continue
+      if (run === undefined || run === ofRun) found.push({ run: ofRun, name, path })
+    }
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** The worktree behind a workspace that this object opened. */
+  of(workspace: Workspace): GitWorktree {
+    const worktree = this.#open.get(workspace.path)
+    if (worktree === undefined) throw new Error(`not an open workspace: ${workspace.path}`)
+    return worktree
+  }
+
+  async #openNow(run: string, name: string, commit: Sha): Promise<GitWorktree> {
+    try {
+      await mkdir(join(this.#root, run), { recursive: true })
+      const path = join(await realpath(join(this.#root, run)), name)
+      const known = this.#open.get(path)
+      const there = known !== undefined && existsSync(path) ? known : await this.#reopen(path)
+      // One that is there stays as it was left: a person may have worked in it, and `reset` saves before it changes.
+      const worktree = there ?? (await this.#create(path, commit))
+      this.#open.set(path, worktree)
+      return worktree
+    } catch (error) {
+      throw asGitError(error, 'worktree')
+    }
+  }
+
+  /** One that is there and was complete; what is half there goes, what we did not make is moved aside. */
+  async #reopen(path: string): Promise<GitWorktree | undefined> {
+    const gitDir = await this.#gitDirOf(path)
+    if (gitDir === undefined) {
+      if (existsSync(path)) await moveAside(path)
+      return undefined
+    }
+    if (!existsSync(join(gitDir, READY)) || !existsSync(path)) {
+      await this.#delete(path, gitDir)
+      return undefined
+    }
+    // Whoever removed or bent the worktree's own pointer: agents and hooks need it right.
+    await rm(join(path, '.git'), { recursive: true, force: true })
+    await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`)
+    return new GitWorktree(path, gitDir, this.#parts)
+  }
+
+  async #create(path: string, commit: Sha): Promise<GitWorktree> {
+    await this.#parts.git.run(['worktree', 'add', '--quiet', '--detach', '--no-checkout', path, commit])
+    const gitDir = await this.#gitDirOf(path)
+    if (gitDir === undefined) throw new Error(`git made no folder for the worktree ${path}`)
+    const worktree = new GitWorktree(path, gitDir, this.#parts)
+    await worktree.fill(commit)
+    await writeFile(join(gitDir, READY), '')
+    return worktree
+  }
+
+  async #delete(path: string, gitDir: string): Promise<void> {
+    // The marker first: killed in the middle, the rest is what a half-made worktree looks like.
+    await rm(join(gitDir, READY), { force: true })
+    await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    await rm(gitDir, { recursive: true, force: true })
+  }
+
+  async #gitDirs(): Promise<string[]> {
+    const folder = join(this.#commonDir, 'worktrees')
+    return (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+  }
+
+  async #gitDirOf(path: string): Promise<string | undefined> {
+    for (const gitDir of await this.#gitDirs()) if ((await pathOf(gitDir)) === path) return gitDir
+    return undefined
+  }
+}
+
+/** Where a worktree lies, from git's folder for it (gitrepository-layout(5): `worktrees/<id>/gitdir`). */
+async function pathOf(gitDir: string): Promise<string | undefined> {
+  const text = await readFile(join(gitDir, 'gitdir'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : dirname(resolve(gitDir, text.trim()))
+}
+
+/** Out of the way, and kept: we do not know who made it. An empty folder just goes. */
+async function moveAside(path: string): Promise<void> {
+  const gone = await rmdir(path).then(
+    () => true,
+    () => false,
+  )
+  if (gone) return
+  for (let n = 1; ; n++) {
+    const aside = `${path}.aside-${n}`
+    if (existsSync(aside)) continue
+    await rename(path, aside)
+    return
+  }
+}
