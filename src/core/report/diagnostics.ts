@@ -1,14 +1,24 @@
 import type { Diagnostic, Severity } from '../model/diagnostic.ts'
 import { clip, count, displayWidth, list, wrap } from '../text/display.ts'
 import { makeVisible } from '../text/sanitize.ts'
-import type { Palette } from './palette.ts'
-import { paletteOf } from './palette.ts'
+import type { Style as Marks } from '../text/style.ts'
+import { COLOURED, PLAIN } from '../text/style.ts'
 
 export interface Style {
   color: boolean
   /** Columns. */
   width: number
 }
+
+const paletteOf = (marks: Marks) => ({
+  error: (text: string) => marks.bold(marks.bad(text)),
+  warning: (text: string) => marks.bold(marks.warn(text)),
+  info: (text: string) => marks.bold(marks.accent(text)),
+  strong: marks.bold,
+  /** What belongs to us, not to the plan: line numbers, bars. */
+  frame: marks.accent,
+})
+type Palette = ReturnType<typeof paletteOf>
 
 /** Related places shown below a finding. */
 const MAX_RELATED = 4
@@ -24,7 +34,7 @@ export function renderDiagnostics(
   sources: (file: string) => string | undefined,
   style: Style,
 ): string {
-  const palette = paletteOf(style.color)
+  const palette = paletteOf(style.color ? COLOURED : PLAIN)
   const lines = lineReader(sources)
   const explained = new Set<string>()
   const shown = diagnostics.map((diagnostic) => {
