@@ -104,7 +104,8 @@ function where(finding: Finding): string {
 
 /** By the habits of most languages: a tests folder, or "test" or "spec" as a word of the file's name. */
 const isTest = (path: string): boolean =>
-  /(?:^|\/)(?:__tests__|e2e|[\w.-]*(?:tests?|specs?))\//i.test(path) ||
+  /(?:^|[/._-])(?:__tests__|e2e|tests?|specs?)\//i.test(path) ||
+  /[a-z]Tests?\//.test(path) ||
   /(?:^|[._-])(?:tests?|specs?)[._-]|Tests?\.\w+$|Spec\.\w+$/.test(path.slice(path.lastIndexOf('/') + 1))
 
 function settle(settled: readonly Settled[]): Settlement {

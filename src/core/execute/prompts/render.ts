@@ -168,7 +168,11 @@ function workSections(context: PromptContext): Section[] {
         rest: 'Read the rest in the files.',
       },
     ),
-    ...findings(verify ? '## Findings, with what the fixer says' : '## Findings to answer', context.findings),
+    ...findings(
+      verify ? '## Findings, with what the fixer says' : '## Findings to answer',
+      context.findings,
+      context.person,
+    ),
     ...material('person', '## A maintainer asks for this', context.person, BOUNDS.person),
     ...(failing === undefined ? [] : failure(failing)),
     ...(continuation === undefined

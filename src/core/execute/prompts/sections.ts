@@ -86,7 +86,8 @@ export function criteria(context: PromptContext, above: string): Section[] {
     const text = inline(one.text, 2_000)
     const id = inline(one.id, 200)
     const known = text !== '' && above.includes(text)
-    if (known && above.includes(id)) inText.push(id)
+    // "sessions/AC-1" is AC-1 of the spec "sessions".
+    if (known && above.includes(id.slice(id.lastIndexOf('/') + 1))) inText.push(id)
     else if (!known || judged) lines.push(`${id}: ${text}`)
   }
   if (inText.length + lines.length === 0) return []
@@ -103,13 +104,17 @@ const answersCriteria = (step: PromptContext['step']): boolean =>
  * Findings as JSON, one a line. None is ever left out, since each needs an answer: where they are too many, what describes them
  * gets shorter.
  */
-export function findings(heading: string, all: readonly PromptFinding[] | undefined): Section[] {
+export function findings(
+  heading: string,
+  all: readonly PromptFinding[] | undefined,
+  person: string | undefined,
+): Section[] {
   if (all === undefined || all.length === 0) return []
   const levels = [20_000, 2_000, 400, 120]
   let text = ''
   let used = 0
   for (const max of levels) {
-    text = `[\n${all.map((one) => JSON.stringify(shortened(one, max))).join(',\n')}\n]`
+    text = `[\n${all.map((one) => JSON.stringify(shortened(one, max, person))).join(',\n')}\n]`
     used = max
     if (bytes(text) <= BOUNDS.findings) break
   }
@@ -118,7 +123,7 @@ export function findings(heading: string, all: readonly PromptFinding[] | undefi
   return [{ part: 'findings', text: `${heading}\n${fenced(text, 'json')}${note}` }]
 }
 
-function shortened(finding: PromptFinding, max: number): object {
+function shortened(finding: PromptFinding, max: number, person: string | undefined): object {
   const text = (value: string): string => {
     const clean = cleaned(value)
     return clean.length <= max ? clean : `${clean.slice(0, max)}…`
@@ -130,7 +135,8 @@ function shortened(finding: PromptFinding, max: number): object {
     file: inline(file, 1_000),
     line,
     title: inline(title, Math.min(max, 300)),
-    detail: text(detail),
+    // A person's words follow in full below.
+    ...(finding.from === 'person' && person?.includes(detail) === true ? {} : { detail: text(detail) }),
     ...(options === undefined || options.length === 0 || max < 400
       ? {}
       : {

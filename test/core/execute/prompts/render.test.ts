@@ -109,6 +109,33 @@ describe('renderPrompt', () => {
     expect(user).toContain('## Criteria to judge, each by its id\n```\nAC-1: starts in a second\n```')
   })
 
+  it('names a criterion by the spec it comes from without its text again', async () => {
+    const { user } = await rendered({
+      ...bare('review-code'),
+      phase: { id: '1', title: 'Set-up', text: '- AC-1: starts in a second' },
+      criteria: [{ id: 'server/AC-1', text: 'starts in a second' }],
+    })
+    expect(user).toContain('## Criteria to judge, each by its id\nIn the text above: server/AC-1\n')
+  })
+
+  it('sends what a person asks for once', async () => {
+    const person = 'Use Lax cookies.\nOur single sign-on needs it.'
+    const one = {
+      id: 'H1',
+      from: 'person' as const,
+      severity: 'P1' as const,
+      file: 'plan/task_plan.md',
+      line: 4,
+    }
+    const { user } = await rendered({
+      ...bare('fix-p0p1'),
+      findings: [{ ...one, title: 'Use Lax cookies.', detail: person }],
+      person,
+    })
+    expect(user.match(/single sign-on/g)).toHaveLength(1)
+    expect(user).toContain(`## A maintainer asks for this\n\`\`\`\n${person}\n\`\`\``)
+  })
+
   it('keeps the end of a long log and says what was cut', async () => {
     const tail = Array.from({ length: 5_000 }, (_, i) => `line ${i}`).join('\n')
     const { user } = await rendered({
