@@ -1,0 +1,41 @@
+import type { AgentOutcome, ProcessOutcome } from '../../core/ports.ts'
+import type { ClaudeResult } from './claude-stream.ts'
+import { processFailure } from './outcome.ts'
+
+type Verdict =
+  { kind: 'done' } | Pick<Extract<AgentOutcome, { kind: 'failed' }>, 'kind' | 'reason' | 'message'>
+
+/**
+ * Whether a call of claude is done. Exit 0 alone says nothing (interrupts and unmet schemas give it too), and `subtype`
+ * neither (API errors call themselves "success"): done is exit 0, a result line, no error, and a turn that was completed.
+ */
+export function judgeClaude(outcome: ProcessOutcome, result: ClaudeResult | undefined): Verdict {
+  const failed = processFailure(outcome, 'claude')
+  // Ended by us, or never started: what it printed on the way out does not count.
+  if (failed !== undefined && outcome.kind !== 'exit') return { kind: 'failed', ...failed }
+  if (result === undefined) {
+    return failed === undefined
+      ? { kind: 'failed', reason: 'malformed', message: 'claude ended with exit code 0 but without a result' }
+      : { kind: 'failed', ...failed }
+  }
+  const said = (result.errors?.join('; ') ?? result.result ?? '').trim().slice(0, 500)
+  if (result.subtype === 'error_max_budget_usd') {
+    return {
+      kind: 'failed',
+      reason: 'budget',
+      message: `claude stopped at its budget: ${said || 'all is spent'}`,
+    }
+  }
+  if (result.terminal_reason === 'api_error' || typeof result.api_error_status === 'number') {
+    const status = typeof result.api_error_status === 'number' ? ` (status ${result.api_error_status})` : ''
+    return { kind: 'failed', reason: 'api', message: `the model's API failed${status}: ${said}` }
+  }
+  if (result.subtype.includes('structured_output')) {
+    return { kind: 'failed', reason: 'malformed', message: `claude never answered by the schema: ${said}` }
+  }
+  if (failed !== undefined || result.is_error || result.terminal_reason !== 'completed') {
+    const why = [result.subtype, result.terminal_reason].filter(Boolean).join(', ')
+    return { kind: 'failed', reason: 'exit', message: `claude did not complete (${why}): ${said}` }
+  }
+  return { kind: 'done' }
+}

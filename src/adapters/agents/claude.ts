@@ -1,0 +1,170 @@
+import { failure, type Failure } from '../../core/model/failure.ts'
+import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../core/ports.ts'
+import { agentEnvironment } from '../process/environment.ts'
+import { LineReader } from '../process/line-reader.ts'
+import { runProcess } from '../process/run-process.ts'
+import { makeAgentFiles, type AgentFiles } from './agent-files.ts'
+import { judgeClaude } from './claude-judge.ts'
+import { ClaudeStream } from './claude-stream.ts'
+import { workVariables } from './contract-variables.ts'
+import type { AgentSurroundings } from './program-agent.ts'
+import { toolchainHomes } from './toolchain-homes.ts'
+
+export interface ClaudeOptions extends AgentSurroundings {
+  /** A key of the provider, or whatever a gateway at `baseUrl` takes in its place. */
+  apiKey: string | undefined
+  /** Undefined: the provider itself. */
+  baseUrl?: string
+  /** A path, or a name on PATH. */
+  binary?: string
+  /** How often it tries a refused call of the API again, by itself. With its own default of 10 an outage takes minutes. */
+  maxRetries?: number
+}
+
+const READING = ['Read', 'Grep', 'Glob']
+const EDITING = [...READING, 'Edit', 'Write', 'Bash']
+/** `Edit` rules cover `Write` too; a bare `Write` would allow paths outside the working directory. */
+const EDITING_ALLOWED = [...READING, 'Edit(/**)', 'Bash']
+
+/** Tool results are printed as one line and may be large; a result line is far smaller. */
+const MAX_LINE_BYTES = 2 * 1024 * 1024
+/** Interrupted it still prints what the call cost, which SIGTERM does not give. */
+const END_BY = [
+  { signal: 'SIGINT', waitMs: 3_000 },
+  { signal: 'SIGTERM', waitMs: 5_000 },
+] as const
+
+/** Claude Code as the agent. Its artifact is the structured answer, so that a reviewer needs no tool that writes. */
+export function createClaudeAgent(options: ClaudeOptions): Agent {
+  return {
+    name: 'claude',
+    preflight: () => preflight(options),
+    run: (request, signal, onActivity) => run(options, request, signal, onActivity),
+  }
+}
+
+async function run(
+  options: ClaudeOptions,
+  request: AgentRequest,
+  signal: AbortSignal,
+  onActivity: (activity: AgentActivity) => void,
+): Promise<AgentOutcome> {
+  const files = await makeAgentFiles(options.tmpDir, request.schema, request.prompt.system)
+  try {
+    const stream = new ClaudeStream(onActivity)
+    const lines = new LineReader(MAX_LINE_BYTES, (line) => stream.line(line))
+    const end = await runProcess({
+      file: options.binary ?? 'claude',
+      args: claudeArguments(request, files.system),
+      cwd: request.cwd,
+      env: environment(options, request, files),
+      input: request.prompt.user,
+      limits: request.limits,
+      signal,
+      endBy: END_BY,
+      onStdout: (chunk) => lines.write(chunk),
+    })
+    lines.end()
+    const answer = stream.result?.structured_output
+    const artifact = answer === undefined || answer === null ? undefined : JSON.stringify(answer)
+    const common = { usage: stream.usage, durationMs: end.durationMs, tail: end.tail, artifact }
+    return { ...judgeClaude(end.outcome, stream.result), ...common }
+  } finally {
+    await files.remove()
+  }
+}
+
+/**
+ * Everything here but the budget follows from the role (step, access, model), since tools, schema and system prompt are
+ * the prefix that the provider caches.
+ */
+export function claudeArguments(request: AgentRequest, systemFile: string): string[] {
+  const edit = request.access === 'edit'
+  return [
+    '-p',
+    ...['--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
+    ...(request.model === undefined ? [] : ['--model', request.model]),
+    // The checkout configures nothing: no settings, hooks, servers, skills, instructions of its own.
+    ...[
+      '--setting-sources',
+      '',
+      '--strict-mcp-config',
+      '--disable-slash-commands',
+      '--no-session-persistence',
+    ],
+    // Commits are ours, so nothing has to be said about signing them.
+    ...['--settings', JSON.stringify({ attribution: { commit: '', pr: '' } })],
+    ...['--tools', (edit ? EDITING : READING).join(','), '--permission-mode', 'dontAsk'],
+    ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING)],
+    ...['--system-prompt-file', systemFile],
+    ...['--json-schema', JSON.stringify(request.schema)],
+    ...(request.limits.maxCostUsd === undefined
+      ? []
+      : ['--max-budget-usd', request.limits.maxCostUsd.toFixed(4)]),
+  ]
+}
+
+function environment(
+  options: ClaudeOptions,
+  request: AgentRequest,
+  files: AgentFiles,
+): Record<string, string> {
+  // A command that it runs may be silent for this long; longer would look like an agent that hangs.
+  const longest = Math.round(request.limits.idleMs * 0.8)
+  return agentEnvironment(options.env, {
+    ...toolchainHomes(options.env),
+    HOME: files.home,
+    TMPDIR: `${files.home}/tmp`,
+    CLAUDE_CONFIG_DIR: `${files.home}/.claude`,
+    CLAUDE_CODE_TMPDIR: `${files.home}/tmp`,
+    ANTHROPIC_API_KEY: options.apiKey ?? '',
+    ...(options.baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: options.baseUrl }),
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries ?? 2),
+    // Would make the first system block differ from call to call.
+    CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
+    BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, longest)),
+    BASH_MAX_TIMEOUT_MS: String(longest),
+    ...workVariables(request),
+  })
+}
+
+async function preflight(options: ClaudeOptions): Promise<Failure[]> {
+  const failures: Failure[] = []
+  const binary = options.binary ?? 'claude'
+  const { outcome, tail } = await runProcess({
+    file: binary,
+    args: ['--version'],
+    cwd: options.tmpDir,
+    env: agentEnvironment(options.env),
+    limits: { wallMs: 20_000 },
+    signal: new AbortController().signal,
+  })
+  if (outcome.kind === 'spawn-failed') {
+    failures.push(
+      failure(
+        'agent-not-found',
+        `Claude Code could not be started: ${outcome.message}.`,
+        'Install it with "npm install -g @anthropic-ai/claude-code", or choose another agent with --agent.',
+      ),
+    )
+  } else if (outcome.kind !== 'exit' || outcome.code !== 0 || !/\d+\.\d+\.\d+/.test(tail)) {
+    failures.push(
+      failure(
+        'agent-not-found',
+        `"${binary} --version" did not print a version: ${tail.trim().slice(0, 200) || 'nothing was printed'}`,
+        'Run it by hand to see why, or install it anew with "npm install -g @anthropic-ai/claude-code".',
+      ),
+    )
+  }
+  if (options.apiKey === undefined || options.apiKey === '') {
+    failures.push(
+      failure(
+        'agent-not-available',
+        'ANTHROPIC_API_KEY is not set, and claude needs it.',
+        'Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.',
+      ),
+    )
+  }
+  return failures
+}

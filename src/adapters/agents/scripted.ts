@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import { failure, type Failure } from '../../core/model/failure.ts'
+import type { Agent } from '../../core/ports.ts'
+import { errorMessage } from '../process/system-error.ts'
+import { runProgram, type AgentSurroundings } from './program-agent.ts'
+import { scriptSchema } from './scripted/script.ts'
+
+export interface ScriptedOptions extends AgentSurroundings {
+  /** The `scripted.json` to replay, absolute. */
+  script: string
+  /** The bundled program of scripted/program.ts, absolute. */
+  program: string
+  /** The Node that runs it. */
+  node: string
+}
+
+/** Replays edits and findings from a file: for demonstrations and tests, without a model and without cost. */
+export function createScriptedAgent(options: ScriptedOptions): Agent {
+  const program = {
+    name: 'the scripted agent',
+    file: options.node,
+    args: [options.program],
+    env: { ORCHESTRATE_SCRIPT: options.script },
+  }
+  return {
+    name: 'scripted',
+    preflight: () => preflight(options.script),
+    run: (request, signal, onActivity) => runProgram(program, options, request, signal, onActivity),
+  }
+}
+
+async function preflight(file: string): Promise<Failure[]> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    return [
+      failure(
+        'agent-not-available',
+        `The scripted agent has no script: ${errorMessage(error)}`,
+        'Put a scripted.json beside the plan, or choose another agent with --agent.',
+        { file },
+      ),
+    ]
+  }
+  let script: unknown
+  try {
+    script = JSON.parse(text)
+  } catch (error) {
+    return [
+      failure('agent-not-available', `${file} is not JSON: ${errorMessage(error)}`, 'Mend the script.', {
+        file,
+      }),
+    ]
+  }
+  const parsed = scriptSchema.safeParse(script)
+  if (parsed.success) return []
+  return parsed.error.issues.slice(0, 10).map((issue) =>
+    failure('agent-not-available', `${file}: ${where(issue)}: ${issue.message}`, 'Mend the script.', {
+      file,
+    }),
+  )
+}
+
+const where = (issue: z.core.$ZodIssue): string =>
+  issue.path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '') || 'the script'
