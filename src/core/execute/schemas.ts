@@ -30,6 +30,10 @@ export const phaseArtifact = implementArtifact.extend({
       }),
     )
     .max(3)
+    .refine(
+      (reviews) => new Set(reviews.map(({ kind }) => kind)).size === reviews.length,
+      'one review of each kind',
+    )
     .optional(),
   criteria: reviewArtifact.shape.criteria,
 })

@@ -174,6 +174,19 @@ describe('artifactSchema', () => {
     })
   })
 
+  it('takes one review of each kind from a whole-phase agent', () => {
+    const review = { kind: 'code', summary: '', findings: [] }
+    const text = JSON.stringify({ nonce: 'n-2', summary: '', reviews: [review, review] })
+    expect(checkArtifact('phase', text, now)).toMatchObject({
+      error: [
+        {
+          message:
+            'The artifact of phase (attempt 2) does not fit its schema at reviews: one review of each kind.',
+        },
+      ],
+    })
+  })
+
   it('knows the reviews that a whole-phase agent left out', () => {
     const artifact = {
       nonce: 'n',

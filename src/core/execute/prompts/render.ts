@@ -27,7 +27,7 @@ const ROLES: Record<PromptStep, string> = {
 
 /** What the call is to do, in one line. */
 const TASKS: Record<PromptStep, string> = {
-  implement: 'Implement the piece above',
+  implement: 'Implement the piece',
   'fix-build': 'Make the build green',
   'fix-test': 'Make the tests green',
   'review-test': 'Review the tests',
@@ -131,10 +131,10 @@ function unitSections(context: PromptContext): Section[] {
   const above = cleaned(`${phase.text}\n${unit?.text ?? ''}`)
   const sections: Section[] = []
   if (unit !== undefined && unit.kind !== 'phase') {
-    const title = unit.title === '' || unit.title === unit.id ? '' : `, ${inline(unit.title)}`
-    const whose = context.step === 'implement' ? 'Your piece' : 'The piece'
-    const heading = `## ${whose}: ${unit.kind} ${inline(unit.id, 100)}${title}`
     const text = cleaned(unit.text).trim()
+    const said = unit.title === unit.id || (unit.kind === 'spec' && text.includes(unit.title))
+    const whose = context.step === 'implement' ? 'Your piece' : 'The piece'
+    const heading = `## ${whose}: ${unit.kind} ${inline(unit.id, 100)}${said ? '' : `, ${inline(unit.title)}`}`
     sections.push(
       ...(text === '' || cleaned(phase.text).includes(text)
         ? [{ part: 'plan', text: heading }]
@@ -204,8 +204,8 @@ function failure(failing: NonNullable<PromptContext['failing']>): Section[] {
     : [...command, ...output]
 }
 
-const closing = ({ step, run, attempt, nonce }: PromptContext): string =>
-  `## Task\n${TASKS[step]}. Run ${inline(run, 80)}, attempt ${attempt}.\nnonce: ${nonce}`
+const closing = ({ step, unit, run, attempt, nonce }: PromptContext): string =>
+  `## Task\n${step === 'implement' && (unit === undefined || unit.kind === 'phase') ? 'Implement the whole phase' : TASKS[step]}. Run ${inline(run, 80)}, attempt ${attempt}.\nnonce: ${nonce}`
 
 /** Two bytes join one section to the next, one ends the last: counted with the section before. */
 function sizes(system: string, sections: readonly Section[]): RenderedPrompt['parts'] {

@@ -44,7 +44,7 @@ const hostile = fc
 const HEADINGS = [
   /^Phase 1: Set-up$/,
   /^The phase in the plan$/,
-  /^Your piece: spec s, S$/,
+  /^Your piece: spec s(?:, S)?$/,
   /^The plan's own instructions for this phase$/,
   /^Project documents$/,
   /^Cheat sheets of /,
@@ -108,7 +108,7 @@ describe('text from outside', () => {
         expect(outside).toEqual([])
         expect(prompt.value.user.endsWith('\nnonce: abc\n')).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 

@@ -64,7 +64,7 @@ describe('renderPrompt', () => {
 
   it('says nothing at all about what is not there', async () => {
     expect((await rendered(bare('implement'))).user).toBe(
-      '# Phase 1: Set-up\n\n## Task\nImplement the piece above. Run r, attempt 1.\nnonce: abc\n',
+      '# Phase 1: Set-up\n\n## Task\nImplement the whole phase. Run r, attempt 1.\nnonce: abc\n',
     )
   })
 
