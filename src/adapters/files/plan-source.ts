@@ -1,0 +1,167 @@
+import { lstat, open, readdir, realpath, stat } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import { type Failure, failure } from '../../core/model/failure.ts'
+import type { ProjectDocument } from '../../core/model/plan.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
+import type { PlanSource } from '../../core/ports.ts'
+
+/** More than this of a file is never read: a plan is text that people wrote. */
+const MAX_BYTES = 5_000_000
+const MAX_FILES = 5_000
+const MAX_DOCUMENTS = 2_000
+/** How deep `docs/**` and agent instructions are looked for. */
+const MAX_DEPTH = 6
+const SKIPPED = new Set([
+  'node_modules',
+  'vendor',
+  'dist',
+  'build',
+  'target',
+  'out',
+  'coverage',
+  '__pycache__',
+  'venv',
+])
+
+export interface PlanSourceOptions {
+  /** The plan directory as the user gave it. */
+  path: string
+  /** Where `path` is relative to, absolute. */
+  cwd: string
+  /** The repository's root, absolute. */
+  root: string
+}
+
+/** Opens a plan directory. Failures: it does not exist, is a file, or lies outside the repository. */
+export async function openPlanSource(options: PlanSourceOptions): Promise<Result<PlanSource, Failure[]>> {
+  const shown = resolve(options.cwd, options.path)
+  const info = await stat(shown).catch(() => undefined)
+  if (info === undefined) {
+    return err([
+      failure('no-such-directory', `${shown} does not exist.`, 'Name the directory that holds the plan.'),
+    ])
+  }
+  if (!info.isDirectory()) {
+    return err([failure('no-such-directory', `${shown} is a file.`, 'Name the directory that holds it.')])
+  }
+  // links are followed once, here, so that "inside the repository" is true of what is read
+  const [directory, root] = await Promise.all([realpath(shown), realpath(options.root)])
+  const dir = relative(root, directory).split(sep).join('/')
+  if (dir === '..' || dir.startsWith('../') || resolve(root, dir) !== directory) {
+    return err([
+      failure(
+        'plan-outside-git',
+        `${shown} lies outside the repository ${root}.`,
+        'Move the plan into the repository.',
+      ),
+    ])
+  }
+  return ok(new FilePlanSource(shown, dir, directory, root))
+}
+
+class FilePlanSource implements PlanSource {
+  readonly shown: string
+  readonly dir: string
+  readonly #directory: string
+  readonly #root: string
+
+  constructor(shown: string, dir: string, directory: string, root: string) {
+    this.shown = shown
+    this.dir = dir
+    this.#directory = directory
+    this.#root = root
+  }
+
+  async read(path: string): Promise<{ text: string; invalidUtf8: boolean } | undefined> {
+    const file = resolve(this.#directory, path)
+    const inside = await this.#inside(file)
+    if (!inside) return undefined
+    const bytes = await readBounded(file)
+    if (bytes === undefined) return undefined
+    try {
+      return {
+        text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+        invalidUtf8: false,
+      }
+    } catch {
+      return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), invalidUtf8: true }
+    }
+  }
+
+  async list(): Promise<string[]> {
+    const found: string[] = []
+    await walk(this.#directory, '', 2, MAX_FILES, (path) => found.push(path))
+    return found.sort()
+  }
+
+  async documents(): Promise<ProjectDocument[]> {
+    const found: ProjectDocument[] = []
+    const paths: { path: string; kind: ProjectDocument['kind'] }[] = []
+    await walk(this.#root, '', MAX_DEPTH, MAX_DOCUMENTS, (path) => {
+      const kind = documentKind(path)
+      if (kind !== undefined) paths.push({ path, kind })
+      return kind !== undefined
+    })
+    for (const { path, kind } of paths) {
+      const info = await lstat(join(this.#root, path)).catch(() => undefined)
+      if (info?.isFile() === true) found.push({ path, kind, bytes: info.size })
+    }
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+
+  /** A link in the plan that leads out of the repository is not followed. */
+  async #inside(file: string): Promise<boolean> {
+    const real = await realpath(file).catch(() => undefined)
+    return real !== undefined && (real === this.#root || real.startsWith(this.#root + sep))
+  }
+}
+
+/** The first `MAX_BYTES` of a regular file; undefined where there is none (a directory, pipe or device is none). */
+async function readBounded(file: string): Promise<Buffer | undefined> {
+  const info = await stat(file).catch(() => undefined)
+  if (info?.isFile() !== true) return undefined
+  const handle = await open(file, 'r').catch(() => undefined)
+  if (handle === undefined) return undefined
+  try {
+    const buffer = Buffer.alloc(Math.min(info.size, MAX_BYTES))
+    let length = 0
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return buffer.subarray(0, length)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Calls `visit` for files below `directory`, at most `depth` folders deep; false from it does not count towards `limit`. */
+async function walk(
+  directory: string,
+  prefix: string,
+  depth: number,
+  limit: number,
+  visit: (path: string) => unknown,
+): Promise<number> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  let left = limit
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (left <= 0) return 0
+    const path = prefix + entry.name
+    if (entry.isDirectory()) {
+      if (depth > 0 && !entry.name.startsWith('.') && !SKIPPED.has(entry.name)) {
+        left = await walk(join(directory, entry.name), `${path}/`, depth - 1, left, visit)
+      }
+    } else if ((entry.isFile() || entry.isSymbolicLink()) && visit(path) !== false) left -= 1
+  }
+  return left
+}
+
+function documentKind(path: string): ProjectDocument['kind'] | undefined {
+  const name = path.split('/').at(-1) ?? ''
+  if (/^(?:CLAUDE|AGENTS)\.md$/u.test(name)) return 'agent-instructions'
+  if (path === 'docs/CODEBASE_MAP.md') return 'codebase-map'
+  if (/^README(?:\.\w+)?$/iu.test(name)) return 'readme'
+  return path.startsWith('docs/') && /\.mdx?$/iu.test(name) ? 'doc' : undefined
+}
