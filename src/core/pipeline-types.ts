@@ -2,6 +2,7 @@ import type { Config } from './model/config.ts'
 import type { Failure } from './model/failure.ts'
 import type { PhaseResult } from './model/phase-result.ts'
 import type { Usage } from './model/step.ts'
+import type { Style } from './text/style.ts'
 import type {
   Agent,
   Clock,
@@ -43,6 +44,11 @@ export interface RunRequest {
   yes: boolean
   /** Stop at the gate. */
   dryRun: boolean
+  /** Go on with the unfinished run of this plan, if there is one. */
+  resume?: boolean
+  /** How wide and in which colours the gate is drawn; 100 columns without colour where nothing is said. */
+  columns?: number
+  style?: Style
 }
 
 export type RunState = 'reviewed' | 'approved' | 'merged' | 'landed' | 'failed' | 'aborted'

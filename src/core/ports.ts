@@ -217,11 +217,16 @@ export interface Repository {
     name: 'pre-commit' | 'commit-msg',
     workspace: Workspace,
     message?: string,
-  ): Promise<{ ok: true; message?: string } | { ok: false; output: string }>
+  ): Promise<
+    | { ok: true; /** False where there is no such hook. */ ran: boolean; message?: string }
+    | { ok: false; output: string }
+  >
   /** Fast-forwards the user's branch and, where it is checked out and clean, its files. */
   land(branch: string, expected: Sha, to: Sha): Promise<Result<void>>
   /** One atomic push with leases on what the remote was last seen to have. A refusal is a value: work goes on locally. */
   publish(refs: { ref: string; sha: Sha }[]): Promise<{ ok: true } | { ok: false; message: string }>
+  /** Brings the remote's runs here where ours are absent or behind: the refs that came, none without a remote. */
+  fetchRuns(): Promise<{ ok: true; updated: string[] } | { ok: false; message: string }>
   workspaces: Workspaces
 }
 
@@ -237,6 +242,8 @@ export interface Workspaces {
 
 export interface Workspace {
   readonly path: string
+  /** The commit that is checked out: other than what we put there where a person committed in it. */
+  head(): Promise<Sha>
   /** Tree of everything in the directory that git does not ignore, written to the object store. */
   snapshot(): Promise<Sha>
   /** Makes index, files and HEAD equal to `commit`; what was there and is in no commit is first saved as a commit under `saveAs`. Returns the saved commit. */

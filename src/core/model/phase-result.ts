@@ -13,7 +13,11 @@ export interface PhaseResult {
   commits: { sha: string; subject: string }[]
   merge?: string
   build: { status: CheckStatus; command?: string }
-  tests: { status: CheckStatus; command?: string; counts?: { passed: number; failed: number; skipped: number } }
+  tests: {
+    status: CheckStatus
+    command?: string
+    counts?: { passed: number; failed: number; skipped: number }
+  }
   reviews: Record<'test' | 'code' | 'perf', Record<FindingSeverity, number> | undefined>
   verdict: 'clean' | 'p2_p3_only' | 'p0_p1_found' | 'not-reviewed'
   criteria: { met: string[]; unmet: string[]; notJudged: string[] }

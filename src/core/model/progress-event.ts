@@ -13,6 +13,8 @@ export type ProgressEvent =
       at: number
       note?: string
     }
+  /** The whole execution plan as text, where nobody is asked. */
+  | { type: 'execution-plan'; text: string }
   | { type: 'diagnostics'; diagnostics: Diagnostic[] }
   | {
       type: 'run-started'

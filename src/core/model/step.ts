@@ -27,12 +27,12 @@ export const READ_ONLY_STEPS: readonly AgentStep[] = [...REVIEW_STEPS, 'verify',
 
 /** Tokens and money of one agent call. Undefined is "not reported", never zero. */
 export interface Usage {
-  inputTokens?: number
-  outputTokens?: number
-  cacheReadTokens?: number
-  cacheWriteTokens?: number
+  inputTokens?: number | undefined
+  outputTokens?: number | undefined
+  cacheReadTokens?: number | undefined
+  cacheWriteTokens?: number | undefined
   /** US dollars. */
-  costUsd?: number
+  costUsd?: number | undefined
 }
 
 /** Adds what is known; unknown plus known is known. */

@@ -1,0 +1,204 @@
+import type { Problem, StepPassed } from '../model/event.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import type { Sha } from '../model/ids.ts'
+import { addUsage, READ_ONLY_STEPS, type Usage } from '../model/step.ts'
+import type { AgentActivity, AgentOutcome, Workspace } from '../ports.ts'
+import { checkArtifact } from './artifact.ts'
+import type { PhaseContext } from './phase-context.ts'
+import { callsOf } from './phase-state.ts'
+import type { PromptContext, PromptStep } from './prompts/context.ts'
+import { renderPrompt } from './prompts/render.ts'
+import { sha256 } from './sha256.ts'
+import { type ArtifactOf, artifactSchema } from './schemas.ts'
+
+/** The fields that every end of a step records, and the artifact that passed its schema. */
+export interface StepRun<S extends PromptStep> {
+  end: Omit<StepPassed, 'schema' | 'engine' | 'at' | 'type' | RecordedLater>
+  artifact: Result<ArtifactOf<S>, Problem>
+  files: Map<string, string>
+}
+type RecordedLater =
+  | 'commits'
+  | 'summary'
+  | 'decisions'
+  | 'questions'
+  | 'findings'
+  | 'criteria'
+  | 'reopened'
+  | 'dispositions'
+  | 'notes'
+  | 'reviewed'
+
+export interface StepOrder<S extends PromptStep> {
+  step: S
+  unit: string
+  workspace: Workspace
+  inputTree: Sha
+  /** Takes the tree afterwards; shared by steps that run beside each other in one directory. */
+  snapshot: () => Promise<Sha>
+  prompt: Omit<PromptContext, 'step' | 'run' | 'attempt' | 'nonce' | 'phase'> & { phaseText?: string }
+}
+
+/** The process is to end. Nothing is recorded for the step: it runs again when the run is resumed. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
+
+/**
+ * One step, one agent process, one context window: renders the prompt, runs the agent, takes the tree, reads the artifact.
+ * The gates of the step come after, in its performer.
+ */
+export async function runAgentStep<S extends PromptStep>(
+  ctx: PhaseContext,
+  order: StepOrder<S>,
+): Promise<StepRun<S>> {
+  const { input, ports, around, book } = ctx
+  const { step, unit } = order
+  if (ports.signal.aborted) throw new Interrupted()
+  const at = { phase: input.phase.id, attempt: input.attempt, step, unit }
+  const call = callsOf(book.progress, step, unit) + 1
+  const nonce = ports.random.hex(16)
+  const { phaseText, ...parts } = order.prompt
+  const prompt = await renderPrompt({
+    ...parts,
+    step,
+    run: input.run,
+    attempt: input.attempt,
+    nonce,
+    phase: { id: input.phase.id, title: input.phase.title, text: phaseText ?? '' },
+  })
+  const access = READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
+  const promptHash = sha256(prompt.ok ? `${prompt.value.system}\n${prompt.value.user}` : '')
+  const end = {
+    step,
+    unit,
+    try: call,
+    agent: ports.agent.name,
+    promptHash,
+    access,
+    inputTree: order.inputTree,
+  } as const
+  if (!prompt.ok) {
+    const [first] = prompt.error
+    const problem = {
+      reason: 'template',
+      message: first?.message ?? 'the prompt cannot be made',
+      hint: first?.hint ?? '',
+    }
+    return {
+      end: { ...end, outputTree: order.inputTree, usage: {}, durationMs: 0 },
+      artifact: err(problem),
+      files: new Map(),
+    }
+  }
+
+  await book.append({ type: 'step-started', step, unit, try: call })
+  ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
+  const moneyLeft = around.moneyLeft()
+  const outcome = await ports.agent.run(
+    {
+      run: input.run,
+      phase: input.phase.id,
+      attempt: input.attempt,
+      step,
+      unit,
+      cwd: order.workspace.path,
+      prompt: prompt.value,
+      ...(input.config.model === undefined ? {} : { model: input.config.model }),
+      access,
+      schema: artifactSchema(step),
+      nonce,
+      limits: {
+        ...input.config.limits,
+        ...(moneyLeft === undefined ? {} : { maxCostUsd: Math.max(moneyLeft, 0.01) }),
+      },
+    },
+    ports.signal,
+    (activity) => {
+      const text = describe(activity)
+      if (text !== undefined) {
+        ports.reporter.emit({
+          type: 'step-activity',
+          phase: at.phase,
+          step,
+          unit,
+          text,
+          at: ports.clock.now(),
+        })
+      }
+    },
+  )
+  if (ports.signal.aborted) throw new Interrupted()
+  const outputTree = await order.snapshot()
+  const artifact = judge(step, outcome, { nonce, attempt: input.attempt })
+  ports.reporter.emit({
+    type: 'step-finished',
+    ...at,
+    at: ports.clock.now(),
+    ok: artifact.ok,
+    durationMs: outcome.durationMs,
+    usage: outcome.usage,
+    ...(artifact.ok ? {} : { note: artifact.error.message }),
+  })
+  around.onCost(addUsage(book.progress.usage, outcome.usage).costUsd ?? 0)
+  const text = outcome.artifact
+  return {
+    end: {
+      ...end,
+      outputTree,
+      usage: outcome.usage,
+      durationMs: outcome.durationMs,
+      ...(text === undefined ? {} : { artifactHash: sha256(text) }),
+    },
+    artifact,
+    files: text === undefined ? new Map() : new Map([[artifactPath(step, unit, call), text]]),
+  }
+}
+
+/** Where an artifact stands in the tree of the ledger. */
+const artifactPath = (step: string, unit: string, call: number): string =>
+  `artifacts/${step}${unit ? `.${encodeURIComponent(unit)}` : ''}.${call}.json`
+
+function judge<S extends PromptStep>(
+  step: S,
+  outcome: AgentOutcome,
+  expected: { nonce: string; attempt: number },
+): Result<ArtifactOf<S>, Problem> {
+  if (outcome.kind === 'failed') {
+    const end = outcome.tail.trim().split('\n').slice(-5).join('\n')
+    return err({
+      reason: `agent-${outcome.reason}`,
+      message: `the agent of ${step} failed: ${outcome.message}${end ? `\n${end}` : ''}`,
+      hint: HINTS[outcome.reason] ?? 'Its output stands above; try again when the cause is gone.',
+    })
+  }
+  const checked = checkArtifact(step, outcome.artifact, expected)
+  if (checked.ok) return ok(checked.value)
+  const [first] = checked.error
+  return err({
+    reason: `artifact-${first?.reason ?? 'missing'}`,
+    message: checked.error.map((p) => p.message).join('\n'),
+    hint: first?.hint ?? '',
+  })
+}
+
+const HINTS: Record<string, string> = {
+  timeout:
+    'The step took longer than its limit: make the unit smaller, or raise the limit in the configuration.',
+  idle: 'It printed and changed nothing for too long: look at what it waited for.',
+  api: "The model's service refused or failed: see its message, try again later.",
+  budget: 'The money for it is spent: raise --max-cost.',
+}
+
+function describe(activity: AgentActivity): string | undefined {
+  if (activity.kind === 'text') return activity.text
+  if (activity.kind === 'tool')
+    return activity.target === undefined ? activity.tool : `${activity.tool} ${activity.target}`
+  if (activity.kind === 'retry')
+    return `waits ${Math.round(activity.delayMs / 1000)} s (try ${activity.attempt})`
+  return undefined
+}
+
+/** Usage of several calls, for reports. */
+export const sumUsage = (usages: Usage[]): Usage =>
+  usages.reduce<Usage>((sum, usage) => addUsage(sum, usage), {})

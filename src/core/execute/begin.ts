@@ -1,0 +1,70 @@
+import { ok, type Result } from '../model/result.ts'
+import type { Sha } from '../model/ids.ts'
+import { byHandMessage } from './commit-message.ts'
+import { personFinding } from './findings.ts'
+import { type PhaseContext, savedRef } from './phase-context.ts'
+import { advance, moveBranch } from './record-step.ts'
+
+/**
+ * Begins the attempt, or finds one that was begun and cut off: then the directory goes back to the last record, and what a
+ * killed step left is saved. Where a person worked in the directory since the phase stopped, that work is taken over.
+ */
+export async function begin(ctx: PhaseContext): Promise<Result<void>> {
+  const { input, book, workspace, ports } = ctx
+  const saveAs = savedRef(input.run, input.phase.id, input.attempt)
+  if (book.begun) {
+    const { left, head } = book.progress
+    // A build's leftovers are what the record says should be there.
+    if (left === undefined || (await workspace.snapshot()) !== left) await workspace.reset(head, saveAs)
+    await moveBranch(ctx)
+    return ok(undefined)
+  }
+  const goesOn = input.mode === 'continue' && book.earlier !== undefined
+  const byHand = goesOn ? await takeOver(ctx) : []
+  const start = byHand.at(-1) ?? (goesOn ? book.progress.head : input.base)
+  if (!goesOn) await workspace.reset(input.base, saveAs)
+  const place = { file: input.phase.place.file, line: input.phase.place.line }
+  const known = [...(book.earlier?.findings.values() ?? [])].filter((f) => f.finding.from === 'person')
+  const said = input.personFindings.slice(goesOn ? known.length : 0)
+  await book.append({
+    type: 'attempt-started',
+    run: input.run,
+    phase: input.phase.id,
+    attempt: input.attempt,
+    mode: goesOn ? 'continue' : 'fresh',
+    branch: input.branch,
+    base: goesOn ? book.progress.base : input.base,
+    head: start,
+    units: input.units,
+    criteria: input.criteria.map(({ id }) => id),
+    maxParallel: input.config.maxParallel,
+    findings: said.map(({ text }, i) => personFinding(known.length + i + 1, text, place)),
+    byHand,
+  })
+  await advance(ctx)
+  ports.reporter.emit({ type: 'note', message: `phase ${input.phase.id} works in ${workspace.path}` })
+  return ok(undefined)
+}
+
+/** Commits of a person on top of the recorded tip, and one of ours over what they left uncommitted. Oldest first. */
+async function takeOver(ctx: PhaseContext): Promise<Sha[]> {
+  const { input, book, workspace, ports } = ctx
+  const { repository } = ports
+  const { head } = book.progress
+  const theirs = await workspace.head()
+  const commits: Sha[] = []
+  if (theirs !== head && (await repository.isAncestor(head, theirs))) {
+    commits.push(...(await repository.log(head, theirs)).map((commit) => commit.sha).reverse())
+  }
+  const tip = commits.at(-1) ?? head
+  const tree = await workspace.snapshot()
+  const left = book.progress.left
+  if (tree !== (await repository.treeOf(tip)) && !(commits.length === 0 && tree === left)) {
+    const facts = { run: input.run, phase: input.phase.id, step: 'by-hand' as const, attempt: input.attempt }
+    const message = byHandMessage(input.phase, facts)
+    commits.push(
+      await repository.commit({ tree, parents: [tip], message, at: Math.floor(ports.clock.now() / 1000) }),
+    )
+  }
+  return commits
+}

@@ -1,0 +1,85 @@
+import type { Problem } from '../model/event.ts'
+import type { Finding } from '../model/finding.ts'
+import type { FixPass } from '../model/step.ts'
+import { runAgentStep } from './agent-step.ts'
+import { stepMessage } from './commit-message.ts'
+import { commitWork } from './commit-work.ts'
+import { checkDispositions } from './dispositions.ts'
+import { changedFiles, wholePhase } from './do-checks.ts'
+import { implementPrompt } from './do-implement.ts'
+import type { PhaseContext } from './phase-context.ts'
+import { advance, currentTree, recordFailure } from './record-step.ts'
+
+/** One pass over the open findings of its severities: every finding gets a disposition, "fixed" touched its file, one commit. */
+export async function fix(ctx: PhaseContext, pass: FixPass, findings: Finding[]): Promise<void> {
+  const { input, ports, book, workspace } = ctx
+  const { documents, sheets, skills, decisions } = implementPrompt(ctx, wholePhase(ctx))
+  const person = findings.filter((finding) => finding.from === 'person').map((finding) => finding.detail)
+  const run = await runAgentStep(ctx, {
+    step: pass,
+    unit: '',
+    workspace,
+    inputTree: await currentTree(ctx),
+    snapshot: () => workspace.snapshot(),
+    prompt: {
+      phaseText: '',
+      documents,
+      sheets,
+      skills,
+      decisions,
+      findings,
+      changedFiles: await changedFiles(ctx),
+      ...(person.length > 0 ? { person: person.join('\n\n') } : {}),
+    },
+  })
+  const { artifact } = run
+  if (!artifact.ok) return await recordFailure(ctx, run.end, artifact.error, run.files)
+  const facts = { run: input.run, phase: input.phase.id, step: pass, attempt: input.attempt }
+  const committed = await commitWork(ctx, {
+    workspace,
+    inputTree: run.end.inputTree,
+    outputTree: run.end.outputTree,
+    message: stepMessage(input.phase, facts, listed(findings, artifact.value.dispositions)),
+    mayBeEmpty: true,
+  })
+  if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
+  const { commit, changed, notes } = committed.value
+  const { problems } = checkDispositions(findings, artifact.value, changed)
+  if (problems.length > 0) return await recordFailure(ctx, run.end, asOne(problems), run.files)
+  await book.append(
+    {
+      ...run.end,
+      type: 'step-passed',
+      commits: commit ? [commit] : [],
+      summary: artifact.value.summary,
+      decisions: [],
+      questions: [],
+      findings: [],
+      criteria: [],
+      reopened: [],
+      dispositions: artifact.value.dispositions,
+      notes,
+    },
+    run.files,
+  )
+  if (commit) {
+    ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
+    await advance(ctx)
+  }
+}
+
+/** The findings of the pass in the commit's body, so that a reviewer of the commit sees what it is for. */
+function listed(findings: Finding[], said: { finding: string; disposition: string }[]): string {
+  return findings
+    .map(
+      (f) =>
+        `- ${f.id} ${f.severity} ${f.file}:${f.line} ${f.title} (${said.find((d) => d.finding === f.id)?.disposition ?? '?'})`,
+    )
+    .join('\n')
+}
+
+const asOne = (problems: Problem[]): Problem => ({
+  reason: problems[0]?.reason ?? 'dispositions',
+  message: problems.map((problem) => problem.message).join('\n'),
+  hint: problems[0]?.hint ?? '',
+})

@@ -1,0 +1,106 @@
+import type { Problem } from '../model/event.ts'
+import type { Sha } from '../model/ids.ts'
+import { mergeMessage, syncMessage } from './commit-message.ts'
+import { checkDeletions } from './diff-gate.ts'
+import type { PhaseContext } from './phase-context.ts'
+import { phaseResult } from './phase-result.ts'
+import { phaseRef } from './phase-book.ts'
+import { advance } from './record-step.ts'
+
+export interface Stop {
+  problem: Problem
+  conflicts: string[]
+}
+
+/** The plan branch moved since this phase forked: its tip comes into the phase branch, to be built and tested as merged. */
+export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | undefined> {
+  const { input, ports, book } = ctx
+  const { head, base } = book.progress
+  const merged = await ports.repository.merge(base, head, planTip)
+  if (!merged.ok) {
+    return {
+      conflicts: merged.conflicts,
+      problem: {
+        reason: 'merge-conflict',
+        message: `phase ${input.phase.id} conflicts with what was merged meanwhile, in ${merged.conflicts.join(', ')}`,
+        hint: `In the worktree of the phase: git merge ${planTip.slice(0, 12)}, settle the conflicts, commit.`,
+      },
+    }
+  }
+  const facts = { run: input.run, phase: input.phase.id, step: 'sync' as const, attempt: input.attempt }
+  const commit = await ports.repository.commit({
+    tree: merged.tree,
+    parents: [head, planTip],
+    message: syncMessage(input.phase, facts),
+    at: Math.floor(ports.clock.now() / 1000),
+  })
+  await book.append({ type: 'synced', planTip, commit })
+  await advance(ctx)
+  return undefined
+}
+
+/**
+ * Merges the phase into the plan branch: `--no-ff`, in memory, by compare-and-swap. The branch contains the plan's tip (see
+ * `sync`), so what is merged is what was built and tested; plan files, hand-off and log are written in the same commit.
+ * `moved`: another phase was faster, look again.
+ */
+export async function merge(ctx: PhaseContext, planTip: Sha): Promise<Stop | 'moved' | Sha> {
+  const { input, ports, book, around } = ctx
+  const { head } = book.progress
+  const changes = await ports.repository.changes(planTip, head)
+  const deleted = checkDeletions(changes, input.phase.files)
+  if (deleted.length > 0) {
+    return {
+      conflicts: [],
+      problem: {
+        reason: deleted[0]?.reason ?? 'deletions',
+        message: deleted.map((problem) => problem.message).join('\n'),
+        hint: deleted[0]?.hint ?? '',
+      },
+    }
+  }
+  const at = ports.clock.now()
+  const result = phaseResult(ctx, { status: 'completed', at })
+  const tree = await ports.repository.treeOf(head)
+  const texts = await around.record(result, { tree, files: changes.map((change) => change.path) })
+  const facts = { run: input.run, phase: input.phase.id, step: 'merge' as const, attempt: input.attempt }
+  const commit = await ports.repository.commit({
+    tree: texts.size > 0 ? await ports.repository.writeFiles(tree, texts) : tree,
+    parents: [planTip, head],
+    message: mergeMessage(input.phase, facts, body(result)),
+    at: Math.floor(at / 1000),
+  })
+  const done = await around.merge({
+    from: planTip,
+    merge: commit,
+    head,
+    result: { ...result, merge: commit },
+    usage: book.progress.usage,
+  })
+  if (!done) return 'moved'
+  await book.append({ type: 'attempt-merged', planTip, merge: commit })
+  return commit
+}
+
+function body(result: {
+  build: { status: string }
+  tests: { status: string; counts?: { passed: number } }
+  fixesApplied: unknown[]
+  deferred: unknown[]
+}): string {
+  const tests = result.tests.counts
+    ? `${result.tests.status} (${result.tests.counts.passed} passed)`
+    : result.tests.status
+  return `Build: ${result.build.status}. Tests: ${tests}. Fixed: ${result.fixesApplied.length}. Deferred: ${result.deferred.length}.`
+}
+
+/** What a checkpoint publishes of a phase: its branch and its chain, which belong together. */
+export function checkpointRefs(ctx: PhaseContext): { ref: string; sha: Sha }[] {
+  const { book, input } = ctx
+  const { head, branch } = book.progress
+  const chain =
+    book.head === undefined
+      ? []
+      : [{ ref: phaseRef(input.run, input.phase.id, input.attempt), sha: book.head }]
+  return [...chain, { ref: `refs/heads/${branch}`, sha: head }]
+}

@@ -1,0 +1,104 @@
+import type { Finding } from '../model/finding.ts'
+import { runAgentStep } from './agent-step.ts'
+import { stepMessage } from './commit-message.ts'
+import { commitWork } from './commit-work.ts'
+import { judgeCriteria } from './criteria.ts'
+import { wholePhase as wholeUnit } from './do-checks.ts'
+import { implementPrompt } from './do-implement.ts'
+import { tellFindings } from './do-reviews.ts'
+import { checkFindings, filesNamed } from './findings.ts'
+import type { PhaseContext } from './phase-context.ts'
+import { advance, currentTree, recordFailure } from './record-step.ts'
+import type { PhaseArtifact } from './schemas.ts'
+
+/**
+ * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards: we build and
+ * test ourselves, and a review that it did not hand in is done by a reviewer.
+ */
+export async function wholePhase(ctx: PhaseContext): Promise<void> {
+  const { input, ports, book, workspace } = ctx
+  const run = await runAgentStep(ctx, {
+    step: 'phase',
+    unit: '',
+    workspace,
+    inputTree: await currentTree(ctx),
+    snapshot: () => workspace.snapshot(),
+    prompt: {
+      ...implementPrompt(ctx, wholeUnit(ctx)),
+      phaseText: input.phase.text || input.phase.specs.map((spec) => spec.text).join('\n\n'),
+      unit: undefined,
+    },
+  })
+  if (!run.artifact.ok) return await recordFailure(ctx, run.end, run.artifact.error, run.files)
+  const artifact = run.artifact.value
+  const facts = { run: input.run, phase: input.phase.id, step: 'phase' as const, attempt: input.attempt }
+  const committed = await commitWork(ctx, {
+    workspace,
+    inputTree: run.end.inputTree,
+    outputTree: run.end.outputTree,
+    message: stepMessage(input.phase, facts).replace(/: phase\n/, `: ${input.phase.title}\n`),
+    mayBeEmpty: false,
+  })
+  if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
+  const { commit, changed, notes } = committed.value
+  const reviews = await ownReviews(ctx, artifact, run.end.outputTree, changed)
+  const judged = judgeCriteria(artifact, input.criteria, input.planDir)
+  await book.append(
+    {
+      ...run.end,
+      type: 'step-passed',
+      commits: commit ? [commit] : [],
+      summary: artifact.summary,
+      decisions: artifact.decisions ?? [],
+      questions: artifact.questions ?? [],
+      findings: [...reviews.findings, ...judged.findings],
+      criteria: judged.judged,
+      reopened: [],
+      dispositions: reviews.dispositions,
+      notes: [...notes, ...judged.notes, ...reviews.notes],
+      reviewed: reviews.reviewed,
+    },
+    run.files,
+  )
+  tellFindings(ctx, 'phase', reviews.findings)
+  if (commit) ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
+  await advance(ctx)
+}
+
+/** Its own reviews count where every finding points at a line that is there; else a reviewer does that one again. */
+async function ownReviews(
+  ctx: PhaseContext,
+  artifact: PhaseArtifact,
+  tree: Parameters<typeof ctx.ports.repository.lineCount>[0],
+  changed: string[],
+) {
+  const reviewed: ('review-test' | 'review-code' | 'review-perf')[] = []
+  const findings: Finding[] = []
+  const dispositions: { finding: string; disposition: PhaseArtifactDisposition; note: string }[] = []
+  const notes: string[] = []
+  for (const own of artifact.reviews ?? []) {
+    const step = `review-${own.kind}` as const
+    const lines = new Map<string, number>()
+    for (const file of filesNamed(own)) {
+      const count = await ctx.ports.repository.lineCount(tree, file)
+      if (count !== undefined) lines.set(file, count)
+    }
+    const checked = checkFindings(step, own.findings, { lines, changed })
+    const [problem] = checked.problems
+    if (problem) {
+      notes.push(`The agent's own ${step} does not count: ${problem.message}`)
+      continue
+    }
+    reviewed.push(step)
+    findings.push(...checked.findings)
+    checked.findings.forEach((finding, i) => {
+      const said = own.findings[i]
+      if (said) dispositions.push({ finding: finding.id, disposition: said.disposition, note: said.note })
+    })
+  }
+  return { reviewed, findings, dispositions, notes }
+}
+
+type PhaseArtifactDisposition = NonNullable<
+  PhaseArtifact['reviews']
+>[number]['findings'][number]['disposition']

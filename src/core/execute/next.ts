@@ -1,0 +1,132 @@
+import type { Problem, RecordedUnit } from '../model/event.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Sha } from '../model/ids.ts'
+import { type FixPass, REVIEW_STEPS, type ReviewStep } from '../model/step.ts'
+import { checkKey, openFindings, type PhaseProgress, severe } from './phase-state.ts'
+
+export type Action =
+  | { kind: 'implement'; units: RecordedUnit[] }
+  /** One agent for the whole phase (`--no-subprocess`). */
+  | { kind: 'whole-phase' }
+  | { kind: 'check'; check: 'build' | 'test' }
+  | { kind: 'fix-check'; check: 'build' | 'test'; step: 'fix-build' | 'fix-test' }
+  | { kind: 'review'; steps: ReviewStep[] }
+  | { kind: 'fix'; pass: FixPass; findings: Finding[] }
+  | { kind: 'verify'; findings: Finding[] }
+  /** The plan branch moved since: merge its tip into the phase branch, build and test that. */
+  | { kind: 'sync'; planTip: Sha }
+  | { kind: 'merge'; planTip: Sha }
+  | { kind: 'stop'; problem: Problem }
+
+/** Fixer calls per red build or test run: the reference's figure. */
+export const FIX_TRIES = 2
+/** Rounds of fix and verify: one, and one more for a P0 or P1 that is new or still open. */
+export const ROUNDS = 2
+
+const PASSES: { pass: FixPass; severities: string[] }[] = [
+  { pass: 'fix-p0p1', severities: ['P0', 'P1'] },
+  { pass: 'fix-p2', severities: ['P2'] },
+  { pass: 'fix-p3', severities: ['P3'] },
+]
+
+/**
+ * What a phase does next. The whole protocol stands here:
+ *
+ *     implement* → build → test → review ×3 → (fix p0p1 → fix p2 → fix p3 → verify)×2 → sync? → merge
+ *
+ * and before anything goes on, the tree as it is now must be built and tested: a result counts for the tree that it was
+ * got on and for no other. Pure: resume asks it again, and `verify` replays the chain against it.
+ *
+ * `headTree` is the tree of the phase branch's tip, `planTip` the plan branch's tip now.
+ */
+export function next(
+  progress: PhaseProgress,
+  now: { headTree: Sha; planTip: Sha; subprocess: boolean },
+): Action {
+  if (progress.failed) return { kind: 'stop', problem: progress.failed }
+  const units = readyUnits(progress)
+  if (units.length > 0) return now.subprocess ? { kind: 'implement', units } : { kind: 'whole-phase' }
+
+  for (const check of ['build', 'test'] as const) {
+    const result = progress.checks.get(checkKey(check, now.headTree))
+    if (!result) return { kind: 'check', check }
+    if (result.outcome !== 'red') continue
+    if (progress.fixTries[check] < FIX_TRIES) return { kind: 'fix-check', check, step: `fix-${check}` }
+    return { kind: 'stop', problem: redProblem(check, result) }
+  }
+
+  const missing = REVIEW_STEPS.filter((step) => !progress.reviews.has(step))
+  if (missing.length > 0) return { kind: 'review', steps: missing }
+
+  const open = openFindings(progress)
+  for (const { pass, severities } of PASSES) {
+    if (progress.round > 1 && pass !== 'fix-p0p1') break
+    const mine = open.filter(
+      (f) => severities.includes(f.finding.severity) && !f.passes.some((p) => p.round === progress.round),
+    )
+    if (mine.length > 0 && progress.round <= ROUNDS)
+      return { kind: 'fix', pass, findings: mine.map((f) => f.finding) }
+  }
+
+  const touched = [...progress.findings.values()].filter((f) =>
+    f.passes.some((p) => p.round === progress.round),
+  )
+  if (touched.length > 0 && progress.verified < progress.round) {
+    return { kind: 'verify', findings: touched.map((f) => f.finding) }
+  }
+
+  const urgent = open.filter((f) => severe(f.finding))
+  if (urgent.length > 0) return { kind: 'stop', problem: urgentProblem(urgent.map((f) => f.finding)) }
+
+  if (progress.base !== now.planTip) return { kind: 'sync', planTip: now.planTip }
+  return { kind: 'merge', planTip: now.planTip }
+}
+
+/**
+ * The units to implement now: the first that may start, and beside it those that share no file with it nor with each
+ * other. A unit that names no files, or that collided before, runs alone: what it will touch is not known.
+ */
+function readyUnits(progress: PhaseProgress): RecordedUnit[] {
+  const ready = progress.units.filter(
+    (unit) => !progress.unitsDone.has(unit.id) && unit.after.every((id) => progress.unitsDone.has(id)),
+  )
+  const [first] = ready
+  if (!first) return []
+  const alone = (unit: RecordedUnit): boolean => unit.files.length === 0 || progress.alone.has(unit.id)
+  if (alone(first)) return [first]
+  const batch = [first]
+  const busy = new Set(first.files)
+  for (const unit of ready.slice(1)) {
+    if (batch.length >= progress.maxParallel) break
+    if (alone(unit) || unit.files.some((file) => busy.has(file))) {
+      // Tasks are written in an order that means something: none overtakes one that has to wait. Specs say what they need.
+      if (unit.kind === 'task') break
+      continue
+    }
+    for (const file of unit.files) busy.add(file)
+    batch.push(unit)
+  }
+  return batch
+}
+
+function redProblem(
+  check: 'build' | 'test',
+  result: { command?: string | undefined; tail?: string | undefined },
+): Problem {
+  const what = check === 'build' ? 'the build fails' : 'tests fail'
+  const end = (result.tail ?? '').trimEnd().split('\n').slice(-12).join('\n')
+  return {
+    reason: check === 'build' ? 'build-failed' : 'tests-failed',
+    message: `${what} after ${FIX_TRIES} fix attempts: ${result.command ?? ''}${end ? `\n${end}` : ''}`,
+    hint: 'Mend it in the worktree of the phase.',
+  }
+}
+
+function urgentProblem(findings: Finding[]): Problem {
+  const list = findings.map((f) => `${f.id} ${f.severity} ${f.file}:${f.line} ${f.title}`)
+  return {
+    reason: 'findings-open',
+    message: `${findings.length} P0/P1 finding${findings.length === 1 ? ' is' : 's are'} still open:\n${list.join('\n')}`,
+    hint: 'Mend it in the worktree of the phase, or say what to do with a fix.',
+  }
+}

@@ -1,0 +1,97 @@
+import type { Config } from '../model/config.ts'
+import type { Contract } from '../model/contract.ts'
+import type { PhaseId, Sha } from '../model/ids.ts'
+import type { PhaseResult } from '../model/phase-result.ts'
+import type { Criterion, Phase, Unit } from '../model/plan.ts'
+import type { Usage } from '../model/step.ts'
+import type {
+  Agent,
+  Clock,
+  CommandRunner,
+  LedgerStore,
+  Random,
+  Reporter,
+  Repository,
+  Workspace,
+} from '../ports.ts'
+import type { PhaseBook } from './phase-book.ts'
+
+/** One phase of an approved run: everything that its steps need, none of it read from a branch that may move. */
+export interface PhaseInput {
+  run: string
+  phase: Phase
+  attempt: number
+  mode: 'fresh' | 'continue'
+  /** The plan branch's tip at the claim. */
+  base: Sha
+  branch: string
+  units: Unit[]
+  criteria: Criterion[]
+  config: Config
+  contract: Contract
+  /** From the repository's root. */
+  planDir: string
+  commands: { build?: string; test?: string }
+  documents: string[]
+  sheets: { tech: string; version?: string; text: string }[]
+  skills: { name: string; text: string }[]
+  /** What merged phases decided. */
+  decisions: string[]
+  handoff: string | undefined
+  personFindings: { by: string; text: string }[]
+}
+
+export interface PhasePorts {
+  repository: Repository
+  ledger: LedgerStore
+  agent: Agent
+  commands: CommandRunner
+  reporter: Reporter
+  clock: Clock
+  random: Random
+  signal: AbortSignal
+}
+
+/** What a phase needs of the run around it. */
+export interface RunAround {
+  /** The plan branch's tip now, as the run's ledger says. */
+  planTip(): Promise<Sha>
+  /** Money left for the run, US dollars; undefined is no limit. */
+  moneyLeft(): number | undefined
+  onCost(usd: number): void
+  /** Texts of plan files, hand-off and log after this phase, by path from the root. */
+  record(
+    result: PhaseResult,
+    at: { tree: Sha; files: string[] },
+  ): Promise<ReadonlyMap<string, string | undefined>>
+  /** Makes `merge` the plan branch's tip if it still is `from`; false: it moved. */
+  merge(input: { from: Sha; merge: Sha; head: Sha; result: PhaseResult; usage: Usage }): Promise<boolean>
+  /** Work up to here goes to the remote, where there is one. */
+  checkpoint(refs: { ref: string; sha: Sha }[]): Promise<void>
+}
+
+/** What the performers of a phase's actions share. */
+export interface PhaseContext {
+  input: PhaseInput
+  ports: PhasePorts
+  around: RunAround
+  book: PhaseBook
+  workspace: Workspace
+}
+
+export type PhaseEnd =
+  | { kind: 'merged'; result: PhaseResult; usage: Usage }
+  | {
+      kind: 'stopped'
+      problem: { reason: string; message: string; hint: string }
+      result: PhaseResult
+      usage: Usage
+    }
+  /** The process is to end: the attempt stays open and goes on from its last record. */
+  | { kind: 'interrupted' }
+
+export const savedRef = (run: string, phase: PhaseId, attempt: number): string =>
+  `refs/orchestrate/${run}/saved/${encodeSegment(phase)}-${attempt}`
+
+const encodeSegment = (text: string): string =>
+  encodeURIComponent(text).replace(/%/g, '_').replace(/\.\.+/g, '.')

@@ -1,0 +1,193 @@
+import type { Sha } from '../model/ids.ts'
+import { refSegment } from '../model/ids.ts'
+import { ok, type Result, unreachable } from '../model/result.ts'
+import { Interrupted } from './agent-step.ts'
+import { begin } from './begin.ts'
+import { fixCheck, runCheck } from './do-checks.ts'
+import { fix } from './do-fixes.ts'
+import { implement } from './do-implement.ts'
+import { checkpointRefs, merge, type Stop, sync } from './do-merge.ts'
+import { review, verify } from './do-reviews.ts'
+import { wholePhase } from './do-whole-phase.ts'
+import { type Action, next } from './next.ts'
+import { PhaseBook } from './phase-book.ts'
+import type { PhaseContext, PhaseEnd, PhaseInput, PhasePorts, RunAround } from './phase-context.ts'
+import { phaseResult } from './phase-result.ts'
+import { ForeignCommit } from './record-step.ts'
+
+export interface PhaseOptions {
+  /** Ends after the first action of this kind (`phase --step`). */
+  until?: (action: Action) => boolean
+}
+
+/**
+ * One phase from its claim to its merge or to the question it stops with. What to do next always follows from the record
+ * (`next.ts`); this loop does it, and every action records its own end.
+ */
+export async function runPhase(
+  input: PhaseInput,
+  ports: PhasePorts,
+  around: RunAround,
+  options: PhaseOptions = {},
+): Promise<Result<PhaseEnd>> {
+  const opened = await PhaseBook.open(
+    { run: input.run, phase: input.phase.id, attempt: input.attempt },
+    ports,
+  )
+  if (!opened.ok) return opened
+  const book = opened.value
+  const from = book.earlier && (book.begun || input.mode === 'continue') ? book.earlier.head : input.base
+  const name = `phase-${refSegment(input.phase.id)}`
+  const workspace = await ports.repository.workspaces.open(input.run, name, from)
+  const ctx: PhaseContext = { input, ports, around, book, workspace }
+  try {
+    const begun = await begin(ctx)
+    if (!begun.ok) return begun
+    ports.reporter.emit({
+      type: 'phase-started',
+      phase: input.phase.id,
+      title: input.phase.title,
+      attempt: input.attempt,
+      at: ports.clock.now(),
+      branch: input.branch,
+      path: workspace.path,
+    })
+    return ok(await loop(ctx, options))
+  } catch (error) {
+    if (error instanceof Interrupted) return ok({ kind: 'interrupted' })
+    if (error instanceof ForeignCommit) return ok(await stop(ctx, foreign(error)))
+    throw error
+  }
+}
+
+async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd> {
+  const { book, ports, around, input } = ctx
+  if (book.progress.ended?.kind === 'stopped') return stopped(ctx)
+  for (;;) {
+    if (ports.signal.aborted) throw new Interrupted()
+    const headTree = await ports.repository.treeOf(book.progress.head)
+    const planTip = await around.planTip()
+    const action = next(book.progress, { headTree, planTip, subprocess: input.config.subprocess })
+    const budget = overBudget(ctx, action)
+    if (budget) return await stop(ctx, budget)
+    const end = await perform(ctx, action)
+    if (end === 'again') {
+      if (milestone(action)) await around.checkpoint(checkpointRefs(ctx))
+    } else if (typeof end === 'object') {
+      return await stop(ctx, end)
+    } else {
+      return merged(ctx, end)
+    }
+    if (options.until?.(action) === true) return { kind: 'interrupted' }
+  }
+}
+
+/** Does one action; says 'again', why the phase stops, or the merge commit. */
+async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Stop | Sha> {
+  switch (action.kind) {
+    case 'implement':
+      await implement(ctx, action.units)
+      return 'again'
+    case 'whole-phase':
+      await wholePhase(ctx)
+      return 'again'
+    case 'check': {
+      const problem = await runCheck(ctx, action.check)
+      return problem ? { problem, conflicts: [] } : 'again'
+    }
+    case 'fix-check':
+      await fixCheck(ctx, action.check, action.step)
+      return 'again'
+    case 'review':
+      await review(ctx, action.steps)
+      return 'again'
+    case 'fix':
+      await fix(ctx, action.pass, action.findings)
+      return 'again'
+    case 'verify':
+      await verify(ctx, action.findings)
+      return 'again'
+    case 'sync':
+      return (await sync(ctx, action.planTip)) ?? 'again'
+    case 'merge': {
+      const done = await merge(ctx, action.planTip)
+      return done === 'moved' ? 'again' : done
+    }
+    case 'stop':
+      return { problem: action.problem, conflicts: [] }
+    default:
+      return unreachable(action)
+  }
+}
+
+/** After these the remote hears of it, where there is one: at most 6 pushes a phase. */
+const milestone = (action: Action): boolean =>
+  action.kind === 'implement' ||
+  action.kind === 'whole-phase' ||
+  action.kind === 'review' ||
+  action.kind === 'fix'
+
+function overBudget(ctx: PhaseContext, action: Action): Stop | undefined {
+  const costs =
+    action.kind !== 'check' && action.kind !== 'sync' && action.kind !== 'merge' && action.kind !== 'stop'
+  const left = ctx.around.moneyLeft()
+  if (!costs || left === undefined || left > 0) return undefined
+  return {
+    conflicts: [],
+    problem: {
+      reason: 'over-budget',
+      message: `the budget of the run is spent before ${action.kind}`,
+      hint: 'Raise it with --max-cost.',
+    },
+  }
+}
+
+async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {
+  const { book, ports, input, workspace } = ctx
+  const problem = { ...why.problem, hint: `${why.problem.hint} Worktree: ${workspace.path}` }
+  await book.append({ type: 'attempt-stopped', problem, conflicts: why.conflicts })
+  ports.reporter.emit({
+    type: 'phase-stopped',
+    phase: input.phase.id,
+    attempt: input.attempt,
+    ...problem,
+    at: ports.clock.now(),
+  })
+  await ctx.around.checkpoint(checkpointRefs(ctx))
+  return stopped(ctx)
+}
+
+function stopped(ctx: PhaseContext): PhaseEnd {
+  const { progress } = ctx.book
+  const ended = progress.ended
+  if (ended?.kind !== 'stopped') throw new Error('the attempt did not stop')
+  const { problem, conflicts } = ended
+  const result = phaseResult(ctx, { status: 'needs_user_input', at: progress.updatedAt, problem, conflicts })
+  return { kind: 'stopped', problem, result, usage: progress.usage }
+}
+
+async function merged(ctx: PhaseContext, commit: Sha): Promise<PhaseEnd> {
+  const { book, ports, input, workspace } = ctx
+  const { usage } = book.progress
+  const result = { ...phaseResult(ctx, { status: 'completed', at: ports.clock.now() }), merge: commit }
+  ports.reporter.emit({
+    type: 'phase-merged',
+    phase: input.phase.id,
+    attempt: input.attempt,
+    sha: commit,
+    at: ports.clock.now(),
+    usage,
+  })
+  await ctx.around.checkpoint(checkpointRefs(ctx))
+  await ports.repository.workspaces.remove(workspace)
+  return { kind: 'merged', result, usage }
+}
+
+const foreign = (error: ForeignCommit): Stop => ({
+  conflicts: [],
+  problem: {
+    reason: 'foreign-commit',
+    message: error.message,
+    hint: 'Look at the branch with git log. Nothing of it was used. Move it back, or retry the phase.',
+  },
+})

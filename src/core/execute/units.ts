@@ -1,0 +1,51 @@
+import type { Phase, Spec, Unit } from '../model/plan.ts'
+
+/**
+ * What the agents of a phase implement: its specs, or its tasks, or the whole phase where it lists neither. What the plan says
+ * is done is left out; a phase of which everything is done is one unit, so that it is still built, tested and reviewed.
+ */
+export function unitsOf(phase: Phase): Unit[] {
+  const units = phase.specs.length > 0 ? specUnits(phase.specs) : taskUnits(phase)
+  return units.length > 0 ? units : [wholePhase(phase)]
+}
+
+function specUnits(specs: Spec[]): Unit[] {
+  const open = specs.filter((spec) => spec.status !== 'completed' && spec.status !== 'skipped')
+  const names = new Set(open.map((spec) => spec.name))
+  return open.map((spec) => ({
+    id: spec.name,
+    title: spec.overview === '' ? spec.name : `${spec.name} — ${spec.overview}`,
+    kind: 'spec',
+    files: [...new Set(spec.files.map((file) => file.path))].sort(),
+    after: [...new Set([...spec.dependsOn.filter((name) => names.has(name)), ...earlierSprints(spec, open)])],
+  }))
+}
+
+/** A sprint begins when the sprints before it are done: that is what sprints in one phase mean. */
+function earlierSprints(spec: Spec, open: Spec[]): string[] {
+  const { sprint } = spec
+  if (sprint === undefined) return []
+  return open
+    .filter((other) => other.sprint !== undefined && other.sprint < sprint)
+    .map((other) => other.name)
+}
+
+function taskUnits(phase: Phase): Unit[] {
+  return phase.tasks
+    .filter((task) => !task.done)
+    .map((task) => ({
+      id: task.id,
+      title: task.title,
+      kind: 'task',
+      files: [...task.files].sort(),
+      after: [],
+    }))
+}
+
+const wholePhase = (phase: Phase): Unit => ({
+  id: '',
+  title: phase.title,
+  kind: 'phase',
+  files: phase.files,
+  after: [],
+})

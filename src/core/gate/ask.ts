@@ -1,0 +1,84 @@
+import type { Config } from '../model/config.ts'
+import { unreachable } from '../model/result.ts'
+import type { Person } from '../ports.ts'
+
+export type GateAnswer =
+  | { kind: 'approve' }
+  /** The configuration is another one now: show the plan again and ask again. */
+  | { kind: 'changed'; config: Config }
+  | { kind: 'stop' }
+  /** There is nobody to ask. */
+  | { kind: 'nobody' }
+
+/** Asks at the gate. `shown` is the whole execution plan. */
+export async function askAtGate(
+  person: Person,
+  shown: string,
+  config: Config,
+  phases: readonly string[],
+): Promise<GateAnswer> {
+  const answer = await person.choose('Run it?', shown, [
+    { value: 'all', label: 'Run what stands here' },
+    { value: 'some', label: 'Run some of the phases' },
+    { value: 'adjust', label: 'Adjust: agents, cost, order, commands' },
+    { value: 'stop', label: 'Stop here' },
+  ])
+  switch (answer) {
+    case undefined:
+      return { kind: 'nobody' }
+    case 'all':
+      return { kind: 'approve' }
+    case 'stop':
+      return { kind: 'stop' }
+    case 'some': {
+      const text = await person.ask(`Which phases? (${phases.join(', ')})`, phases.join(', '))
+      const chosen = (text ?? '').split(/[\s,]+/).filter((id) => id !== '')
+      return { kind: 'changed', config: { ...config, phases: chosen as NonNullable<Config['phases']> } }
+    }
+    case 'adjust':
+      return await adjust(person, config)
+    default:
+      return unreachable(answer)
+  }
+}
+
+async function adjust(person: Person, config: Config): Promise<GateAnswer> {
+  const what = await person.choose('Adjust what?', '', [
+    {
+      value: 'order',
+      label: config.parallel ? 'Run phases in written order' : 'Run phases side by side where files allow',
+    },
+    { value: 'cost', label: 'Stop at a cost' },
+    { value: 'model', label: 'Use another model' },
+    { value: 'build', label: 'Set the build command' },
+    { value: 'test', label: 'Set the test command' },
+    { value: 'back', label: 'Back' },
+  ])
+  const line = (question: string, now: string | undefined): Promise<string | undefined> =>
+    person.ask(question, now ?? '')
+  switch (what) {
+    case undefined:
+    case 'back':
+      return { kind: 'changed', config }
+    case 'order':
+      return { kind: 'changed', config: { ...config, parallel: !config.parallel } }
+    case 'cost': {
+      const usd = Number(await line('Stop at how many US dollars?', config.maxCostUsd?.toString()))
+      return { kind: 'changed', config: usd > 0 ? { ...config, maxCostUsd: usd } : config }
+    }
+    case 'model': {
+      const model = await line('Which model?', config.model)
+      return { kind: 'changed', config: model ? { ...config, model } : config }
+    }
+    case 'build': {
+      const buildCmd = await line('Build command?', config.buildCmd)
+      return { kind: 'changed', config: buildCmd ? { ...config, buildCmd } : config }
+    }
+    case 'test': {
+      const testCmd = await line('Test command?', config.testCmd)
+      return { kind: 'changed', config: testCmd ? { ...config, testCmd } : config }
+    }
+    default:
+      return unreachable(what)
+  }
+}

@@ -1,0 +1,65 @@
+import { type Failure, failure } from '../model/failure.ts'
+import type { PhaseId } from '../model/ids.ts'
+import type { Phase, Plan } from '../model/plan.ts'
+import { err, ok, type Result } from '../model/result.ts'
+
+/** What is done already, for the scheduler: nothing waits for it and nothing runs. */
+export const isSettled = (phase: Phase): boolean => phase.status === 'completed' || phase.status === 'skipped'
+
+/**
+ * The phases to run: the chosen ones, or all that the plan does not call completed or skipped. A chosen phase whose stated
+ * dependency is neither completed nor chosen is refused; the mere order of writing holds nobody back who chose otherwise.
+ */
+export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): Result<PhaseId[], Failure[]> {
+  if (chosen === undefined) {
+    const open = plan.phases.filter((phase) => !isSettled(phase)).map((phase) => phase.id)
+    if (open.length > 0) return ok(open)
+    return err([
+      failure('nothing-to-do', 'every phase of the plan is completed or skipped', 'Nothing is left to run.'),
+    ])
+  }
+  const failures: Failure[] = []
+  const wanted = new Set<string>(chosen)
+  for (const id of wanted) {
+    const phase = plan.phases.find((p) => p.id === id)
+    if (!phase) {
+      failures.push(
+        failure(
+          'unknown-phase',
+          `the plan has no phase ${id}`,
+          `Its phases: ${plan.phases.map((p) => p.id).join(', ')}.`,
+        ),
+      )
+      continue
+    }
+    if (isSettled(phase)) {
+      failures.push(
+        failure(
+          'nothing-to-do',
+          `phase ${id} is ${phase.status} already`,
+          'Change its status in the plan to run it again.',
+          {
+            file: phase.place.file,
+            line: phase.place.line,
+          },
+        ),
+      )
+    }
+    if (!plan.dependenciesStated) continue
+    for (const before of phase.after) {
+      const other = plan.phases.find((p) => p.id === before)
+      if (other && !isSettled(other) && !wanted.has(before)) {
+        failures.push(
+          failure(
+            'bad-value',
+            `phase ${id} depends on phase ${before}, which is not completed`,
+            `Run both: --phase ${before} --phase ${id}.`,
+            { file: phase.place.file, line: phase.place.line },
+          ),
+        )
+      }
+    }
+  }
+  if (failures.length > 0) return err(failures)
+  return ok(plan.phases.filter((phase) => wanted.has(phase.id)).map((phase) => phase.id))
+}

@@ -1,0 +1,200 @@
+import { ENGINE, runEvent, SCHEMA, type RunEvent, type Unstamped } from '../model/event.ts'
+import { type Failure, failure } from '../model/failure.ts'
+import type { Sha } from '../model/ids.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import type { Clock, LedgerEntry, LedgerStore, Random } from '../ports.ts'
+import { type Command, decide } from './decide.ts'
+import { evolve, type RunState } from './state.ts'
+
+export const runRef = (run: string): string => `refs/orchestrate/${run}/run`
+
+/**
+ * The run's chain as a state that can be asked and told: reads, validates, folds; a command is decided on the newest state
+ * and appended by compare-and-swap. Whoever loses the race reads again and decides again.
+ */
+export class RunBook {
+  readonly run: string
+  readonly #store: LedgerStore
+  readonly #clock: Clock
+  readonly #random: Random
+  #head: Sha | undefined
+  #state: RunState | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(run: string, deps: { ledger: LedgerStore; clock: Clock; random: Random }) {
+    this.run = run
+    this.#store = deps.ledger
+    this.#clock = deps.clock
+    this.#random = deps.random
+  }
+
+  /** The state as last seen. */
+  get state(): RunState {
+    if (!this.#state) throw new Error('the book was not opened')
+    return this.#state
+  }
+
+  get head(): Sha | undefined {
+    return this.#head
+  }
+
+  /** Reads the chain. A run that does not exist is a failure, and so is a chain that cannot be trusted. */
+  async open(): Promise<Result<RunState>> {
+    const read = await this.#store.read(runRef(this.run))
+    if (!read.ok) return read
+    if (read.value.entries.length === 0) {
+      return err([
+        failure('unknown-run', `there is no run ${this.run}`, 'orchestrate status lists the runs.'),
+      ])
+    }
+    const folded = foldRun(this.run, read.value.entries)
+    if (!folded.ok) return err([folded.error])
+    this.#head = read.value.head
+    this.#state = folded.value
+    return ok(folded.value)
+  }
+
+  /** Starts the chain. */
+  async create(
+    event: Omit<Extract<RunEvent, { type: 'run-created' }>, 'schema' | 'engine' | 'at'>,
+  ): Promise<Result<RunState>> {
+    const stamped = this.#stamp(event)
+    const appended = await this.#append(stamped, undefined)
+    if (!appended) {
+      return err([
+        failure('refused', `run ${this.run} exists already`, 'Try again: a run gets a new name each time.'),
+      ])
+    }
+    this.#state = evolve(undefined, stamped)
+    return ok(this.#state)
+  }
+
+  /** Decides `command` and appends what follows. The failure says why it was refused. */
+  tell(command: Command): Promise<Result<RunState, Failure>> {
+    // One at a time from this process: its phases need not race each other.
+    const told = this.#queue.then(() => this.#tell(command))
+    this.#queue = told.catch(() => undefined)
+    return told
+  }
+
+  async #tell(command: Command): Promise<Result<RunState, Failure>> {
+    for (let tries = 0; ; tries++) {
+      const decision = decide(this.state, command)
+      if (!decision.ok) return decision
+      if (await this.#appendAll(decision.value)) return ok(this.state)
+      if (tries >= 50) return err(failure('git-failed', 'the ledger keeps moving', 'Try again in a minute.'))
+      await this.#jitter(tries)
+      const read = await this.open()
+      if (!read.ok)
+        return err(
+          read.error[0] ??
+            failure('ledger-unreadable', 'the ledger cannot be read', 'See orchestrate verify.'),
+        )
+    }
+  }
+
+  async #appendAll(events: Unstamped<RunEvent>[]): Promise<boolean> {
+    for (const event of events) {
+      const stamped = this.#stamp(event)
+      if (!(await this.#append(stamped, this.#head))) return false
+      this.#state = evolve(this.#state, stamped)
+    }
+    return true
+  }
+
+  async #append(event: RunEvent, expected: Sha | undefined): Promise<boolean> {
+    const files = new Map<string, string>()
+    if ('phase' in event && event.phase !== undefined)
+      files.set(`phases/${encodeURIComponent(event.phase)}.json`, json(event))
+    else files.set(`${event.type}.json`, json(event))
+    const done = await this.#store.append({
+      ref: runRef(this.run),
+      expected,
+      subject: subjectOf(event),
+      event,
+      files,
+      at: event.at,
+    })
+    if (done.ok) this.#head = done.head
+    return done.ok
+  }
+
+  #stamp<E extends Unstamped<RunEvent>>(event: E): RunEvent {
+    return { schema: SCHEMA, engine: ENGINE, at: this.#clock.now(), ...event } as RunEvent
+  }
+
+  /** A short random wait, so that writers who collided do not collide again. */
+  async #jitter(tries: number): Promise<void> {
+    const ms = (parseInt(this.#random.hex(1), 16) % 16) + Math.min(tries * 5, 100)
+    await new Promise((resolve) => setTimeout(resolve, ms))
+  }
+}
+
+/** Validates and folds the entries of a run's chain. */
+export function foldRun(run: string, entries: LedgerEntry[]): Result<RunState, Failure> {
+  let state: RunState | undefined
+  for (const entry of entries) {
+    const event = readRunEvent(entry)
+    if (!event.ok) return event
+    try {
+      state = evolve(state, event.value)
+    } catch (error) {
+      return err(unfit(run, entry.commit, error instanceof Error ? error.message : String(error)))
+    }
+  }
+  return state
+    ? ok(state)
+    : err(failure('unknown-run', `there is no run ${run}`, 'orchestrate status lists the runs.'))
+}
+
+export function readRunEvent(entry: LedgerEntry): Result<RunEvent, Failure> {
+  const parsed = runEvent.safeParse(entry.event)
+  return parsed.success ? ok(parsed.data) : err(whyUnreadable(entry, parsed.error.issues[0]))
+}
+
+/** An event that our schema refuses: written by a newer engine, or garbled. */
+export function whyUnreadable(
+  entry: LedgerEntry,
+  issue: { path: PropertyKey[]; message: string } | undefined,
+): Failure {
+  const written = typeof entry.event === 'object' && entry.event !== null ? entry.event : {}
+  if ('schema' in written && written.schema !== SCHEMA) {
+    return failure(
+      'ledger-newer',
+      `ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, this version knows ${SCHEMA}`,
+      'Use the version of orchestrate that began the run.',
+    )
+  }
+  const where = issue ? `${issue.path.join('.') || 'event'}: ${issue.message}` : 'no event'
+  return unfit('', entry.commit, where)
+}
+
+const unfit = (run: string, commit: Sha, what: string): Failure =>
+  failure(
+    'ledger-unreadable',
+    `ledger entry ${commit.slice(0, 10)} does not fit${run ? ` in run ${run}` : ''}: ${what}`,
+    'Nothing was guessed and nothing was written. Look at it with git show; orchestrate verify names the first gap.',
+  )
+
+function subjectOf(event: RunEvent): string {
+  switch (event.type) {
+    case 'run-created':
+      return `run created: ${event.title || event.planDir}`
+    case 'run-approved':
+      return `approved by ${event.by}: phases ${event.scope.join(', ')}`
+    case 'phase-claimed':
+      return `phase ${event.phase} claimed, attempt ${event.attempt}`
+    case 'phase-taken-over':
+      return `phase ${event.phase} taken over, attempt ${event.attempt}`
+    case 'phase-stopped':
+      return `phase ${event.phase} stopped: ${event.problem.reason}`
+    case 'phase-merged':
+      return `phase ${event.phase} merged as ${event.merge.slice(0, 10)}`
+    case 'decided':
+      return `${event.by} decided: ${event.decision}${event.phase === undefined ? '' : ` phase ${event.phase}`}`
+    case 'run-landed':
+      return `landed ${event.sha.slice(0, 10)} on ${event.branch}`
+  }
+}
+
+const json = (event: object): string => `${JSON.stringify(event, null, 2)}\n`

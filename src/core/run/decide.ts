@@ -1,0 +1,163 @@
+import type { Problem, RunEvent, Unstamped } from '../model/event.ts'
+import { type Failure, failure } from '../model/failure.ts'
+import type { PhaseId, Sha } from '../model/ids.ts'
+import { err, ok, type Result, unreachable } from '../model/result.ts'
+import type { Usage } from '../model/step.ts'
+import { canClaim } from './schedule.ts'
+import { open, type PhaseState, type RunState } from './state.ts'
+
+export type Decision = 'retry' | 'resume' | 'fix' | 'skip' | 'continue' | 'abort' | 'fail'
+
+/** What somebody wants of a run: a person, the scheduler, or the holder of a phase. */
+export type Command =
+  | { type: 'approve'; by: string; head: Sha; digest: string; scope: PhaseId[]; source: string }
+  | { type: 'claim'; phase: PhaseId; holder: string }
+  | { type: 'take-over'; phase: PhaseId; attempt: number; holder: string }
+  | {
+      type: 'stop'
+      phase: PhaseId
+      attempt: number
+      holder: string
+      problem: Problem
+      result: unknown
+      usage: Usage
+    }
+  | {
+      type: 'merge'
+      phase: PhaseId
+      attempt: number
+      holder: string
+      from: Sha
+      merge: Sha
+      head: Sha
+      result: unknown
+      usage: Usage
+    }
+  | { type: 'decide'; decision: Decision; by: string; phase?: PhaseId; text?: string }
+  | { type: 'land'; branch: string; sha: Sha }
+
+type Events = Unstamped<RunEvent>[]
+
+/** What a command means for this state: the events to append, or why not. Pure; whoever loses a race asks again. */
+export function decide(state: RunState, command: Command): Result<Events, Failure> {
+  if (
+    state.state === 'aborted' ||
+    state.state === 'failed' ||
+    (state.state === 'landed' && command.type !== 'land')
+  ) {
+    return refuse(`run ${state.run} is ${state.state}`, 'Start a new run: orchestrate run DIR.')
+  }
+  switch (command.type) {
+    case 'approve': {
+      if (state.state !== 'reviewed')
+        return refuse(`run ${state.run} is already ${state.state}`, 'Nothing is needed.')
+      if (command.digest !== state.digest || command.head !== state.base) {
+        return refuse(
+          'the plan changed after it was reviewed',
+          'Run the review again and approve what it shows.',
+        )
+      }
+      if (command.scope.length === 0) return refuse('no phase is approved', 'Approve at least one phase.')
+      const { by, head, digest, scope, source } = command
+      return ok([{ type: 'run-approved', by, head, digest, scope, source }])
+    }
+    case 'claim': {
+      if (state.state !== 'approved') return refuse(`run ${state.run} is not approved`, 'Approve it first.')
+      const phase = state.phases.get(command.phase)
+      if (!phase) return refuse(`this run has no phase ${command.phase}`, known(state))
+      const reason = canClaim(state, phase)
+      if (reason !== undefined || phase.state !== 'pending') {
+        return refuse(
+          reason ?? `phase ${command.phase} is ${phase.state}`,
+          'It starts by itself when it can.',
+        )
+      }
+      const { phase: id, holder } = command
+      const attempt = phase.attempt + 1
+      const mode = phase.attempt === 0 ? 'fresh' : phase.mode
+      return ok([{ type: 'phase-claimed', phase: id, attempt, holder, base: state.planTip, mode }])
+    }
+    case 'take-over': {
+      const held = running(state, command)
+      if (!held.ok) return held
+      const { phase, attempt, holder } = command
+      return ok([{ type: 'phase-taken-over', phase, attempt, holder }])
+    }
+    case 'stop': {
+      const held = running(state, command, command.holder)
+      if (!held.ok) return held
+      const { phase, attempt, problem, result, usage } = command
+      return ok([{ type: 'phase-stopped', phase, attempt, problem, result, usage }])
+    }
+    case 'merge': {
+      const held = running(state, command, command.holder)
+      if (!held.ok) return held
+      if (command.from !== state.planTip) {
+        return refuse('the plan branch moved', 'The merge is simulated again on its new tip.')
+      }
+      const { phase, attempt, from, merge, head, result, usage } = command
+      return ok([{ type: 'phase-merged', phase, attempt, from, merge, head, result, usage }])
+    }
+    case 'decide':
+      return person(state, command)
+    case 'land':
+      return ok([{ type: 'run-landed', branch: command.branch, sha: command.sha }])
+    default:
+      return unreachable(command)
+  }
+}
+
+function person(state: RunState, command: Extract<Command, { type: 'decide' }>): Result<Events, Failure> {
+  const { decision, by, text } = command
+  if (decision === 'abort' || decision === 'fail') return ok([{ type: 'decided', decision, by }])
+  if (decision === 'continue') {
+    return state.waitingAfter === undefined
+      ? refuse('the run does not wait for anybody', 'Nothing is needed.')
+      : ok([{ type: 'decided', decision, by }])
+  }
+  const phase = command.phase === undefined ? undefined : state.phases.get(command.phase)
+  if (!phase) return refuse(`this run has no phase ${command.phase ?? ''}`, known(state))
+  if (decision === 'fix' && (text ?? '').trim() === '') {
+    return refuse('a fix needs its text', `Say what is wrong: orchestrate fix ${phase.planned.id} "…".`)
+  }
+  const allowed = phase.state === 'needs-input' || (decision === 'skip' && phase.state === 'pending')
+  if (!allowed) return refuse(`phase ${phase.planned.id} is ${phase.state}`, advice(phase))
+  return ok([
+    { type: 'decided', decision, by, phase: phase.planned.id, ...(text === undefined ? {} : { text }) },
+  ])
+}
+
+function running(
+  state: RunState,
+  at: { phase: PhaseId; attempt: number },
+  holder?: string,
+): Result<PhaseState, Failure> {
+  const phase = state.phases.get(at.phase)
+  if (!phase) return refuse(`this run has no phase ${at.phase}`, known(state))
+  if (phase.state !== 'running' || phase.attempt !== at.attempt) {
+    return refuse(
+      `attempt ${at.attempt} of phase ${at.phase} is not running`,
+      'Somebody else went on with it.',
+    )
+  }
+  if (holder !== undefined && phase.holder !== holder) {
+    return refuse(`phase ${at.phase} is held by ${phase.holder}`, 'Somebody else went on with it.')
+  }
+  return ok(phase)
+}
+
+function advice(phase: PhaseState): string {
+  if (phase.state === 'merged') return 'It is done; write what is left as a phase of a new plan.'
+  if (phase.state === 'running') return 'Wait until it stops, or abort the run.'
+  return 'Only a phase that needs input takes this; see orchestrate status.'
+}
+
+const known = (state: RunState): string =>
+  `Its phases: ${[...state.phases.keys()].join(', ')}; open: ${
+    open(state)
+      .map((p) => p.planned.id)
+      .join(', ') || 'none'
+  }.`
+
+const refuse = (message: string, hint: string): { ok: false; error: Failure } =>
+  err(failure('refused', message, hint))

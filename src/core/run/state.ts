@@ -1,0 +1,198 @@
+import type { PlannedPhase, Problem, RunEvent, RunPolicy } from '../model/event.ts'
+import type { PhaseId, Sha } from '../model/ids.ts'
+import { unreachable } from '../model/result.ts'
+import { addUsage, type Usage } from '../model/step.ts'
+
+/**
+ * A phase of a run:
+ *
+ *     pending ─claim→ running ─→ merged
+ *        ↑               ├─→ needs-input ─→ (retry | resume | fix) pending again, with the next attempt's mode
+ *        │               │                └→ skipped
+ *        └───────────────┘  a dead holder is taken over: it stays running, with another holder
+ *     excluded: outside the approved scope
+ */
+export type PhaseState = {
+  planned: PlannedPhase
+  /** The last attempt that was claimed; 0 before the first. */
+  attempt: number
+  /** How often it was begun from scratch. */
+  scratch: number
+  /** Attempts in a row that ended in needs-input without a person's decision between. */
+  failures: number
+  /** What people found about it (`fix`), for the next attempt. */
+  personFindings: { by: string; text: string }[]
+  usage: Usage
+  /** The result of the last attempt that ended, as recorded. */
+  result?: unknown
+} & (
+  | { state: 'pending'; mode: 'fresh' | 'continue' }
+  | { state: 'running'; holder: string; base: Sha; mode: 'fresh' | 'continue' }
+  | { state: 'needs-input'; problem: Problem }
+  | { state: 'merged'; merge?: Sha }
+  | { state: 'skipped' }
+  | { state: 'excluded' }
+)
+
+/** `draft` until it was created, `reviewed` until approved, then `approved` until it ends. */
+export interface RunState {
+  state: 'draft' | 'reviewed' | 'approved' | 'landed' | 'failed' | 'aborted'
+  run: string
+  planDir: string
+  index: string
+  title: string
+  branch: string
+  base: Sha
+  digest: string
+  policy: RunPolicy
+  config: Record<string, unknown>
+  phases: Map<PhaseId, PhaseState>
+  /** What every merge starts from; never read from the branch itself. */
+  planTip: Sha
+  /** What the user's branch was last fast-forwarded to. */
+  landedTip: Sha
+  /** `between_phases: manual | review`: a phase has merged and nobody said go on. */
+  waitingAfter: PhaseId | undefined
+  startedAt: number
+  updatedAt: number
+  engine: string
+}
+
+/** The fold of the run's chain. An event that does not fit is a defect of the chain: it throws, the store reports it. */
+export function evolve(state: RunState | undefined, event: RunEvent): RunState {
+  if (event.type === 'run-created') {
+    if (state) throw new Error('a second run-created')
+    return {
+      state: 'reviewed',
+      run: event.run,
+      planDir: event.planDir,
+      index: event.index,
+      title: event.title,
+      branch: event.branch,
+      base: event.base,
+      digest: event.digest,
+      policy: event.policy,
+      config: event.config,
+      phases: new Map(event.phases.map((planned) => [planned.id, initial(planned)])),
+      planTip: event.base,
+      landedTip: event.base,
+      waitingAfter: undefined,
+      startedAt: event.at,
+      updatedAt: event.at,
+      engine: event.engine,
+    }
+  }
+  if (!state) throw new Error(`${event.type} before run-created`)
+  const next = { ...state, updatedAt: event.at }
+  switch (event.type) {
+    case 'run-approved':
+      return { ...next, state: 'approved' }
+    case 'phase-claimed':
+      return withPhase(next, event.phase, (phase) => ({
+        ...common(phase),
+        attempt: event.attempt,
+        scratch: phase.scratch + (event.mode === 'fresh' ? 1 : 0),
+        state: 'running',
+        holder: event.holder,
+        base: event.base,
+        mode: event.mode,
+      }))
+    case 'phase-taken-over':
+      return withPhase(next, event.phase, (phase) =>
+        phase.state === 'running' ? { ...phase, holder: event.holder } : misfit(event.type, phase),
+      )
+    case 'phase-stopped':
+      return withPhase(next, event.phase, (phase) => ({
+        ...common(phase),
+        failures: phase.failures + 1,
+        result: event.result,
+        usage: addUsage(phase.usage, event.usage),
+        state: 'needs-input',
+        problem: event.problem,
+      }))
+    case 'phase-merged': {
+      const merged = withPhase(next, event.phase, (phase) => ({
+        ...common(phase),
+        personFindings: [],
+        result: event.result,
+        usage: addUsage(phase.usage, event.usage),
+        state: 'merged',
+        merge: event.merge,
+      }))
+      const waits = state.policy.betweenPhases !== 'auto' && open(merged).length > 0
+      return { ...merged, planTip: event.merge, waitingAfter: waits ? event.phase : undefined }
+    }
+    case 'decided':
+      return decided(next, event)
+    case 'run-landed':
+      return {
+        ...next,
+        landedTip: event.sha,
+        state: event.sha === next.planTip && open(next).length === 0 ? 'landed' : next.state,
+      }
+    default:
+      return unreachable(event)
+  }
+}
+
+function decided(state: RunState, event: Extract<RunEvent, { type: 'decided' }>): RunState {
+  if (event.decision === 'abort') return { ...state, state: 'aborted' }
+  if (event.decision === 'fail') return { ...state, state: 'failed' }
+  if (event.decision === 'continue') return { ...state, waitingAfter: undefined }
+  if (event.phase === undefined) throw new Error(`${event.decision} without a phase`)
+  const { decision, by, text } = event
+  return withPhase(state, event.phase, (phase) => {
+    const kept = { ...common(phase), failures: by === 'policy' ? phase.failures : 0 }
+    if (decision === 'skip') return { ...kept, state: 'skipped' }
+    if (decision === 'retry') return { ...kept, personFindings: [], state: 'pending', mode: 'fresh' }
+    const personFindings =
+      decision === 'fix' ? [...phase.personFindings, { by, text: text ?? '' }] : phase.personFindings
+    return { ...kept, personFindings, state: 'pending', mode: 'continue' }
+  })
+}
+
+function initial(planned: PlannedPhase): PhaseState {
+  const start = { planned, attempt: 0, scratch: 0, failures: 0, personFindings: [], usage: {} }
+  return planned.state === 'pending'
+    ? { ...start, state: 'pending', mode: 'fresh' }
+    : { ...start, state: planned.state }
+}
+
+function common(phase: PhaseState) {
+  const { planned, attempt, scratch, failures, personFindings, usage, result } = phase
+  return {
+    planned,
+    attempt,
+    scratch,
+    failures,
+    personFindings,
+    usage,
+    ...(result === undefined ? {} : { result }),
+  }
+}
+
+function withPhase(state: RunState, id: PhaseId, change: (phase: PhaseState) => PhaseState): RunState {
+  const phase = state.phases.get(id)
+  if (!phase) throw new Error(`no phase ${id} in this run`)
+  return { ...state, phases: new Map(state.phases).set(id, change(phase)) }
+}
+
+function misfit(type: string, phase: PhaseState): never {
+  throw new Error(`${type} of phase ${phase.planned.id}, which is ${phase.state}`)
+}
+
+/** Phases that are not at their end yet. */
+export function open(state: RunState): PhaseState[] {
+  return [...state.phases.values()].filter(
+    (p) => p.state === 'pending' || p.state === 'running' || p.state === 'needs-input',
+  )
+}
+
+/** Whether what waits for this phase may go on. A phase outside the scope holds nobody up: the gate saw to that. */
+export function settled(phase: PhaseState): boolean {
+  return phase.state === 'merged' || phase.state === 'skipped' || phase.state === 'excluded'
+}
+
+export function totalUsage(state: RunState): Usage {
+  return [...state.phases.values()].reduce<Usage>((sum, phase) => addUsage(sum, phase.usage), {})
+}
