@@ -40,12 +40,16 @@ export function kindOf(stderr: string): GitErrorKind {
   return 'failed'
 }
 
-const isErrno = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error
+/** Node's code of a system error ("ENOENT"). Looked at by shape: an error may come from another realm. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
 
 /** A GitError for what the file system threw while we worked for git; a GitError stays itself. */
 export function asGitError(error: unknown, doing: string): GitError {
   if (error instanceof GitError) return error
-  const code = isErrno(error) ? (error.code ?? '') : ''
+  const code = codeOf(error)
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'failed'
   return new GitError(kind, doing, error instanceof Error ? error.message : String(error))
 }

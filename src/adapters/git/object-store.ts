@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, mkdirSync, rmSync, unlinkSync, writeFileSync 
 import { join } from 'node:path'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { Coprocess, line, type Parse } from './coprocess.ts'
-import { asGitError, GitError } from './git-error.ts'
+import { asGitError, codeOf, GitError } from './git-error.ts'
 import { applyEdits, editNodes, parseTree, type Edit, type Tree, type TreeStore } from './tree.ts'
 
 export interface ObjectInfo {
@@ -147,7 +147,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 

@@ -9,7 +9,9 @@ import type { RefStore, RefUpdate } from './refs.ts'
 
 type Published = Awaited<ReturnType<Repository['publish']>>
 
-const NETWORK_MS = 120_000
+const PUSH_MS = 120_000
+/** A run that starts waits for it. */
+const FETCH_MS = 30_000
 /** The only refs that are ever pushed. */
 const OURS = /^refs\/(heads\/)?orchestrate\//
 
@@ -27,6 +29,7 @@ interface Parts {
  */
 export class Remote {
   readonly #parts: Parts
+  #fetchProblem: string | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -60,47 +63,63 @@ export class Remote {
     }
   }
 
+  /** Why the last `fetchRuns` brought nothing although there is a remote; undefined after one that worked. */
+  get fetchProblem(): string | undefined {
+    return this.#fetchProblem
+  }
+
   /**
    * Takes over what other clones published of their runs: refs that are absent here, or that only lack commits. Refs that went
-   * another way here, and branches that are checked out, stay. A remote that cannot be reached is a value.
+   * another way here, and branches that are checked out, stay. Returns how many came; 0 where the remote cannot be reached,
+   * because work goes on without it.
    */
-  async fetchRuns(): Promise<{ ok: true; updated: string[] } | { ok: false; message: string }> {
+  async fetchRuns(): Promise<number> {
     const remote = await this.#name()
-    if (remote === undefined) return { ok: false, message: 'There is no remote to fetch from.' }
+    this.#fetchProblem = undefined
+    if (remote === undefined) return 0
     try {
-      const into = `refs/orchestrate-remote/${remote}`
-      await this.#parts.git.run(
-        [
-          'fetch',
-          '--quiet',
-          '--prune',
-          '--no-tags',
-          '--no-write-fetch-head',
-          '--no-recurse-submodules',
-          '--refmap=',
-          remote,
-          `+refs/orchestrate/*:${into}/orchestrate/*`,
-          `+refs/heads/orchestrate/*:${into}/heads/orchestrate/*`,
-        ],
-        await this.#network(),
-      )
-      const seen = await this.#seen(remote)
-      const busy = await checkouts(this.#parts.git)
-      const updates: RefUpdate[] = []
-      for (const [ref, theirs] of seen) {
-        const ours = await this.#parts.refs.get(ref)
-        if (ours === theirs || busy.has(ref)) continue
-        if (ours === undefined || (await this.#isAncestor(ours, theirs)))
-          updates.push({ ref, from: ours, to: theirs })
-      }
-      const updated: string[] = []
-      // One by one: a ref that moved meanwhile must not keep the others back.
-      for (const update of updates) if (await this.#parts.refs.update([update])) updated.push(update.ref)
-      return { ok: true, updated }
+      await this.#fetch(remote)
+      return await this.#takeOver(await this.#seen(remote))
     } catch (error) {
-      if (error instanceof GitError) return { ok: false, message: error.message }
-      throw error
+      if (!(error instanceof GitError)) throw error
+      this.#fetchProblem = error.message
+      return 0
     }
+  }
+
+  /** What the remote has of runs, into our notes of it. */
+  async #fetch(remote: string): Promise<void> {
+    const into = `refs/orchestrate-remote/${remote}`
+    const flags = [
+      '--quiet',
+      '--prune',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-recurse-submodules',
+      '--refmap=',
+    ]
+    const specs = [
+      `+refs/orchestrate/*:${into}/orchestrate/*`,
+      `+refs/heads/orchestrate/*:${into}/heads/orchestrate/*`,
+    ]
+    await this.#parts.git.run(['fetch', ...flags, remote, ...specs], await this.#network(FETCH_MS))
+  }
+
+  async #takeOver(seen: ReadonlyMap<string, Sha>): Promise<number> {
+    const updates: RefUpdate[] = []
+    for (const [ref, theirs] of seen) {
+      const ours = await this.#parts.refs.get(ref)
+      if (ours === theirs) continue
+      if (ours === undefined || (await this.#isAncestor(ours, theirs)))
+        updates.push({ ref, from: ours, to: theirs })
+    }
+    if (updates.length === 0) return 0
+    const busy = await checkouts(this.#parts.git)
+    let count = 0
+    // One by one: a ref that moved meanwhile must not keep the others back.
+    for (const update of updates)
+      if (!busy.has(update.ref) && (await this.#parts.refs.update([update]))) count++
+    return count
   }
 
   async #push(
@@ -113,7 +132,7 @@ export class Remote {
     const flags = ['--atomic', '--quiet', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed']
     const result = await this.#parts.git.run(
       ['push', ...flags, '--recurse-submodules=no', ...leases, remote, ...specs],
-      { ...(await this.#network()), codes: [0, 1, 128] },
+      { ...(await this.#network(PUSH_MS)), codes: [0, 1, 128] },
     )
     if (result.code === 0) {
       await this.#remember(remote, wanted)
@@ -142,7 +161,7 @@ export class Remote {
 
   async #ask(remote: string, wanted: readonly { ref: string }[]): Promise<Map<string, Sha>> {
     const refs = wanted.map(({ ref }) => ref)
-    const output = await this.#parts.git.text(['ls-remote', remote, ...refs], await this.#network())
+    const output = await this.#parts.git.text(['ls-remote', remote, ...refs], await this.#network(PUSH_MS))
     const lines = output.split('\n').filter((each) => each !== '')
     return new Map(
       lines.map((each) => [each.slice(each.indexOf('\t') + 1), sha(each.slice(0, each.indexOf('\t')))]),
@@ -156,9 +175,9 @@ export class Remote {
     return result.code === 0
   }
 
-  async #network(): Promise<GitOptions> {
+  async #network(timeoutMs: number): Promise<GitOptions> {
     const ssh = (await this.#parts.config()).get('core.sshcommand') !== undefined
-    return { env: networkEnv(this.#parts.env, ssh), timeoutMs: NETWORK_MS }
+    return { env: networkEnv(this.#parts.env, ssh), timeoutMs }
   }
 
   async #name(): Promise<string | undefined> {

@@ -40,8 +40,8 @@ export interface OpenRepository extends Repository {
   readonly commonDir: string
   ledger: LedgerStore
   lock: RunLock
-  /** Takes over what other clones published of their runs. */
-  fetchRuns(): ReturnType<Remote['fetchRuns']>
+  /** Why the last `fetchRuns` brought nothing although there is a remote. */
+  fetchProblem(): string | undefined
   /** Ends the processes that stay. The object can be used again after it. */
   close(): Promise<void>
 }
@@ -153,6 +153,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     },
     publish: (wanted) => remote.publish(wanted),
     fetchRuns: () => remote.fetchRuns(),
+    fetchProblem: () => remote.fetchProblem,
     close: async () => {
       await Promise.all([objects.close(), refs.close()])
     },

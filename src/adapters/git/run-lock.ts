@@ -9,7 +9,7 @@ import { failure } from '../../core/model/failure.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { RunLock } from '../../core/ports.ts'
 import type { Env } from './environment.ts'
-import { asGitError, gitFailure } from './git-error.ts'
+import { asGitError, codeOf, gitFailure } from './git-error.ts'
 
 const holder = z.object({
   pid: z.number().int().positive(),
@@ -106,7 +106,7 @@ async function create(path: string, me: Holder): Promise<boolean> {
     await link(temporary, path)
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (codeOf(error) === 'EEXIST') return false
     throw error
   } finally {
     await rm(temporary, { force: true })

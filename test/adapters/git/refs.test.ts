@@ -106,7 +106,8 @@ describe('compare-and-swap of refs', () => {
       const won = results.filter((each) => each.ok)
       const lost = results.filter((each) => !each.ok)
       expect([won.length, lost.length]).toEqual([1, 19])
-      head = won.map((each) => each.ok && each.head).find((each) => each !== false)
+      const winner = won[0]
+      head = winner?.ok ? winner.head : undefined
     }
     expect(repo.git('rev-list', '--count', ref)).toBe('3')
   })

@@ -146,10 +146,11 @@ describe('a snapshot', () => {
     agent.write('unborn/file', 'x')
     const first = await workspace.snapshot()
     expect(repo.git('ls-tree', first, 'inner')).toMatch(/^160000 commit/)
-    writeFileSync(join(inner.path, 'evil.sh'), `#!/bin/sh\ntouch '${join(repo.path, 'pwned')}'\n`, {
-      mode: 0o755,
-    })
-    inner.git('config', 'core.fsmonitor', join(inner.path, 'evil.sh'))
+    const evil = `touch '${join(repo.path, 'pwned')}'; cat`
+    inner.git('config', 'filter.evil.clean', evil)
+    inner.git('config', 'core.fsmonitor', evil)
+    inner.write('.gitattributes', '* filter=evil\n')
+    inner.write('README.md', '# PROJECT\n')
     agent.write('a', 'changed')
     const second = await workspace.snapshot()
     expect(second).not.toBe(first)
