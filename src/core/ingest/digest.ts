@@ -1,0 +1,35 @@
+/** A plan's digest: what an approval is about. */
+import { createHash } from 'node:crypto'
+import { type Digest, digest } from '../model/ids.ts'
+import type { PlanFile } from '../model/plan.ts'
+import { parseBlocks } from '../text/blocks.ts'
+import { statusSpans } from '../text/status-spans.ts'
+
+/**
+ * SHA-256 over path and text of the plan's input files, sorted by path. Statuses, checkbox marks and progress figures are
+ * left out, and line ends count as LF, so that a run's own write-back and another checkout's line ends change nothing; every
+ * other byte does. Only words, signs and figures of a status go: a remark behind it reaches prompts and stays in.
+ */
+export function planDigest(files: readonly PlanFile[]): Digest {
+  const hash = createHash('sha256')
+  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
+    const text = withoutStatuses(file.text)
+    hash.update(`${file.path}\0${Buffer.byteLength(text)}\0`)
+    hash.update(text)
+  }
+  return digest(hash.digest('hex'))
+}
+
+/** The text of a plan file without its statuses, LF line ends, no blanks at line ends. */
+export function withoutStatuses(source: string): string {
+  let text = ''
+  let from = 0
+  for (const span of statusSpans(parseBlocks(source))) {
+    text += source.slice(from, span.start)
+    from = span.end
+  }
+  return (text + source.slice(from))
+    .replace(/^\uFEFF/u, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+$/gmu, '')
+}

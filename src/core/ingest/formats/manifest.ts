@@ -1,0 +1,276 @@
+/** `manifest.md` with `specs/*-spec.md`: phases are the rows of a Phase / Sprint / Spec table. */
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import { phaseId } from '../../model/ids.ts'
+import type { Phase, Spec, Status, WrittenPlan } from '../../model/plan.ts'
+import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
+import { fold, plain } from '../../text/inline.ts'
+import { phaseLabel } from '../../text/phase-label.ts'
+import { readStatus } from '../../text/status.ts'
+import { splitMarks } from '../../text/heading-status.ts'
+import type { PlanFiles, PlanFormat } from '../format.ts'
+import { readMark } from '../marks.ts'
+import { EMPTY_SPEC, readSpec } from '../spec.ts'
+import { findSpecFile, SpecNames } from '../spec-names.ts'
+import { columnOf } from '../words.ts'
+
+const INDEX = 'manifest.md'
+
+export const manifest: PlanFormat = {
+  name: 'spec-driven',
+  index: INDEX,
+  detect: (names) =>
+    names.includes(INDEX) ? [INDEX, ...names.filter((n) => /^specs\/.+\.md$/iu.test(n))] : undefined,
+  read: readManifest,
+}
+
+/** A row of the phase table. Blank phase and sprint cells mean "as above". */
+interface Row {
+  phase: string
+  sprint: number | undefined
+  name: string
+  link: string
+  status: Piece | undefined
+  dependsOn: Piece | undefined
+  line: number
+}
+
+function readManifest(files: PlanFiles): WrittenPlan {
+  const blocks = parseBlocks(files.text(INDEX) ?? '')
+  const diagnostics: Diagnostic[] = []
+  const rows = uniqueRows(phaseRows(blocks), diagnostics)
+  const overview = specTable(blocks)
+  const names = new SpecNames(rows.map((r) => r.name))
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.phase)
+    if (group === undefined) groups.set(row.phase, [row])
+    else group.push(row)
+  }
+  const listed = new Set<string>()
+  const phases = [...groups].map(([id, group]) => {
+    const specs = group.map((row) => {
+      const spec = toSpec(row, overview, names, files, diagnostics)
+      if (spec.file !== undefined) listed.add(spec.file)
+      return spec
+    })
+    return toPhase(id, specs, phaseTitle(id, blocks), group[0]?.line ?? 1)
+  })
+  if (rows.length > 0) diagnostics.push(...unlisted(files.names, listed))
+  const heading = blocks.find((b) => b.kind === 'heading')
+  return {
+    mode: 'spec-driven',
+    title: heading?.kind === 'heading' ? plain(heading.text) : '',
+    phases,
+    diagnostics,
+  }
+}
+
+function phaseRows(blocks: readonly Block[]): Row[] {
+  return blocks.flatMap((block) => {
+    if (block.kind !== 'table') return []
+    const header = block.header.map((cell) => fold(cell.text))
+    const columns = {
+      phase: columnOf(header, 'phase'),
+      sprint: columnOf(header, 'sprint'),
+      spec: columnOf(header, 'spec'),
+      status: columnOf(header, 'status'),
+      dependsOn: columnOf(header, 'dependencies'),
+    }
+    if (columns.phase < 0 || columns.spec < 0) return []
+    let phase = ''
+    let sprint: number | undefined
+    return block.rows.flatMap((row) => {
+      const text = (column: number): string => (column < 0 ? '' : plain(row[column]?.text ?? ''))
+      const written = text(columns.phase)
+      if (written !== '') {
+        phase = phaseLabel(written)?.id ?? /^[\p{L}\p{N}.-]+/u.exec(written)?.[0] ?? written
+        sprint = undefined
+      }
+      const number = /\d+/.exec(text(columns.sprint))?.[0]
+      if (number !== undefined) sprint = Number(number)
+      const cell = row[columns.spec]
+      const name = text(columns.spec)
+        .replace(/^specs\//u, '')
+        .replace(/(?:-spec)?\.md$/iu, '')
+      if (cell === undefined || name === '' || phase === '') return []
+      const link = /\]\(([^)\s]+)\)/u.exec(cell.text)?.[1] ?? ''
+      return [
+        {
+          phase,
+          sprint,
+          name,
+          link,
+          status: at(row, columns.status),
+          dependsOn: at(row, columns.dependsOn),
+          line: cell.line,
+        },
+      ]
+    })
+  })
+}
+
+const at = (row: readonly Piece[], column: number): Piece | undefined =>
+  column < 0 ? undefined : row[column]
+
+function uniqueRows(rows: readonly Row[], diagnostics: Diagnostic[]): Row[] {
+  const first = new Map<string, Row>()
+  for (const row of rows) {
+    const earlier = first.get(fold(row.name))
+    if (earlier === undefined) first.set(fold(row.name), row)
+    else {
+      diagnostics.push({
+        rule: 'duplicate-spec',
+        severity: 'warning',
+        file: INDEX,
+        line: row.line,
+        message: `Spec "${row.name}" stands in the table twice; the row in line ${earlier.line} counts.`,
+        hint: 'Remove one of the rows, or give the second spec a name of its own.',
+        phase: row.phase,
+      })
+    }
+  }
+  return [...first.values()]
+}
+
+interface Listed {
+  path: string
+  status: Piece | undefined
+}
+
+/** The table of spec files, where there is one: path and status per spec. */
+function specTable(blocks: readonly Block[]): Map<string, Listed> {
+  const found = new Map<string, Listed>()
+  for (const block of blocks) {
+    if (block.kind !== 'table') continue
+    const header = block.header.map((cell) => fold(cell.text))
+    const spec = columnOf(header, 'spec')
+    if (spec < 0 || columnOf(header, 'phase') >= 0) continue
+    for (const row of block.rows) {
+      found.set(fold(row[spec]?.text ?? ''), {
+        path: plain(at(row, columnOf(header, 'files'))?.text ?? ''),
+        status: at(row, columnOf(header, 'status')),
+      })
+    }
+  }
+  return found
+}
+
+function toSpec(
+  row: Row,
+  overview: ReadonlyMap<string, Listed>,
+  names: SpecNames,
+  files: PlanFiles,
+  diagnostics: Diagnostic[],
+): Spec {
+  const listed = overview.get(fold(row.name))
+  const file = findSpecFile(row.name, [row.link, listed?.path ?? ''], files.names)
+  const source = file === undefined ? undefined : files.text(file)
+  const own = file === undefined || source === undefined ? EMPTY_SPEC : readSpec(source, row.name, file)
+  const { status: ownStatus, dependsOn: ownDependencies, ...content } = own
+  const status = stated(row.status) ?? stated(listed?.status) ?? ownStatus ?? 'pending'
+  if (row.status !== undefined && plain(row.status.text) !== '' && stated(row.status) === undefined) {
+    diagnostics.push({
+      rule: 'unknown-status',
+      severity: 'warning',
+      file: INDEX,
+      line: row.line,
+      message: `Spec "${row.name}" has the status "${plain(row.status.text).slice(0, 80)}", which is none we know; it counts as ${status}.`,
+      hint: 'Write draft, pending, in_progress, completed, blocked, skipped or failed.',
+      phase: row.phase,
+    })
+  }
+  return {
+    ...content,
+    name: row.name,
+    sprint: row.sprint,
+    status,
+    dependsOn: dependenciesOf(row, names, ownDependencies, diagnostics),
+    file,
+    place: { file: INDEX, line: row.line },
+  }
+}
+
+const stated = (cell: Piece | undefined): Status | undefined =>
+  cell === undefined ? undefined : (readStatus(cell.text)?.status ?? readMark(cell.text).status)
+
+/** The manifest's cell counts; where it is prose or the row has none, the spec's front matter does. */
+function dependenciesOf(
+  row: Row,
+  names: SpecNames,
+  own: string[] | undefined,
+  diagnostics: Diagnostic[],
+): string[] {
+  const fromFile = own?.map((name) => names.resolve(name) ?? name).filter((name) => name !== row.name)
+  if (row.dependsOn === undefined || plain(row.dependsOn.text) === '') return fromFile ?? []
+  const read = names.resolveAll(row.dependsOn.text)
+  if (read.unknown.length === 0) return read.names.filter((name) => name !== row.name)
+  if (fromFile !== undefined && fromFile.length > 0) {
+    diagnostics.push({
+      rule: 'dependency-not-understood',
+      severity: 'info',
+      file: INDEX,
+      line: row.line,
+      message: `Spec "${row.name}" depends on "${plain(row.dependsOn.text).slice(0, 80)}", which is no list of specs; depends_on in its own file counts.`,
+      hint: 'List the names of specs in the column, separated by commas.',
+      phase: row.phase,
+    })
+    return fromFile
+  }
+  return [...read.names, ...read.unknown].filter((name) => name !== row.name)
+}
+
+function toPhase(id: string, specs: Spec[], title: string, line: number): Omit<Phase, 'after'> {
+  const targets = specs.flatMap((s) => s.files)
+  const first = specs.slice(0, 3).map((s) => s.name)
+  const more = specs.length > 3 ? ` and ${specs.length - 3} more` : ''
+  return {
+    id: phaseId(id),
+    title: title === '' ? first.join(', ') + more : title,
+    status: phaseStatus(specs.map((s) => s.status)),
+    text: '',
+    tasks: [],
+    specs,
+    files: [
+      ...new Set([...targets.map((t) => t.path), ...specs.flatMap((s) => s.tasks.flatMap((t) => t.files))]),
+    ].sort(),
+    targets,
+    criteria: [],
+    dependsOn: [],
+    unknownDependencies: [],
+    place: { file: INDEX, line },
+  }
+}
+
+/** What the specs' statuses make of their phase. */
+export function phaseStatus(statuses: readonly Status[]): Status {
+  const all = (...of: Status[]): boolean => statuses.length > 0 && statuses.every((s) => of.includes(s))
+  if (all('skipped')) return 'skipped'
+  if (all('completed', 'skipped')) return 'completed'
+  if (statuses.includes('failed')) return 'failed'
+  if (statuses.includes('in_progress') || statuses.includes('completed')) return 'in_progress'
+  if (statuses.includes('blocked')) return 'blocked'
+  return all('draft') ? 'draft' : 'pending'
+}
+
+/** "## Phase 1: Foundations" anywhere in the manifest names the phase. */
+function phaseTitle(id: string, blocks: readonly Block[]): string {
+  for (const block of blocks) {
+    if (block.kind !== 'heading') continue
+    const label = phaseLabel(block.text)
+    if (label?.separated === true && label.id === id) return plain(splitMarks(label.title).text)
+  }
+  return ''
+}
+
+function unlisted(names: readonly string[], listed: ReadonlySet<string>): Diagnostic[] {
+  return names
+    .filter((name) => /^specs\/.+-spec\.md$/iu.test(name) && !listed.has(name))
+    .map((name) => ({
+      rule: 'unlisted-spec',
+      severity: 'info' as const,
+      file: name,
+      line: 1,
+      message: `${name} is in no row of ${INDEX}, so nothing runs it.`,
+      hint: `Add a row with its phase and sprint to the table in ${INDEX}, or remove the file.`,
+    }))
+}

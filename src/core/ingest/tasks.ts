@@ -1,0 +1,74 @@
+/** Which of the lists, tables and headings of a phase are its tasks. */
+import type { Status } from '../model/plan.ts'
+import type { Piece } from '../text/blocks.ts'
+import type { MarkedText } from '../text/heading-status.ts'
+import { plain } from '../text/inline.ts'
+
+export interface FoundTask {
+  /** `check` has a box or sign, `item` is a plain bullet or number, `row` stands in a table, `heading` and `section` head text of their own. */
+  form: 'check' | 'item' | 'row' | 'heading' | 'section'
+  /** Under a heading or label that says "Tasks". */
+  underTasks: boolean
+  /** The task heading around it. */
+  within: FoundTask | undefined
+  text: string
+  status: Status | undefined
+  files: string[]
+  line: number
+}
+
+const TASK_HEADING =
+  /^[\s*_`~\p{Extended_Pictographic}\uFE0F]*(?:(?:sub-?)?tasks?|chunk|ticket|story|user story|feature|work item|step|tarea|tarefa|aufgabe|tâche|attività|zadanie|задача|任务|タスク|作業|작업|משימה|步骤)(?:\s*#?\d|\s+[A-Z]{1,8}-?\d|\s+[A-Z]\s*[:：.—])/iu
+const CODED_HEADING =
+  /^[\s*_`]*(?:[A-Z]{1,10}[-_]?\d{1,4}[a-z]?|[A-Z]\.\d{1,3}|\d{1,3}(?:\.\d{1,3})+[a-z]?)[*_`]*(?:\s*[:：.)]\s*|\s+(?:[—–-]\s+)?)(?=\S)/u
+
+/** "### Task 3: …" is a task with details below; "### 1.2 — …" and "#### CORE-001: …" are where nothing below is ticked. */
+export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | undefined {
+  const form = TASK_HEADING.test(marked.text)
+    ? 'heading'
+    : CODED_HEADING.test(marked.text)
+      ? 'section'
+      : undefined
+  if (form === undefined) return undefined
+  return {
+    form,
+    underTasks: false,
+    within: undefined,
+    text: marked.text,
+    status: marked.status,
+    files: [],
+    line: heading.line,
+  }
+}
+
+/**
+ * The tasks among the candidates, most explicit form first: task headings; lists under "Tasks"; ticked or tickable items
+ * anywhere; rows of a task table; coded headings; plain lists.
+ */
+export function chooseTasks(candidates: readonly FoundTask[]): FoundTask[] {
+  const headings = candidates.filter((t) => t.form === 'heading')
+  if (headings.length > 0) return headings
+  const lists = candidates.filter((t) => t.form !== 'section')
+  const labelled = lists.filter((t) => t.underTasks)
+  const scope = labelled.length > 0 ? labelled : lists
+  const sections = candidates.filter((t) => t.form === 'section')
+  const checks = scope.filter((t) => t.form === 'check')
+  // a tick here and there among many coded headings ("⏸️ gate: ask first") is no list of tasks
+  if (checks.length > 0 && (sections.length < 3 || checks.length >= sections.length / 2)) return checks
+  const rows = scope.filter((t) => t.form === 'row')
+  if (rows.length > 0) return rows
+  if (sections.length >= 2 && scope.every((t) => t.within !== undefined)) return sections
+  return scope
+}
+
+const WRITTEN_ID =
+  /^(?:(?:sub-?task|task|step|タスク|任务|步骤|tarea|aufgabe)\s*#?\s*)?((?:\d{1,3}(?:\.\d{1,3}){1,3}[a-z]?|[A-Z](?:\.\d{1,3}){1,2}|[A-Z]{1,8}-?\d{1,4}[a-z]?|(?<=(?:task|step|タスク|任务|步骤|tarea|aufgabe)\s*#?\s*)\d{1,3}[a-z]?))(?:\s*[:：.)\]]+\s*|\s+[—–-]\s+|\s+)(?=\S)/iu
+
+/** The id that a task's text starts with, and the rest. */
+export function taskName(source: string): { id: string | undefined; title: string } {
+  const text = plain(source).replace(/[\s:：]+$/u, '')
+  const match = WRITTEN_ID.exec(text)
+  if (match === null || (/^[a-z]/u.test(match[1] ?? '') && !/\d/u.test(match[1] ?? '')))
+    return { id: undefined, title: text }
+  return { id: match[1], title: text.slice(match[0].length) }
+}

@@ -1,0 +1,234 @@
+/**
+ * Markdown as blocks with places: what the readers of plans and the writer of statuses work on. Only block structure is
+ * parsed (unified's mdast); text inside stays source, so that every piece keeps its offset in the file.
+ */
+import type { List, ListItem, Nodes, Paragraph, RootContent, Table } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { frontmatterFromMarkdown } from 'mdast-util-frontmatter'
+import { gfmTableFromMarkdown } from 'mdast-util-gfm-table'
+import { frontmatter } from 'micromark-extension-frontmatter'
+import { gfmTable } from 'micromark-extension-gfm-table'
+import { guarded } from './guard.ts'
+import { labelled } from './inline.ts'
+
+/** A piece of source: `text` stands at offset `start`, on line `line` (from 1). */
+export interface Piece {
+  text: string
+  start: number
+  line: number
+}
+
+export interface Item extends Piece {
+  /** The number of a numbered item. */
+  ordinal: number | undefined
+  /** What follows the item's first paragraph. */
+  blocks: Block[]
+}
+
+export type Block =
+  | (Piece & { kind: 'heading'; level: number })
+  | { kind: 'paragraph'; line: number; lines: Piece[] }
+  | { kind: 'list'; line: number; items: Item[] }
+  | { kind: 'table'; line: number; header: Piece[]; rows: Piece[][] }
+  | { kind: 'quote'; line: number; blocks: Block[] }
+  | (Piece & { kind: 'frontmatter' })
+  | (Piece & { kind: 'code' })
+  | { kind: 'other'; line: number }
+
+/** Inline constructs stay source text; a four-blank indent is a habit of nested lists here, not code. */
+const DISABLED = [
+  'attention',
+  'autolink',
+  'codeText',
+  'codeIndented',
+  'definition',
+  'hardBreakEscape',
+  'htmlText',
+  'labelStartImage',
+  'labelStartLink',
+  'labelEnd',
+]
+
+/** Parses the blocks of a file. Never throws; linear but for what CommonMark's containers need (see `guarded`). */
+export function parseBlocks(source: string): Block[] {
+  // a byte order mark is not counted by the parser
+  const shift = source.startsWith('\uFEFF') ? 1 : 0
+  const tree = fromMarkdown(guarded(source.slice(shift)), {
+    extensions: [frontmatter(['yaml']), gfmTable(), { disable: { null: DISABLED } }],
+    mdastExtensions: [frontmatterFromMarkdown(['yaml']), gfmTableFromMarkdown()],
+  })
+  if (shift > 0) moveBy(tree, shift)
+  return tree.children.flatMap((node) => toBlocks(node, source))
+}
+
+function moveBy(node: Nodes, by: number): void {
+  if (node.position !== undefined) {
+    node.position.start.offset = offset(node) + by
+    node.position.end.offset = endOffset(node) + by
+  }
+  if ('children' in node) for (const child of node.children) moveBy(child, by)
+}
+
+function toBlocks(node: RootContent, source: string): Block[] {
+  const line = node.position?.start.line ?? 1
+  switch (node.type) {
+    case 'heading':
+      return heading(node, node.depth, source)
+    case 'paragraph':
+      return paragraph(lines(node, source))
+    case 'list':
+      return [list(node, source)]
+    case 'table':
+      return [table(node, source)]
+    case 'blockquote':
+      return [{ kind: 'quote', line, blocks: node.children.flatMap((child) => toBlocks(child, source)) }]
+    case 'yaml':
+      return [{ kind: 'frontmatter', text: node.value, line: line + 1, start: lineEnd(source, offset(node)) }]
+    case 'code':
+      return [{ kind: 'code', text: node.value, line, start: offset(node) }]
+    default:
+      return [{ kind: 'other', line }]
+  }
+}
+
+const offset = (node: Nodes): number => node.position?.start.offset ?? 0
+const endOffset = (node: Nodes): number => node.position?.end.offset ?? 0
+
+function lineEnd(source: string, from: number): number {
+  const end = source.indexOf('\n', from)
+  return end < 0 ? source.length : end + 1
+}
+
+/** The content of a node that has inline children, from its first to its last. */
+function content(node: Nodes & { children: Nodes[] }, source: string): Piece {
+  const first = node.children[0]
+  const last = node.children.at(-1)
+  if (first === undefined || last === undefined) {
+    return { text: '', start: endOffset(node), line: node.position?.start.line ?? 1 }
+  }
+  return {
+    text: source.slice(offset(first), endOffset(last)),
+    start: offset(first),
+    line: first.position?.start.line ?? 1,
+  }
+}
+
+/**
+ * A rule right below a paragraph makes a heading of it in CommonMark. Where the paragraph has several lines or is a
+ * "Label: value" line, the writer meant a rule.
+ */
+function heading(node: Nodes & { children: Nodes[] }, level: number, source: string): Block[] {
+  const piece = content(node, source)
+  const underlined = source.charAt(offset(node)) !== '#'
+  if (!underlined || (!/[\r\n]/.test(piece.text) && labelled(piece.text) === undefined)) {
+    return [{ kind: 'heading', level, ...piece }]
+  }
+  return paragraph(splitLines(piece))
+}
+
+const lines = (node: Paragraph, source: string): Piece[] => splitLines(content(node, source))
+
+function splitLines(piece: Piece): Piece[] {
+  const result: Piece[] = []
+  let { line } = piece
+  for (const match of piece.text.matchAll(/([^\r\n]*)(\r\n|\r|\n|$)/g)) {
+    if (match[0] === '') break
+    const text = match[1] ?? ''
+    const indent = /^[ \t>]*/.exec(text)?.[0].length ?? 0
+    result.push({ text: text.slice(indent), start: piece.start + match.index + indent, line })
+    line += 1
+  }
+  return result
+}
+
+/** "-[ ] task" and "-**Label:** value": list items written without the blank that CommonMark asks for. */
+const TIGHT_ITEM = /^(?:[-*+](?=\[[^\]\n]{0,20}\])|[-+](?=\*\*))/
+
+function paragraph(pieces: Piece[]): Block[] {
+  const result: Block[] = []
+  for (const piece of pieces) {
+    const last = result.at(-1)
+    if (TIGHT_ITEM.test(piece.text)) {
+      const item = tightItem(piece)
+      if (last?.kind === 'list') last.items.push(item)
+      else result.push({ kind: 'list', line: piece.line, items: [item] })
+    } else if (last?.kind === 'paragraph') last.lines.push(piece)
+    else result.push({ kind: 'paragraph', line: piece.line, lines: [piece] })
+  }
+  return result
+}
+
+const tightItem = (piece: Piece): Item => ({
+  text: piece.text.slice(1),
+  start: piece.start + 1,
+  line: piece.line,
+  ordinal: undefined,
+  blocks: [],
+})
+
+function list(node: List, source: string): Block {
+  const items: Item[] = []
+  for (const [index, child] of node.children.entries()) {
+    items.push(...item(child, node.ordered === true ? (node.start ?? 1) + index : undefined, source))
+  }
+  return { kind: 'list', line: node.position?.start.line ?? 1, items }
+}
+
+function item(node: ListItem, ordinal: number | undefined, source: string): Item[] {
+  const [first, ...rest] = node.children
+  const line = node.position?.start.line ?? 1
+  const blocks = rest.flatMap((child) => toBlocks(child, source))
+  if (first === undefined)
+    return [{ text: '', start: endOffset(node), line, ordinal: at(node, ordinal, source), blocks }]
+  if (first.type !== 'paragraph') {
+    return [
+      {
+        text: '',
+        start: offset(first),
+        line,
+        ordinal: at(node, ordinal, source),
+        blocks: [...toBlocks(first, source), ...blocks],
+      },
+    ]
+  }
+  const [head, ...more] = lines(first, source)
+  const result: Item[] = []
+  const own: Item = {
+    text: head?.text ?? '',
+    start: head?.start ?? offset(first),
+    line,
+    ordinal: at(node, ordinal, source),
+    blocks: [],
+  }
+  result.push(own)
+  // a lazy continuation line that is itself a tight item is a sibling
+  const tight = more.findIndex((piece) => TIGHT_ITEM.test(piece.text))
+  const continued = tight < 0 ? more : more.slice(0, tight)
+  if (continued.length > 0)
+    own.blocks.push({ kind: 'paragraph', line: continued[0]?.line ?? line, lines: continued })
+  if (tight >= 0)
+    for (const block of paragraph(more.slice(tight))) if (block.kind === 'list') result.push(...block.items)
+  ;(result.at(-1) ?? own).blocks.push(...blocks)
+  return result
+}
+
+/** The number as written ("0.", "4)"), not as CommonMark counts on. */
+function at(node: ListItem, ordinal: number | undefined, source: string): number | undefined {
+  if (ordinal === undefined) return undefined
+  const written = /^\d{1,9}/.exec(source.slice(offset(node), offset(node) + 9))
+  return written === null ? ordinal : Number(written[0])
+}
+
+function table(node: Table, source: string): Block {
+  const rows = node.children.map((row) => row.children.map((cell) => content(cell, source)))
+  return { kind: 'table', line: node.position?.start.line ?? 1, header: rows[0] ?? [], rows: rows.slice(1) }
+}
+
+/** Every block of a file, those inside items and quotes too, in written order. */
+export function* allBlocks(blocks: readonly Block[]): Generator<Block> {
+  for (const block of blocks) {
+    yield block
+    if (block.kind === 'quote') yield* allBlocks(block.blocks)
+    if (block.kind === 'list') for (const entry of block.items) yield* allBlocks(entry.blocks)
+  }
+}
