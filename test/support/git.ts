@@ -53,10 +53,14 @@ export function runGit(cwd: string, ...args: string[]): string {
 }
 
 /** A repository with a user and a first commit (`README.md`) on `main`; with `empty` no commit, with `bare` no checkout. */
-export function tempRepo(options: { empty?: boolean; bare?: boolean; path?: string } = {}): TempRepo {
+export function tempRepo(
+  options: { empty?: boolean; bare?: boolean; path?: string; objectFormat?: 'sha1' | 'sha256' } = {},
+): TempRepo {
   const path = options.path ?? tempDir()
   mkdirSync(path, { recursive: true })
-  runGit(path, 'init', '--quiet', '--initial-branch=main', ...(options.bare ? ['--bare'] : []))
+  const flags = options.bare ? ['--bare'] : []
+  const format = `--object-format=${options.objectFormat ?? 'sha1'}`
+  runGit(path, 'init', '--quiet', '--initial-branch=main', format, ...flags)
   runGit(path, 'config', 'user.name', 'Ada Example')
   runGit(path, 'config', 'user.email', 'ada@example.org')
   const repo = atRepo(path)

@@ -31,7 +31,7 @@ export class ObjectStore implements TreeStore {
 
   /** `cwd` is where revisions such as HEAD are read from. */
   constructor(cwd: string, commonDir: string, env: Readonly<Record<string, string>>) {
-    this.#temporaryRoot = join(commonDir, 'orchestrate', 'tmp')
+    this.#temporaryRoot = join(commonDir, 'orchestrate', '.tmp')
     // GIT_DIR, because a folder inside `.git` is no checkout.
     const inside = { ...env, GIT_DIR: commonDir }
     const hash = (type: string) =>

@@ -6,6 +6,7 @@ import type { Clock, Workspace } from '../../core/ports.ts'
 import { commitObject } from './commit-object.ts'
 import type { Git } from './git.ts'
 import { asGitError } from './git-error.ts'
+import { nestedPaths } from './nested.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { RefStore } from './refs.ts'
 import { clearStaleLock } from './stale-lock.ts'
@@ -107,16 +108,12 @@ export class GitWorktree implements Workspace {
     const before = await this.#indexTree()
     const output = await this.#run([...STATUS_FLAGS, '--untracked-files=all'])
     const { unstaged, untracked } = parseStatus(output)
-    // Repositories without a commit inside this one: git has no way to name what is in there.
     const nested = await Promise.all(
-      untracked.filter((path) => path.endsWith('/')).map((path) => this.#hasCommit(path)),
+      untracked
+        .filter((path) => path.endsWith('/'))
+        .map((path) => nestedPaths(this.#parts.git, this.#options(), path.slice(0, -1))),
     )
-    const folders = untracked.filter((path) => path.endsWith('/')).filter((_, i) => nested[i])
-    const paths = [
-      ...unstaged,
-      ...untracked.filter((path) => !path.endsWith('/')),
-      ...folders.map((path) => path.slice(0, -1)),
-    ]
+    const paths = [...unstaged, ...untracked.filter((path) => !path.endsWith('/')), ...nested.flat()]
     if (paths.length === 0) return before
     this.#tree = undefined
     await this.#run(
@@ -124,16 +121,6 @@ export class GitWorktree implements Workspace {
       `${paths.join('\0')}\0`,
     )
     return (this.#tree = sha(await this.#run(['write-tree'])))
-  }
-
-  /** Whether the repository in a folder of the worktree has a commit, by looking at its files only. */
-  async #hasCommit(folder: string): Promise<boolean> {
-    const result = await this.#parts.git.run(['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {
-      cwd: join(this.path, folder),
-      env: { GIT_CEILING_DIRECTORIES: this.path },
-      codes: [0, 1, 128],
-    })
-    return result.code === 0
   }
 
   async #indexTree(): Promise<Sha> {

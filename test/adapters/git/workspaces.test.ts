@@ -13,7 +13,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { OpenRepository } from '../../../src/adapters/git/repository.ts'
 import { sha, type Sha } from '../../../src/core/model/ids.ts'
 import type { Workspace } from '../../../src/core/ports.ts'
-import { atRepo, open, runGit, tempRepo, type TempRepo } from '../../support/git.ts'
+import { atRepo, open, runGit, tempClone, tempRepo, type TempRepo } from '../../support/git.ts'
 import { startProgram } from '../../support/program.ts'
 
 const SAVE = 'refs/orchestrate/r/saved/w'
@@ -65,6 +65,35 @@ describe('a workspace', () => {
     const made = await Promise.all(names.map((name) => opened.workspaces.open('r2', name, head)))
     expect(made.map((each) => basename(each.path))).toEqual(names)
     expect((await opened.workspaces.list('r2')).map((each) => each.name)).toEqual(names)
+  })
+})
+
+describe('unusual repositories', () => {
+  it('may be bare, or name objects by SHA-256', async () => {
+    const bare = tempClone(tempRepo(), '--bare')
+    const sha256 = tempRepo({ empty: true, objectFormat: 'sha256' })
+    sha256.commit({ 'dir/f': 'x' })
+    for (const repo of [bare, sha256]) {
+      const opened = await open(repo)
+      const head = sha(repo.git('rev-parse', 'HEAD'))
+      const workspace = await opened.workspaces.open('r', 'w', head)
+      atRepo(workspace.path).write('dir/new', 'n')
+      const tree = await workspace.snapshot()
+      const written = await opened.writeFiles(await opened.treeOf(head), new Map([['dir/new', 'n']]))
+      expect(tree).toBe(written)
+      const commit = await opened.commit({ tree, parents: [head], message: 'm', at: 1 })
+      expect(await workspace.reset(commit, SAVE)).toBeUndefined()
+      expect(
+        await opened.ledger.append({
+          ref: 'refs/orchestrate/r/run',
+          expected: undefined,
+          subject: 's',
+          event: {},
+          at: 1,
+        }),
+      ).toMatchObject({ ok: true })
+      expect(await opened.workspaces.remove(workspace)).toBe(true)
+    }
   })
 })
 
@@ -144,7 +173,18 @@ describe('a snapshot', () => {
     const inner = tempRepo({ path: join(agent.path, 'inner') })
     tempRepo({ path: join(agent.path, 'unborn'), empty: true })
     agent.write('unborn/file', 'x')
+    agent.write('unborn/deep/ü.txt', 'x')
+    agent.write('unborn/.gitignore', 'own\n')
+    agent.write('unborn/own', 'ignored by its own rules')
+    agent.write('unborn/x.log', 'ignored by ours')
+    tempRepo({ path: join(agent.path, 'void'), empty: true })
     const first = await workspace.snapshot()
+    expect(list(repo, first).filter((path) => /unborn|void/.test(path))).toEqual([
+      'unborn/.gitignore',
+      'unborn/deep/ü.txt',
+      'unborn/file',
+    ])
+    expect(await workspace.snapshot()).toBe(first)
     expect(repo.git('ls-tree', first, 'inner')).toMatch(/^160000 commit/)
     const evil = `touch '${join(repo.path, 'pwned')}'; cat`
     inner.git('config', 'filter.evil.clean', evil)
