@@ -33,6 +33,9 @@ const { metafile } = await build({
   },
   metafile: true,
   logLevel: 'warning',
+}).catch(() => {
+  // esbuild has said what is wrong, with file and line.
+  process.exit(1)
 })
 
 // Chunks of earlier builds: their names carry a hash, so they would pile up.

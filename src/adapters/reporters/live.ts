@@ -52,7 +52,8 @@ export function liveReporter(
       update.done()
     },
     close() {
-      if (timer !== undefined) draw()
+      if (timer === undefined) return
+      draw()
       stop()
       update.done()
     },
@@ -62,5 +63,6 @@ export function liveReporter(
 const worthKeeping = (event: ProgressEvent): boolean =>
   event.type === 'warning' ||
   event.type === 'note' ||
+  event.type === 'execution-plan' ||
   event.type === 'phase-stopped' ||
   (event.type === 'check-finished' && event.outcome !== 'green')

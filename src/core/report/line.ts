@@ -64,6 +64,8 @@ export function line(event: ProgressEvent): string | undefined {
       return join('published', count(event.refs, 'ref'))
     case 'warning':
       return join('warning', event.message, event.hint)
+    case 'execution-plan':
+      return event.text
     case 'note':
       return clean(event.message)
     case 'landed':

@@ -132,6 +132,7 @@ export function fold(state: LiveState, event: ProgressEvent): LiveState {
     case 'run-ended':
       return { ...state, endedAt: event.at }
     case 'diagnostics':
+    case 'execution-plan':
     case 'phase-result':
     case 'published':
     case 'warning':

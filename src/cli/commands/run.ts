@@ -1,0 +1,77 @@
+import { resolve } from 'node:path'
+import { openPlanSource } from '../../adapters/files/plan-source.ts'
+import { err, type Result } from '../../core/model/result.ts'
+import type { Config } from '../../core/model/config.ts'
+import type { Ended, Ports, RunRequest } from '../../core/pipeline-types.ts'
+import { runPlan } from '../../core/pipeline.ts'
+import { readConfig } from '../config.ts'
+import { configFlags, Flags } from '../flags.ts'
+import { columnsOf, printFailures, styleOf } from '../output.ts'
+import { actorOf, agentOf, openSession, type Session } from '../session.ts'
+import type { Handler, Input, Shell } from '../shell.ts'
+import { finish } from '../with-run.ts'
+
+/** `orchestrate run DIR` */
+export const runCommand: Handler = (input, shell) =>
+  startRun(input.args[0] ?? '', input, shell, (request, ports) => runPlan(request, ports))
+
+/** What `run` and `phase` have in common: flags, configuration, plan, agent; then `go`. */
+export async function startRun(
+  dir: string,
+  input: Input,
+  shell: Shell,
+  go: (request: RunRequest, ports: Ports, flags: Flags) => Promise<Ended>,
+  check: (flags: Flags) => void = () => {},
+): Promise<number> {
+  const flags = new Flags(input)
+  check(flags)
+  const given = flags.result(configFlags(flags))
+  if (!given.ok) return printFailures(given.error, shell)
+  const json = flags.has('--json')
+  const opened = await openSession(dir, json, shell)
+  if (!opened.ok) return printFailures(opened.error, shell)
+  const session = opened.value
+  try {
+    const built = await build(dir, given.value, flags, session, shell)
+    if (!built.ok) return printFailures(built.error, shell)
+    const ended = await go(built.value.request, built.value.ports, flags)
+    return await finish(ended, json, session, shell)
+  } finally {
+    await session.close()
+  }
+}
+
+async function build(
+  dir: string,
+  given: Partial<Config>,
+  flags: Flags,
+  session: Session,
+  shell: Shell,
+): Promise<Result<{ request: RunRequest; ports: Ports }>> {
+  const { repository } = session
+  const [source, config] = await Promise.all([
+    openPlanSource({ path: resolve(shell.cwd, dir), cwd: shell.cwd, root: repository.root }),
+    readConfig(given, repository),
+  ])
+  const agent =
+    config.ok && source.ok ? agentOf(config.value, source.value.dir, repository, shell) : undefined
+  if (!source.ok || !config.ok || agent === undefined || !agent.ok) {
+    return err([source, config, agent].flatMap((part) => (part === undefined || part.ok ? [] : part.error)))
+  }
+  return {
+    ok: true,
+    value: {
+      ports: session.ports(agent.value),
+      request: {
+        source: source.value,
+        config: config.value,
+        actor: await actorOf(repository, shell),
+        yes: flags.has('--yes'),
+        dryRun: flags.has('--dry-run'),
+        resume: flags.has('--resume'),
+        columns: columnsOf(shell.stderr),
+        style: styleOf(shell.stderr, shell),
+      },
+    },
+  }
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Shell } from './shell.ts'
+
+declare const ORCHESTRATE_VERSION: string
+
+/** Node 20.18.1: what our newest dependency (@inquirer/prompts 8) and `engines` ask for. */
+const NEEDED: readonly [number, number, number] = [20, 18, 1]
+
+const [major = 0, minor = 0, patch = 0] = process.versions.node.split('.').map(Number)
+const [neededMajor, neededMinor, neededPatch] = NEEDED
+const tooOld =
+  major < neededMajor ||
+  (major === neededMajor && (minor < neededMinor || (minor === neededMinor && patch < neededPatch)))
+
+if (tooOld) {
+  process.stderr.write(
+    `error: Node ${process.versions.node} is too old: Orchestrate needs ${NEEDED.join('.')} or newer.\n` +
+      '  hint: Install a newer Node (https://nodejs.org, or `nvm install 22`) and try again.\n',
+  )
+  process.exitCode = 2
+} else {
+  const shell: Shell = {
+    cwd: process.cwd(),
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version: ORCHESTRATE_VERSION,
+    nodeVersion: process.versions.node,
+    packageRoot: packageRoot(dirname(fileURLToPath(import.meta.url))),
+    program:
+      process.env['npm_lifecycle_event'] === 'orchestrate' ? 'npm run -s orchestrate --' : 'orchestrate',
+  }
+  const { program } = await import('./program.ts')
+  process.exitCode = await program(process.argv.slice(2), shell)
+}
+
+function packageRoot(from: string): string {
+  return existsSync(join(from, 'package.json')) || dirname(from) === from ? from : packageRoot(dirname(from))
+}

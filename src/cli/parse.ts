@@ -1,0 +1,110 @@
+import { Command, CommanderError, Option } from 'commander'
+import { failure, type Failure } from '../core/model/failure.ts'
+import { COMMANDS, type CommandSpec } from './catalogue.ts'
+import type { Input } from './shell.ts'
+
+export type Parsed =
+  | { kind: 'command'; command: CommandSpec; input: Input }
+  /** Help or the version: `text` is to be printed. */
+  | { kind: 'text'; text: string }
+  | { kind: 'failures'; failures: Failure[] }
+
+/** Reads the command line. Nothing is run and nothing is printed; every unknown flag is reported, not only the first. */
+export function parse(argv: readonly string[], version: string, program: string): Parsed {
+  const failures: Failure[] = []
+  let rest = [...argv]
+  for (;;) {
+    const once = attempt(rest, version, program)
+    if (once.kind !== 'error') return failures.length > 0 ? { kind: 'failures', failures } : once
+    const { error, command } = once
+    const flag = /^error: unknown option '([^']+)'/.exec(error.message)?.[1]
+    // The value of an unknown flag looks like an argument too many.
+    if (failures.length === 0 || error.code !== 'commander.excessArguments') {
+      failures.push(explain(error, command, program))
+    }
+    if (flag === undefined) return { kind: 'failures', failures }
+    const at = rest.findIndex((word) => word === flag || word.startsWith(`${flag}=`))
+    if (at === -1) return { kind: 'failures', failures }
+    rest = rest.toSpliced(at, 1)
+  }
+}
+
+type Attempt =
+  Exclude<Parsed, { kind: 'failures' }> | { kind: 'error'; error: CommanderError; command: string }
+
+function attempt(argv: readonly string[], version: string, program: string): Attempt {
+  let text = ''
+  let found: Attempt | undefined
+  let current = ''
+  const commander = new Command('orchestrate')
+    .description('Runs a written plan through six gated stages, with coding agents doing the edits.')
+    .version(version, '-V, --version')
+    .usage('<command> [flags]')
+    .exitOverride()
+    .configureOutput({ writeOut: (part) => (text += part), writeErr: () => {}, outputError: () => {} })
+    .addHelpText('after', `\nEvery command has its own help: ${program} run --help`)
+  for (const spec of COMMANDS) {
+    const given = new Set<string>()
+    const command = commander.command(spec.name, { hidden: spec.hidden === true })
+    command.summary(spec.summary).description(`${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`)
+    if (spec.args !== undefined) command.arguments(spec.args)
+    command.allowExcessArguments(false).hook('preAction', () => {})
+    for (const flag of spec.flags ?? []) {
+      const option = new Option(flag.flag, flag.summary)
+      if (flag.repeatable === true) {
+        option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value])
+      }
+      command.addOption(option)
+      command.on(`option:${option.name()}`, () => given.add(option.long ?? option.flags))
+    }
+    command.action((...called: unknown[]) => {
+      const args = called.slice(0, -2) as (string | undefined)[]
+      found = { kind: 'command', command: spec, input: { args, options: command.opts(), given } }
+    })
+  }
+  try {
+    current = argv.find((word) => COMMANDS.some(({ name }) => name === word)) ?? ''
+    if (argv.length === 0) return { kind: 'text', text: commander.helpInformation() }
+    commander.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return error.exitCode === 0 ? { kind: 'text', text } : { kind: 'error', error, command: current }
+  }
+  return found ?? { kind: 'text', text: text || commander.helpInformation() }
+}
+
+/** Commander's words in the form of ours: what was found, and what to do next. */
+function explain({ code, message }: CommanderError, command: string, program: string): Failure {
+  const name = /'([^']+)'/.exec(message)?.[1] ?? ''
+  const meant = /Did you mean (?:one of )?(.+?)\?/.exec(message)?.[1]
+  const suggestion = meant === undefined ? '' : `Did you mean ${meant}? `
+  const called = `${program}${command === '' ? '' : ` ${command}`}`
+  const usage = COMMANDS.find((spec) => spec.name === command)
+  const form = `${called}${usage?.args === undefined ? '' : ` ${usage.args.replace(/[<>]/g, '').toUpperCase()}`}`
+  switch (code) {
+    case 'commander.unknownOption':
+      return failure(
+        'unknown-flag',
+        `${command === '' ? 'There' : `\`${command}\``} ${command === '' ? 'is no flag' : 'has no flag'} ${name}.`,
+        `${suggestion}\`${called} --help\` lists all flags.`,
+      )
+    case 'commander.unknownCommand':
+      return failure(
+        'unknown-command',
+        `There is no command "${name}".`,
+        `${suggestion}\`${program} --help\` lists all commands.`,
+      )
+    case 'commander.missingArgument':
+      return failure('missing-argument', `\`${command}\` needs ${name.toUpperCase()}.`, `Usage: ${form}`)
+    case 'commander.optionMissingArgument':
+      return failure(
+        'missing-argument',
+        `${/--[\w-]+/.exec(name)?.[0] ?? name} needs a value.`,
+        `\`${called} --help\` lists what it takes.`,
+      )
+    case 'commander.excessArguments':
+      return failure('bad-value', `Too many arguments for \`${command}\`.`, `Usage: ${form}`)
+    default:
+      return failure('bad-value', message.replace(/^error: /, ''), `\`${called} --help\` lists all flags.`)
+  }
+}

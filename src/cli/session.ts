@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createAgent } from '../adapters/agents/create-agent.ts'
+import { openPlanSource } from '../adapters/files/plan-source.ts'
+import { openProjectFiles } from '../adapters/files/project-files.ts'
+import { actor } from '../adapters/git/actor.ts'
+import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
+import { createCommandRunner } from '../adapters/process/command-runner.ts'
+import { createSweeper } from '../adapters/process/sweep.ts'
+import { jsonReporter } from '../adapters/reporters/json.ts'
+import { plainReporter } from '../adapters/reporters/plain.ts'
+import { NOBODY, terminalPerson } from '../adapters/terminal/person.ts'
+import type { Config } from '../core/model/config.ts'
+import { ok, type Result } from '../core/model/result.ts'
+import type { Agent, Clock, Person, PlanSource, Reporter } from '../core/ports.ts'
+import type { Ports } from '../core/pipeline-types.ts'
+import { onInterrupt } from './interrupt.ts'
+import { hasColor } from './output.ts'
+import type { Shell } from './shell.ts'
+
+export const clock: Clock = { now: () => Date.now() }
+
+/** A repository with all that runs in it need, but for the agent: which one is known only with the configuration. */
+export interface Session {
+  repository: OpenRepository
+  ports(agent: Agent): Ports
+  /** Gives the screen back for text that stays, once nothing is reported any more. */
+  release(): void
+  /** Gives screen, signals and helper processes back. */
+  close(): Promise<void>
+}
+
+/** Opens the repository around `path` (a plan directory, or the working directory). */
+export async function openSession(path: string, json: boolean, shell: Shell): Promise<Result<Session>> {
+  const asked = resolve(shell.cwd, path)
+  const isDirectory = await stat(asked).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  // A directory that is not there is for the plan reader to say, with what it looked for.
+  const opened = await openRepository({ cwd: isDirectory ? asked : shell.cwd, env: shell.env, clock })
+  if (!opened.ok) return opened
+  const repository = opened.value
+  const screen = await openScreen(json, shell)
+  const interrupt = onInterrupt((text) => {
+    screen.pause()
+    shell.stderr.write(`${text}\n`)
+  })
+  return ok({
+    repository,
+    ports: (agent) => ({
+      repository,
+      ledger: repository.ledger,
+      lock: repository.lock,
+      sweeper: createSweeper(),
+      files: openProjectFiles({ root: repository.root, home: shell.env['HOME'] ?? homedir() }),
+      agent,
+      commands: createCommandRunner(shell.env),
+      reporter: screen.reporter,
+      person: personOf(screen.pause, interrupt.signal, shell),
+      clock,
+      random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
+      signal: interrupt.signal,
+    }),
+    release: () => screen.close(),
+    async close() {
+      screen.close()
+      interrupt.dispose()
+      await repository.close()
+    },
+  })
+}
+
+interface Screen {
+  reporter: Reporter
+  pause(): void
+  close(): void
+}
+
+async function openScreen(json: boolean, shell: Shell): Promise<Screen> {
+  const nothing = () => {}
+  if (json) return { reporter: jsonReporter(shell.stdout), pause: nothing, close: nothing }
+  if (shell.stderr.isTTY !== true || shell.env['TERM'] === 'dumb') {
+    return { reporter: plainReporter(shell.stderr), pause: nothing, close: nothing }
+  }
+  const { liveReporter } = await import('../adapters/reporters/live.ts')
+  const live = liveReporter(shell.stderr, { clock, color: hasColor(shell.stderr, shell) })
+  return { reporter: live, pause: () => live.pause(), close: () => live.close() }
+}
+
+function personOf(beforeQuestion: () => void, signal: AbortSignal, { stdin, stderr }: Shell): Person {
+  if (stdin.isTTY !== true || stderr.isTTY !== true) return NOBODY
+  return terminalPerson({ stdin, stderr, beforeQuestion, signal })
+}
+
+/** The agent that the configuration names. `planDir`: where the scripted one finds its script, from the root. */
+export function agentOf(
+  config: Pick<Config, 'agent' | 'agentCommand'>,
+  planDir: string,
+  repository: Pick<OpenRepository, 'root'>,
+  shell: Shell,
+): Result<Agent> {
+  return createAgent(config, {
+    env: shell.env,
+    tmpDir: tmpdir(),
+    cwd: repository.root,
+    node: process.execPath,
+    claude: {
+      apiKey: shell.env['ANTHROPIC_API_KEY'],
+      ...(shell.env['ANTHROPIC_BASE_URL'] === undefined ? {} : { baseUrl: shell.env['ANTHROPIC_BASE_URL'] }),
+    },
+    scripted: {
+      script: join(repository.root, planDir, 'scripted.json'),
+      program: join(shell.packageRoot, 'build', 'scripted-agent.js'),
+    },
+  })
+}
+
+/** Who approves and decides: as git knows this person, else by login. */
+export const actorOf = async (repository: Pick<OpenRepository, 'root'>, { env }: Shell): Promise<string> =>
+  (await actor(repository.root, env)) ?? env['USER'] ?? env['USERNAME'] ?? 'unknown'
+
+/** How a plan of this repository is opened again, by its directory from the root. */
+export const sourceOf =
+  ({ root }: Pick<OpenRepository, 'root'>, { cwd }: Shell) =>
+  (planDir: string): Promise<Result<PlanSource>> =>
+    openPlanSource({ path: join(root, planDir), cwd, root })

@@ -1,0 +1,54 @@
+/** What `init` writes. Every setting is commented out: the file changes nothing until somebody decides so. */
+export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are committed: a run reads this file from HEAD.
+# Flags of the command line go over what stands here. An unknown key is an error.
+
+# agent: claude              # claude, command or scripted
+# agent_command: node my-agent.mjs
+# model: sonnet
+# max_parallel: 3            # agents at one time in a phase
+# max_parallel_phases: 3
+# parallel: false            # phases without stated dependencies run side by side where files allow
+# land: end                  # when your branch is fast-forwarded: end, each, none
+# max_cost: 5                # US dollars; no step starts above it
+# sandbox: auto              # this version has no cage: "required" refuses to run
+# build_cmd: npm run build
+# test_cmd: npm test
+# limits:
+#   step_seconds: 600
+#   extra_seconds: 300       # once, for a step that was active in the last minute
+#   idle_seconds: 300
+#   check_seconds: 900
+# protected_paths:           # no agent may change these
+#   - migrations/**
+`
+
+export const PLAN_TEXT = `# A greeting on the command line
+
+## Phase 1: Greet by name
+
+Prints a greeting for the name that is given.
+
+### Tasks
+
+- [ ] Create the function \`greet(name)\` in src/greet.mjs
+- [ ] Create tests for it in test/greet.test.mjs
+
+### Acceptance criteria
+
+- AC-1: \`greet("Kim")\` returns "Hello, Kim!"
+- AC-2: an empty name is refused with an error that says so
+
+## Phase 2: Command line
+
+Depends on: Phase 1
+
+### Tasks
+
+- [ ] Create src/cli.mjs, which prints the greeting for its first argument
+- [ ] Create a test in test/cli.test.mjs that starts it as a process
+
+### Acceptance criteria
+
+- AC-3: \`node src/cli.mjs Kim\` prints "Hello, Kim!" and exits 0
+- AC-4: without an argument it prints its usage and exits 2
+`

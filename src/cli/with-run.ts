@@ -1,0 +1,74 @@
+import { DEFAULT_CONFIG, type Config } from '../core/model/config.ts'
+import type { Ended, Ports, RunView } from '../core/pipeline-types.ts'
+import { runStatus } from '../core/pipeline.ts'
+import { err, ok, type Result } from '../core/model/result.ts'
+import { refuse } from './config.ts'
+import { printEnded, printFailures } from './output.ts'
+import { recordedAgent } from './recorded-config.ts'
+import { agentOf, openSession, type Session } from './session.ts'
+import type { Shell } from './shell.ts'
+import { printSummary } from './summary.ts'
+
+export interface FoundRun {
+  session: Session
+  ports: Ports
+  view: RunView
+}
+
+/**
+ * Opens the run that is named, or the only one there is, and does `work` with it. Its ports have the agent that the run was
+ * approved with, or the one that `flags` name.
+ */
+export async function withRun(
+  run: string | undefined,
+  { json, flags = {} }: { json: boolean; flags?: Partial<Config> },
+  shell: Shell,
+  work: (found: FoundRun) => Promise<number>,
+): Promise<number> {
+  const opened = await openSession('.', json, shell)
+  if (!opened.ok) return printFailures(opened.error, shell)
+  const session = opened.value
+  try {
+    const found = await find(run, flags, session, shell)
+    if (!found.ok) {
+      session.release()
+      return printFailures(found.error, shell)
+    }
+    return await work(found.value)
+  } finally {
+    await session.close()
+  }
+}
+
+async function find(
+  run: string | undefined,
+  flags: Partial<Config>,
+  session: Session,
+  shell: Shell,
+): Promise<Result<FoundRun>> {
+  const { repository } = session
+  // Looking needs no agent, and no adapter starts anything before it is asked to.
+  const anyAgent = agentOf(DEFAULT_CONFIG, '', repository, shell)
+  if (!anyAgent.ok) return anyAgent
+  const ports = session.ports(anyAgent.value)
+  let status = await runStatus(run, ports)
+  // Another clone may have published it.
+  if (!status.ok && run !== undefined && status.error.some(({ reason }) => reason === 'unknown-run')) {
+    if ((await repository.fetchRuns()) > 0) status = await runStatus(run, ports)
+  }
+  if (!status.ok) return status
+  const view = status.value
+  const recorded = await recordedAgent(view.run, repository.ledger)
+  const agentConfig = { ...DEFAULT_CONFIG, ...recorded, ...flags }
+  const refused = refuse(agentConfig)
+  if (refused.length > 0) return err(refused)
+  const agent = agentOf(agentConfig, view.planDir, repository, shell)
+  return agent.ok ? ok({ session, ports: session.ports(agent.value), view }) : agent
+}
+
+/** The end of whatever went on with a run: summary for people, one JSON line for machines, failures, exit code. */
+export async function finish(ended: Ended, json: boolean, session: Session, shell: Shell): Promise<number> {
+  session.release()
+  if (!json && ended.view !== undefined) await printSummary(ended.view, session.repository, shell)
+  return printEnded(ended, json, shell)
+}
