@@ -1,7 +1,7 @@
 import type { CommitInput } from '../../core/ports.ts'
 import { COMMITTER } from './environment.ts'
 
-export interface Person {
+export interface Identity {
   name: string
   email: string
 }
@@ -17,7 +17,7 @@ const cleanMessage = (message: string): string =>
  * A commit object, byte for byte: the same input gives the same commit anywhere. Times are UTC. Written here and not by
  * `git commit-tree`, which is a process per commit and reads the clock.
  */
-export function commitObject(input: CommitInput, author: Person = COMMITTER): string {
+export function commitObject(input: CommitInput, author: Identity = COMMITTER): string {
   const at = Math.max(0, Math.floor(input.at))
   return [
     `tree ${input.tree}`,

@@ -1,5 +1,5 @@
 import type { Git } from './git.ts'
-import type { Person } from './commit-object.ts'
+import type { Identity } from './commit-object.ts'
 
 /** The settings of git that we look at: one `git config --list`, last value wins. */
 export class GitConfig {
@@ -25,7 +25,7 @@ export class GitConfig {
   }
 
   /** Who commits here; undefined where name or address is not configured. */
-  author(): Person | undefined {
+  author(): Identity | undefined {
     const name = this.get('user.name')
     const email = this.get('user.email')
     return name && email ? { name, email } : undefined

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Socket } from 'node:net'
-import { asGitError, GitError, kindOf } from './git-error.ts'
+import { asGitError, failedCommand, GitError } from './git-error.ts'
 import { QUIET } from './git.ts'
 
 /** One reply at the start of `buffer`; `need` is how many bytes it takes at least, where that is known. */
@@ -101,7 +101,7 @@ export class Coprocess {
         done()
       })
       child.on('close', () => {
-        fail(new GitError(kindOf(stderr), name, stderr))
+        fail(failedCommand(name, stderr, this.#cwd))
         done()
       })
     })

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { failure, type Failure } from '../../core/model/failure.ts'
 
 export type GitErrorKind =
@@ -32,12 +33,32 @@ export class GitError extends Error {
 
 /** What git's own words on stderr say went wrong. Git is always run with LC_ALL=C, so they are English. */
 export function kindOf(stderr: string): GitErrorKind {
-  if (/No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/i.test(stderr)) return 'disk-full'
+  if (/No space left on device|Out of diskspace|Disk quota exceeded|ENOSPC|EDQUOT/i.test(stderr))
+    return 'disk-full'
   if (/cannot lock ref .*('.*' exists; cannot create|there is a non-empty directory)/s.test(stderr))
     return 'ref-conflict'
   if (/cannot process '.*' and '.*' at the same time/.test(stderr)) return 'ref-conflict'
   if (/\.lock': File exists|Another git process seems to be running/.test(stderr)) return 'locked'
   return 'failed'
+}
+
+/** Less than this and git fails at its next file. */
+const NO_SPACE_BYTES = 65_536
+
+/** The error for a git command that failed in `directory`. Git does not always say that the disk is full: then we look. */
+export function failedCommand(command: string, stderr: string, directory: string): GitError {
+  const kind = kindOf(stderr)
+  return new GitError(kind === 'failed' && isFull(directory) ? 'disk-full' : kind, command, stderr)
+}
+
+function isFull(directory: string): boolean {
+  try {
+    const { bavail, bsize, ffree, files } = statfsSync(directory)
+    // File systems that count no files (btrfs) say 0 of 0.
+    return bavail * bsize < NO_SPACE_BYTES || (files > 0 && ffree === 0)
+  } catch {
+    return false
+  }
 }
 
 /** Node's code of a system error ("ENOENT"). Looked at by shape: an error may come from another realm. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { asGitError, GitError, kindOf } from './git-error.ts'
+import { asGitError, failedCommand, GitError } from './git-error.ts'
 
 /**
  * Before every command: no hook and no file-system monitor of the checkout runs, and nothing is packed behind our back.
@@ -59,7 +59,7 @@ export class Git {
   async run(args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
     const result = await this.#spawn(args, options)
     if (result.truncated || (options.codes ?? [0]).includes(result.code)) return result
-    throw new GitError(kindOf(result.stderr), args.join(' ').slice(0, 200), result.stderr)
+    throw failedCommand(args.join(' ').slice(0, 200), result.stderr, options.cwd ?? this.cwd)
   }
 
   #spawn(args: readonly string[], options: GitOptions): Promise<GitResult> {

@@ -7,6 +7,7 @@ import type { Change } from '../../core/ports.ts'
 import { checkouts } from './checkouts.ts'
 import { changes } from './diff.ts'
 import type { Git } from './git.ts'
+import { failedCommand, gitFailure } from './git-error.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { RefStore } from './refs.ts'
 import { parseStatus, STATUS_FLAGS } from './status.ts'
@@ -83,6 +84,8 @@ async function landInCheckout(parts: Parts, checkout: Checkout): Promise<Result<
   })
   if (merged.code === 0 && (await parts.refs.get(ref)) === to) return ok(undefined)
   await undo(parts, checkout, changed)
+  const error = failedCommand('merge', merged.stderr, path)
+  if (error.kind === 'disk-full') return err([gitFailure(error)])
   return refuse(name, `git said: ${merged.stderr.trim().slice(-1_000)}`, 'Put that right')
 }
 

@@ -43,6 +43,7 @@ export class GitWorktree implements Workspace {
   readonly path: string
   /** `<common dir>/worktrees/<id>`. */
   readonly gitDir: string
+  readonly fresh: boolean
   readonly #parts: WorkspaceParts
   readonly #env: Readonly<Record<string, string>>
   readonly #privateIndex: string
@@ -52,8 +53,9 @@ export class GitWorktree implements Workspace {
   #ownHead: Sha | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(path: string, gitDir: string, parts: WorkspaceParts) {
+  constructor(path: string, gitDir: string, parts: WorkspaceParts, fresh = false) {
     this.path = path
+    this.fresh = fresh
     this.gitDir = gitDir
     this.#parts = parts
     this.#privateIndex = join(gitDir, 'orchestrate-index')
@@ -76,6 +78,16 @@ export class GitWorktree implements Workspace {
     return this.#inTurn(async () => {
       if ((await this.#snapshot()) === tree) return
       await this.#readTree(tree, tree)
+    })
+  }
+
+  moveHead(commit: Sha): Promise<void> {
+    return this.#inTurn(async () => {
+      const { git, refs } = this.#parts
+      await refs.detach(`worktrees/${basename(this.gitDir)}/HEAD`, commit)
+      this.#ownHead = commit
+      const env = { ...this.#env, GIT_INDEX_FILE: join(this.gitDir, 'index') }
+      await git.text(['read-tree', commit], { cwd: this.path, env })
     })
   }
 

@@ -98,7 +98,7 @@ export class GitWorktrees implements Workspaces {
     await this.#parts.git.run(['worktree', 'add', '--quiet', '--detach', '--no-checkout', path, commit])
     const gitDir = await this.#gitDirOf(path)
     if (gitDir === undefined) throw new Error(`git made no folder for the worktree ${path}`)
-    const worktree = new GitWorktree(path, gitDir, this.#parts)
+    const worktree = new GitWorktree(path, gitDir, this.#parts, true)
     await worktree.fill(commit)
     await writeFile(join(gitDir, READY), '')
     return worktree

@@ -11,6 +11,7 @@ describe('what git says on stderr', () => {
       'disk-full',
     ],
     ['fatal: write error: Disk quota exceeded', 'disk-full'],
+    ["fatal: sha1 file '/r/.git/index.lock' write error. Out of diskspace", 'disk-full'],
     ["fatal: Unable to create '/r/.git/index.lock': File exists.", 'locked'],
     ["fatal: cannot lock ref 'refs/a/b': 'refs/a' exists; cannot create 'refs/a/b'", 'ref-conflict'],
     ["fatal: cannot lock ref 'refs/a': is at 1 but expected 2", 'failed'],
