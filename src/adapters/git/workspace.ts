@@ -43,7 +43,8 @@ export class GitWorktree implements Workspace {
   readonly path: string
   /** `<common dir>/worktrees/<id>`. */
   readonly gitDir: string
-  readonly fresh: boolean
+  /** Until it is opened again. */
+  fresh: boolean
   readonly #parts: WorkspaceParts
   readonly #env: Readonly<Record<string, string>>
   readonly #privateIndex: string
@@ -83,11 +84,13 @@ export class GitWorktree implements Workspace {
 
   moveHead(commit: Sha): Promise<void> {
     return this.#inTurn(async () => {
-      const { git, refs } = this.#parts
-      await refs.detach(`worktrees/${basename(this.gitDir)}/HEAD`, commit)
-      this.#ownHead = commit
+      const { objects } = this.#parts
+      const same = (await this.#indexTree()) === (await objects.treeOf(commit))
+      await this.#setHead(commit)
+      await this.#publishIndex()
+      // From the private index, so that what git knows of unchanged files stays known and they are not read again.
       const env = { ...this.#env, GIT_INDEX_FILE: join(this.gitDir, 'index') }
-      await git.text(['read-tree', commit], { cwd: this.path, env })
+      if (!same) await this.#parts.git.text(['read-tree', '--reset', commit], { cwd: this.path, env })
     })
   }
 
@@ -184,13 +187,17 @@ export class GitWorktree implements Workspace {
   }
 
   async #fill(commit: Sha): Promise<void> {
-    const { objects, refs } = this.#parts
-    const tree = await objects.treeOf(commit)
+    const tree = await this.#parts.objects.treeOf(commit)
     if (this.#tree !== tree) await this.#readTree(commit, tree)
-    await refs.detach(`worktrees/${basename(this.gitDir)}/HEAD`, commit)
-    this.#ownHead = commit
+    await this.#setHead(commit)
     await this.#publishIndex()
     await Promise.all(LEFTOVERS.map((name) => rm(join(this.gitDir, name), { recursive: true, force: true })))
+  }
+
+  /** Detached, whatever it was. */
+  async #setHead(commit: Sha): Promise<void> {
+    await this.#parts.refs.detach(`worktrees/${basename(this.gitDir)}/HEAD`, commit)
+    this.#ownHead = commit
   }
 
   /** Every file that the last snapshot saw and `treeish` lacks goes, every other becomes what it is there. */

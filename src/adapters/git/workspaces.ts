@@ -69,6 +69,7 @@ export class GitWorktrees implements Workspaces {
       const known = this.#open.get(path)
       const there = known !== undefined && existsSync(path) ? known : await this.#reopen(path)
       // One that is there stays as it was left: a person may have worked in it, and `reset` saves before it changes.
+      if (there !== undefined) there.fresh = false
       const worktree = there ?? (await this.#create(path, commit))
       this.#open.set(path, worktree)
       return worktree
