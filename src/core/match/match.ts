@@ -64,11 +64,16 @@ export async function matchPhases(plan: Plan, files: ProjectFiles): Promise<Matc
   const installed = await findInstalled(files, shown)
   const assignments = plan.phases.map((phase) => assign(phase, registry, installed))
   const diagnostics = [...registry.diagnostics, ...installed.diagnostics]
-  for (const [at, { agentType, skills }] of assignments.entries()) {
-    const phase = plan.phases[at]
-    if (phase === undefined || phase.status === 'completed' || phase.status === 'skipped') continue
-    if (agentType === FALLBACK) diagnostics.push(noMatch(phase))
-    const absent = skills.filter((skill) => skill.text === undefined).map((skill) => skill.name)
+  const open = plan.phases.flatMap((phase, at) => {
+    const assignment = assignments[at]
+    if (assignment === undefined || phase.status === 'completed' || phase.status === 'skipped') return []
+    return [{ phase, assignment }]
+  })
+  diagnostics.push(
+    ...noMatch(open.filter(({ assignment }) => assignment.agentType === FALLBACK).map(({ phase }) => phase)),
+  )
+  for (const { phase, assignment } of open) {
+    const absent = assignment.skills.filter((skill) => skill.text === undefined).map((skill) => skill.name)
     if (absent.length > 0) diagnostics.push(notInstalled(phase, absent))
   }
   return { assignments, diagnostics }
@@ -129,14 +134,14 @@ function registryHits(phase: Phase, text: string, entries: readonly RegistryEntr
       if (files.length === 0) return []
       return {
         entry,
-        score: base + share(files.length, phase.files.length),
+        score: base + share(files.length, phase.files.filter((file) => !/\.mdx?$/i.test(file)).length),
         why: `its files are ${list(endings(files), 4)}`,
       }
     }
     const matched = entry.match.filter((keyword) => body.has(keyword))
     const inTitle = matched.filter((keyword) => title.has(keyword))
-    // One word in passing does not make a phase's domain; a language or a kind of work is told by one.
-    if (matched.length === 0 || (entry.by === 'domain' && inTitle.length === 0 && matched.length < 2))
+    // One word in passing does not make what a phase is about; a language is told by one.
+    if (matched.length === 0 || (entry.by !== 'language' && inTitle.length === 0 && matched.length < 2))
       return []
     const weight = matched.length + 2 * inTitle.length
     return { entry, score: base + share(weight, weight + 3), why: `it speaks of ${list(matched, 3)}` }
@@ -221,15 +226,25 @@ function mergeSkills(skills: MatchedSkill[]): MatchedSkill[] {
   return [...best.values()].sort((a, b) => b.score - a.score)
 }
 
-const noMatch = (phase: Phase): Diagnostic => ({
-  rule: 'no-agent-match',
-  severity: 'warning',
-  ...phase.place,
-  phase: phase.id,
-  message: `No agent type fits phase ${phase.id}: it runs as ${FALLBACK}`,
-  hint: `Name its files, or add an entry for it to ${REGISTRY_FILE}.`,
-  why: 'An agent type brings the knowledge and rules of a field; without one the agent has the plan alone.',
-})
+/** One warning, whatever the number of phases: where the registry knows nothing of a project, it is the same for all. */
+function noMatch([first, ...others]: Phase[]): Diagnostic[] {
+  if (first === undefined) return []
+  const ids = [first, ...others].map((phase) => phase.id as string)
+  return [
+    {
+      rule: 'no-agent-match',
+      severity: 'warning',
+      ...first.place,
+      phase: first.id,
+      message: `No agent type fits ${others.length === 0 ? 'phase' : 'phases'} ${list(ids, 12)}: ${FALLBACK} is used`,
+      hint: `Name the files of the phase, or add an entry for it to ${REGISTRY_FILE}.`,
+      why: 'An agent type brings the knowledge and rules of a field; without one the agent has the plan alone.',
+      ...(others.length > 0 && {
+        related: others.map((phase) => ({ ...phase.place, message: `phase ${phase.id} neither` })),
+      }),
+    },
+  ]
+}
 
 const notInstalled = (phase: Phase, names: string[]): Diagnostic => ({
   rule: 'skill-not-installed',

@@ -52,7 +52,6 @@ export const DEFAULT_REGISTRY: Registry = {
     entry('extension', '.c, .h, .cc, .cpp, .hpp, .m, .mm, .zig', 'systems-engineer', 'systems'),
     entry('extension', '.ex, .exs', 'elixir-engineer'),
     entry('extension', '.sh, .bash, .zsh, .ps1', 'shell-engineer', 'shell'),
-    entry('extension', '.md, .mdx, .rst', 'documentation-writer', 'documentation'),
     entry(
       'domain',
       'authentication, authorization, oauth, oidc, jwt, rbac, encryption, csrf, xss, 认证, 鉴权, 权限',

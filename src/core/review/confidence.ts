@@ -12,7 +12,7 @@ export interface Confidence {
 
 /** Points off from which a phase is medium, and low: needs clarification. */
 const MEDIUM = 1
-const LOW = 3
+const LOW = 4
 
 /** How likely a phase is to be understood as it was meant, from what is there. */
 export function confidenceOf(plan: Plan, phase: Phase): Confidence {
@@ -40,7 +40,7 @@ function doubts(phase: Phase): [number, string][] {
   const placeholders = tasks.filter((task) => PLACEHOLDER.test(task.title)).length
   const withoutFile = phase.specs.filter((spec) => spec.file === undefined)
   const questions = phase.specs.reduce((sum, spec) => sum + spec.openQuestions.length, 0)
-  if (phase.specs.length === 0 && phase.tasks.length === 0) found.push([3, 'no task and no spec'])
+  if (phase.specs.length === 0 && phase.tasks.length === 0) found.push([4, 'no task and no spec'])
   if (withoutFile.length > 0) found.push([2, `${count(withoutFile.length, 'spec')} without a file`])
   if (phase.files.length === 0) found.push([1, 'no file is named'])
   if (criteriaOf(phase).length === 0) found.push([1, 'no acceptance criterion'])

@@ -1,15 +1,15 @@
 import type { Phase, Plan } from '../model/plan.ts'
 import { modulesOf, openPhases, textOf } from './facts.ts'
 import { reachability } from './graph.ts'
-import { WORDS } from './vocabulary.ts'
+import { CONCERNS, WORDS } from './vocabulary.ts'
 
 /** Enough to show; a plan of very many phases has very many pairs. */
 const MAX_PAIRS = 200
 
 /**
  * Pairs of open phases that nothing ties together: no stated dependency, no common file, no mention of each other, directly
- * or through others. A phase that names no file is never in one, since nothing is known about it; a first phase that lays
- * the ground ties all that follows to it, finishing work ties itself to all before.
+ * or through others. A phase that names no file is never in one, since nothing is known about it; groundwork ties all that
+ * follows to it, lower layers tie higher ones, finishing work ties itself to all before.
  */
 export function independentPairs(plan: Plan): [Phase, Phase][] {
   const phases = openPhases(plan)
@@ -35,7 +35,7 @@ function links(phases: Phase[]): Map<string, string[]> {
     const waits = new Set<string>(phase.dependsOn)
     const finishes = WORDS.finish.test(phase.title)
     for (const earlier of before) {
-      if (finishes || (WORDS.groundwork.test(earlier.title) && before[0] === earlier)) waits.add(earlier.id)
+      if (finishes || laysGround(earlier, phase)) waits.add(earlier.id)
     }
     for (const file of phase.files) {
       const owner = lastWithFile.get(file)
@@ -48,6 +48,19 @@ function links(phases: Phase[]): Map<string, string[]> {
   }
   return edges
 }
+
+/** Layers build on each other even where the plan does not say so. */
+const LAYERS = ['database', 'backend', 'frontend']
+
+function laysGround(earlier: Phase, later: Phase): boolean {
+  if (WORDS.groundwork.test(earlier.title)) return true
+  const [low, high] = [layerOf(earlier), layerOf(later)]
+  return low !== -1 && low < high
+}
+
+/** -1 where a title names none; the lowest where it names several. */
+const layerOf = (phase: Phase): number =>
+  LAYERS.findIndex((layer) => CONCERNS[layer]?.words.test(phase.title))
 
 /** The ids of phases that a phase speaks of: "phase 2", or the path or name of a file that the other one names. */
 function mentionFinder(phases: Phase[]): (phase: Phase) => string[] {

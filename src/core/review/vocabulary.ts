@@ -54,10 +54,11 @@ export const WORDS = {
     'greenfield|from scratch|new (?:project|repository|repo|app|application)|new codebase',
     '从零|新项目|全新|新規プロジェクト',
   ),
-  /** A phase that all later ones stand on. */
+  /** A title of a phase that all later ones stand on. Generous: side by side is offered only where it is safe. */
   groundwork: any(
     'set[- ]?up|foundation\\w*|scaffold\\w*|bootstrap\\w*|init\\w*|skeleton|infrastructure|core|base|shared|common|' +
-      'research|discovery|requirements|planning|design|architecture|data model|schema|audit|analysis',
+      'research|discovery|requirements|planning|design|architecture|models?|types|schema|audit|analysis|librar(?:y|ies)|' +
+      'utilit(?:y|ies)|framework|engine|platform|prerequisites?|preparation',
     '初始化|搭建|基础|骨架|准备|调研|需求|设计|架构|分析|環境構築|設計',
   ),
   /** A phase that stands on all earlier ones. */

@@ -78,6 +78,23 @@ describe('registry', () => {
     ])
   })
 
+  test('warns once for all phases that nothing fits', async () => {
+    const { diagnostics } = await match([
+      { id: '1', title: 'Think' },
+      { id: '2', title: 'Decide' },
+    ])
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'No agent type fits phases 1 and 2: general-purpose is used',
+    ])
+  })
+
+  test('a report that a phase writes does not make it documentation', async () => {
+    expect(await agentOf({ title: 'Search', files: ['findings.md', 'src/search.go'] })).toBe('go-engineer')
+    expect(await agentOf({ title: 'Search', files: ['findings.md'], tasks: ['Test it'] })).toBe(
+      'general-purpose',
+    )
+  })
+
   test('says nothing of phases that are finished', async () => {
     expect((await match([{ id: '1', title: 'Think', status: 'completed' }])).diagnostics).toEqual([])
   })

@@ -135,7 +135,7 @@ describe('reviewPlan', () => {
     expect(reviewPlan(planOf(stated)).sideBySide).toEqual([])
   })
 
-  test('reviews a plan of a thousand phases in well under a second', () => {
+  test('reviews a plan of a thousand phases in moments', () => {
     const phases = Array.from({ length: 1000 }, (_, n) => ({
       id: `${n + 1}`,
       title: `Part ${n}`,
@@ -145,7 +145,25 @@ describe('reviewPlan', () => {
     const plan = planOf(phases)
     const start = performance.now()
     reviewPlan(plan)
-    expect(performance.now() - start).toBeLessThan(2_000)
+    expect(performance.now() - start).toBeLessThan(10_000)
+  })
+})
+
+describe('a plan that is made to be slow', () => {
+  test.each([
+    ['commands that never end', 'curl git push dd rm -a '.repeat(40_000)],
+    ['fences that never close', Array.from({ length: 1_200 }, (_, n) => `${'`'.repeat(n + 3)}x`).join('\n')],
+    ['comments that never close', '<!-- '.repeat(100_000)],
+    ['words without an end', 'improve'.repeat(50_000)],
+    ['invisible characters', '\u200b'.repeat(200_000)],
+  ])('is reviewed at once: %s', (_, text) => {
+    const plan = planOf({
+      phases: [{ id: '1', title: 'A', tasks: ['x', text], prose: [text] }],
+      files: { 'findings.md': text },
+    })
+    const start = performance.now()
+    reviewPlan(plan)
+    expect(performance.now() - start).toBeLessThan(15_000)
   })
 })
 

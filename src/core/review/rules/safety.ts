@@ -10,6 +10,12 @@ interface Line {
   text: string
 }
 
+/** Other places of a finding that is made once per file. */
+const MAX_PLACES = 9
+
+/** A command stands at the start of something a person can read; what is longer is data. */
+const MAX_LINE = 4_000
+
 const linesOf = (plan: Plan): Line[] =>
   plan.files.flatMap(({ path, text }) =>
     text.split(/\r\n|\r|\n/).map((line, at) => ({ file: path, line: at + 1, text: line })),
@@ -48,7 +54,7 @@ const destructiveCommand: Rule = {
   check: (plan) =>
     linesOf(plan).flatMap(({ file, line, text }) =>
       DESTRUCTIVE.flatMap(([pattern, does]) => {
-        const match = pattern.exec(text)
+        const match = pattern.exec(text.slice(0, MAX_LINE))
         if (match === null || NEGATED.test(text.slice(0, match.index))) return []
         return {
           place: { file, line },
@@ -107,16 +113,27 @@ const hiddenText: Rule = {
   why: 'Agents read what reviewers cannot see: this is how instructions are smuggled into a plan.',
   fix: 'Delete these characters, or retype the line.',
   check: (plan) =>
-    linesOf(plan).flatMap(({ file, line, text }) => {
-      const found = findInvisible(text)
-      const [first] = found
-      if (first === undefined) return []
-      const kinds = [...new Set(found.map(({ codePoint }) => codePointName(codePoint)))]
+    plan.files.flatMap(({ path, text }) => {
+      const lines = text.split(/\r\n|\r|\n/).flatMap((line, at) => {
+        const found = findInvisible(line)
+        return found.length > 0 ? [{ line: at + 1, found }] : []
+      })
+      const [first, ...others] = lines
+      const [mark] = first?.found ?? []
+      if (first === undefined || mark === undefined) return []
+      const all = lines.flatMap(({ found }) => found)
+      const kinds = [...new Set(all.map(({ codePoint }) => codePointName(codePoint)))]
       return {
-        place: { file, line },
-        column: first.index + 1,
-        endColumn: first.index + 1 + first.length,
-        message: `${count(found.length, 'invisible character')} (${list(kinds, 4)})`,
+        place: { file: path, line: first.line },
+        column: mark.index + 1,
+        endColumn: mark.index + 1 + mark.length,
+        message: `${count(all.length, 'invisible character')} (${list(kinds, 4)})`,
+        related: others
+          .slice(0, MAX_PLACES)
+          .map(({ line }) => ({ file: path, line, message: 'more of them' })),
+        ...(all.some(({ codePoint }) => codePoint === 0) && {
+          hint: 'Save the file as UTF-8: this one seems to be UTF-16.',
+        }),
       }
     }),
 }
@@ -140,15 +157,15 @@ const hiddenComment: Rule = {
           places.length === 1
             ? 'An HTML comment is hidden here'
             : `${places.length} HTML comments are hidden in ${path}`,
-        related: others.slice(0, 9).map((place) => ({ ...place, message: 'another one' })),
+        related: others.slice(0, MAX_PLACES).map((place) => ({ ...place, message: 'another one' })),
       }
     }),
 }
 
 /** Lines on which comments start, those inside code fences left out: they show there. */
 function commentsIn(text: string): number[] {
+  const visible = withoutFences(text)
   const lines: number[] = []
-  const visible = text.replace(/^([`~]{3,})[^\n]*\n[\s\S]*?^\1/gm, (fence) => fence.replace(/[^\n]/g, ' '))
   let line = 1
   let at = 0
   for (const match of visible.matchAll(/<!--([\s\S]*?)(?:-->|$)/g)) {
@@ -156,6 +173,23 @@ function commentsIn(text: string): number[] {
     if ((match[1] ?? '').trim().length >= LONG_COMMENT) lines.push(line)
   }
   return lines
+}
+
+/** The same lines, those of code fences empty. */
+function withoutFences(text: string): string {
+  let fence = ''
+  return text
+    .split('\n')
+    .map((line) => {
+      const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? ''
+      if (fence === '') {
+        fence = mark
+        return mark === '' ? line : ''
+      }
+      if (mark.startsWith(fence) && line.trim() === mark) fence = ''
+      return ''
+    })
+    .join('\n')
 }
 
 const PROTECTED =

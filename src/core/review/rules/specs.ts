@@ -88,6 +88,8 @@ function orphans({ phase, spec }: Located): Found[] {
       .toUpperCase()
       .match(/\bREQ-\d+\b/g),
   )
+  // Without ids the words decide, and words are a guess.
+  const severity = named.size > 0 ? 'warning' : 'info'
   return spec.requirements
     .filter((requirement) => {
       if (named.has(requirement.id.toUpperCase())) return false
@@ -98,6 +100,7 @@ function orphans({ phase, spec }: Located): Found[] {
     .map((requirement) => ({
       place: requirement.place,
       phase: phase.id,
+      severity,
       message: `${requirement.id} of spec ${spec.name} is covered by no task and no criterion`,
     }))
 }

@@ -1,0 +1,19 @@
+import type { ProjectFiles } from '../ports.ts'
+import { fromNodeModules } from './npm-package.ts'
+import { fromCrates, fromGoModules, fromSitePackages } from './other-packages.ts'
+import type { Pinned } from './pinned.ts'
+import type { PackageFacts } from './sheet.ts'
+import type { Ecosystem } from './technologies.ts'
+
+/** What is installed of a pinned package, or why nothing of it can be used. */
+export type Installed = { ok: true; facts: PackageFacts } | { ok: false; why: string }
+
+const READERS: Readonly<Record<Ecosystem, (pinned: Pinned, files: ProjectFiles) => Promise<Installed>>> = {
+  npm: fromNodeModules,
+  pypi: fromSitePackages,
+  cargo: fromCrates,
+  go: fromGoModules,
+}
+
+export const readInstalled = (pinned: Pinned, files: ProjectFiles): Promise<Installed> =>
+  READERS[pinned.ecosystem](pinned, files)
