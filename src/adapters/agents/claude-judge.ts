@@ -5,20 +5,26 @@ import { processFailure } from './outcome.ts'
 type Verdict =
   { kind: 'done' } | Pick<Extract<AgentOutcome, { kind: 'failed' }>, 'kind' | 'reason' | 'message'>
 
+const SAID_CHARACTERS = 500
+
 /**
  * Whether a call of claude is done. Exit 0 alone says nothing (interrupts and unmet schemas give it too), and `subtype`
  * neither (API errors call themselves "success"): done is exit 0, a result line, no error, and a turn that was completed.
  */
-export function judgeClaude(outcome: ProcessOutcome, result: ClaudeResult | undefined): Verdict {
+export function judgeClaude(
+  outcome: ProcessOutcome,
+  result: ClaudeResult | undefined,
+  tail: string,
+): Verdict {
   const failed = processFailure(outcome, 'claude')
   // Ended by us, or never started: what it printed on the way out does not count.
   if (failed !== undefined && outcome.kind !== 'exit') return { kind: 'failed', ...failed }
   if (result === undefined) {
-    return failed === undefined
-      ? { kind: 'failed', reason: 'malformed', message: 'claude ended with exit code 0 but without a result' }
-      : { kind: 'failed', ...failed }
+    const said = tail.trim().slice(-SAID_CHARACTERS)
+    const { reason, message } = failed ?? { reason: 'malformed', message: 'claude ended without a result' }
+    return { kind: 'failed', reason, message: said === '' ? message : `${message}: ${said}` }
   }
-  const said = (result.errors?.join('; ') ?? result.result ?? '').trim().slice(0, 500)
+  const said = (result.errors?.join('; ') ?? result.result ?? '').trim().slice(0, SAID_CHARACTERS)
   if (result.subtype === 'error_max_budget_usd') {
     return {
       kind: 'failed',

@@ -68,7 +68,7 @@ async function run(
     const answer = stream.result?.structured_output
     const artifact = answer === undefined || answer === null ? undefined : JSON.stringify(answer)
     const common = { usage: stream.usage, durationMs: end.durationMs, tail: end.tail, artifact }
-    return { ...judgeClaude(end.outcome, stream.result), ...common }
+    return { ...judgeClaude(end.outcome, stream.result, end.tail), ...common }
   } finally {
     await files.remove()
   }
@@ -97,11 +97,16 @@ export function claudeArguments(request: AgentRequest, systemFile: string): stri
     ...['--tools', (edit ? EDITING : READING).join(','), '--permission-mode', 'dontAsk'],
     ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING)],
     ...['--system-prompt-file', systemFile],
-    ...['--json-schema', JSON.stringify(request.schema)],
+    ...['--json-schema', JSON.stringify(draftless(request.schema))],
     ...(request.limits.maxCostUsd === undefined
       ? []
       : ['--max-budget-usd', request.limits.maxCostUsd.toFixed(4)]),
   ]
+}
+
+/** It refuses a schema that names the draft it is written in; ours use what all drafts share. */
+function draftless(schema: object): object {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'))
 }
 
 function environment(
