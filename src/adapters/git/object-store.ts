@@ -1,5 +1,5 @@
-import { mkdtempSync, readdirSync, mkdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdtempSync, readdirSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { Coprocess, line, type Parse } from './coprocess.ts'
 import { asGitError, codeOf, GitError } from './git-error.ts'
@@ -12,6 +12,8 @@ export interface ObjectInfo {
 }
 
 const MAX_CACHED = 5_000
+/** Below the common directory. */
+const TEMPORARY = join('orchestrate', '.tmp')
 
 /**
  * Git's objects, read and written through processes that stay: `cat-file`, `hash-object`, `mktree`. Git itself writes
@@ -28,10 +30,11 @@ export class ObjectStore implements TreeStore {
   readonly #treeOf = new Map<Sha, Sha>()
   #temporary: string | undefined
   #counter = 0
+  readonly #free: string[] = []
 
   /** `cwd` is where revisions such as HEAD are read from. */
   constructor(cwd: string, commonDir: string, env: Readonly<Record<string, string>>) {
-    this.#temporaryRoot = join(commonDir, 'orchestrate', '.tmp')
+    this.#temporaryRoot = join(commonDir, TEMPORARY)
     // GIT_DIR, because a folder inside `.git` is no checkout.
     const inside = { ...env, GIT_DIR: commonDir }
     const hash = (type: string) =>
@@ -108,19 +111,26 @@ export class ObjectStore implements TreeStore {
   }
 
   async #hash(process: Coprocess, content: string | Buffer): Promise<Sha> {
-    const name = `${++this.#counter}`
-    let path: string
+    // Names are used again: writing over a file is much cheaper than making one.
+    const name = this.#free.pop() ?? `${++this.#counter}`
     try {
-      // Small files, written in microseconds: waiting for the thread pool would take longer.
-      path = join(this.#folder(), name)
-      writeFileSync(path, content)
-    } catch (error) {
-      throw asGitError(error, 'hash-object')
-    }
-    try {
-      return sha(await process.request(`${path}\n`, line))
+      this.#write(name, content)
+      // From where the process works: the repository's own path may hold a line end.
+      return sha(await process.request(`${join(TEMPORARY, basename(this.#folder()), name)}\n`, line))
     } finally {
-      unlinkSync(path)
+      this.#free.push(name)
+    }
+  }
+
+  /** Small files, written in microseconds: waiting for the thread pool would take longer. */
+  #write(name: string, content: string | Buffer): void {
+    try {
+      writeFileSync(join(this.#folder(), name), content)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw asGitError(error, 'hash-object')
+      // Somebody cleaned up: seen from another container our process looks dead.
+      this.#temporary = undefined
+      writeFileSync(join(this.#folder(), name), content)
     }
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { tooOld, checkGit } from '../../../src/adapters/git/check-git.ts'
@@ -223,6 +223,27 @@ describe('files of a tree', () => {
     expect(await opened.writeFiles(tree, new Map())).toBe(tree)
     for (const path of ['../x', '/x', 'a//b', '.git/config', 'a/.GIT/x', ''])
       await expect(opened.writeFiles(tree, new Map([[path, 'x']]))).rejects.toThrow('not a path of a tree')
+  })
+
+  it('goes on when somebody cleans up our temporary files', async () => {
+    const repo = tempRepo()
+    const opened = await open(repo)
+    const tree = await opened.treeOf(sha(repo.git('rev-parse', 'HEAD')))
+    const write = (text: string) =>
+      opened.writeFiles(
+        tree,
+        new Map([
+          ['f', text],
+          ['g', `${text}${text}`],
+        ]),
+      )
+    await write('a longer text first')
+    rmSync(join(repo.path, '.git/orchestrate/.tmp'), { recursive: true })
+    const written = await write('short')
+    expect(await opened.readFile(written, 'f')).toBe('short')
+    await opened.close()
+    expect(readdirSync(join(repo.path, '.git/orchestrate/.tmp'))).toEqual([])
+    expect(await opened.readFile(await write('after close'), 'g')).toBe('after closeafter close')
   })
 
   it('counts lines as editors do', async () => {
