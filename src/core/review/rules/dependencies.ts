@@ -101,35 +101,39 @@ const unknown: Rule = {
     ),
 }
 
+/** Open phases next to each other in the order of some file, neither of which waits for the other. Empty where no dependency is stated. */
+export function untiedPairs(plan: Plan): { first: Phase; second: Phase; files: string[] }[] {
+  if (!plan.dependenciesStated) return []
+  const reaches = reachability(waits(plan))
+  const last = new Map<string, Phase>()
+  const pairs = new Map<string, { first: Phase; second: Phase; files: string[] }>()
+  for (const second of openPhases(plan)) {
+    for (const file of second.files) {
+      const first = last.get(file)
+      last.set(file, second)
+      if (first === undefined || reaches(second.id, first.id) || reaches(first.id, second.id)) continue
+      const key = `${first.id}\n${second.id}`
+      const pair = pairs.get(key)
+      if (pair === undefined) pairs.set(key, { first, second, files: [file] })
+      else pair.files.push(file)
+    }
+  }
+  return [...pairs.values()]
+}
+
 const implicit: Rule = {
   id: 'implicit-dependency',
   severity: 'warning',
   why: 'Phases that change the same file in no stated order meet in a merge conflict, or one undoes the other.',
   fix: 'State the dependency, or give the file to one phase only.',
-  check(plan) {
-    if (!plan.dependenciesStated) return []
-    const reaches = reachability(waits(plan))
-    const last = new Map<string, Phase>()
-    const shared = new Map<string, { first: Phase; second: Phase; files: string[] }>()
-    for (const phase of openPhases(plan)) {
-      for (const file of phase.files) {
-        const before = last.get(file)
-        last.set(file, phase)
-        if (before === undefined || reaches(phase.id, before.id) || reaches(before.id, phase.id)) continue
-        const key = `${before.id}\n${phase.id}`
-        const pair = shared.get(key) ?? { first: before, second: phase, files: [] }
-        pair.files.push(file)
-        shared.set(key, pair)
-      }
-    }
-    return [...shared.values()].map(({ first, second, files }) => ({
+  check: (plan) =>
+    untiedPairs(plan).map(({ first, second, files }) => ({
       place: placeOfFile(second, files[0] ?? ''),
       phase: second.id,
       message: `${named(second)} and phase ${first.id} both change ${list(files, 4)}, and neither waits for the other`,
       hint: `Add “Depends on: Phase ${first.id}” to phase ${second.id}, or give the file to one of them.`,
       related: [{ ...placeOfFile(first, files[0] ?? ''), message: `phase ${first.id} names it here` }],
-    }))
-  },
+    })),
 }
 
 const needlesslySequential: Rule = {
