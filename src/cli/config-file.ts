@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AGENT_NAMES, LAND_POLICIES, type Config } from '../core/model/config.ts'
 import { failure, type Failure } from '../core/model/failure.ts'
 import { err, ok, type Result } from '../core/model/result.ts'
+import { list } from '../core/text/display.ts'
 import { similar } from '../core/text/similar.ts'
 
 /** Read from the commit that HEAD names, so that what is not committed (an agent's work, say) cannot configure us. */
@@ -68,7 +69,8 @@ export function parseConfigFile(text: string): Result<FileConfig> {
   }
   const checked = written.safeParse(document.toJS() ?? {})
   if (checked.success) return ok(toConfig(checked.data))
-  return err(checked.error.issues.flatMap((issue) => explain(issue, document, lines)))
+  const failures = checked.error.issues.flatMap((issue) => explain(issue, document, lines))
+  return err(failures.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)))
 }
 
 function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Failure[] {
@@ -86,14 +88,40 @@ function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter
       )
     })
   }
+  const found: unknown = document.getIn(path)
+  const shown = found === undefined ? 'missing' : JSON.stringify(found)
   return [
     failure(
       'invalid-config',
-      `${path.join('.') || 'The file'} is not right: ${issue.message}.`,
+      `${path.join('.') || 'The file'} is ${shown}; it takes ${expected(issue)}.`,
       'Correct the file and commit it.',
       place(document, lines, path),
     ),
   ]
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return ARTICLES[issue.expected] ?? issue.expected
+    case 'invalid_value':
+      return `one of ${list(issue.values.map(String), 99)}`
+    case 'too_small':
+      return issue.inclusive === false ? `more than ${issue.minimum}` : `at least ${issue.minimum}`
+    case 'too_big':
+      return `at most ${issue.maximum}`
+    default:
+      return `something else (${issue.message})`
+  }
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'settings, one per line',
 }
 
 function place(document: Document, lines: LineCounter, path: string[]): { file: string; line: number } {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import { failure, type Failure } from '../core/model/failure.ts'
+import { similar } from '../core/text/similar.ts'
 import { COMMANDS, type CommandSpec } from './catalogue.ts'
 import type { Input } from './shell.ts'
 
@@ -48,7 +49,7 @@ function attempt(argv: readonly string[], version: string, program: string): Att
     const command = commander.command(spec.name, { hidden: spec.hidden === true })
     command.summary(spec.summary).description(`${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`)
     if (spec.args !== undefined) command.arguments(spec.args)
-    command.allowExcessArguments(false).hook('preAction', () => {})
+    command.allowExcessArguments(false)
     for (const flag of spec.flags ?? []) {
       const option = new Option(flag.flag, flag.summary)
       if (flag.repeatable === true) {
@@ -64,8 +65,7 @@ function attempt(argv: readonly string[], version: string, program: string): Att
   }
   try {
     current = argv.find((word) => COMMANDS.some(({ name }) => name === word)) ?? ''
-    if (argv.length === 0) return { kind: 'text', text: commander.helpInformation() }
-    commander.parse([...argv], { from: 'user' })
+    commander.parse(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     return error.exitCode === 0 ? { kind: 'text', text } : { kind: 'error', error, command: current }
@@ -73,26 +73,34 @@ function attempt(argv: readonly string[], version: string, program: string): Att
   return found ?? { kind: 'text', text: text || commander.helpInformation() }
 }
 
+const visible = COMMANDS.flatMap(({ name, hidden }) => (hidden === true ? [] : [name]))
+
+function suggest(word: string, known: readonly string[]): string {
+  const meant = similar(word, known)
+  return meant === undefined ? '' : `Did you mean ${meant}? `
+}
+
 /** Commander's words in the form of ours: what was found, and what to do next. */
 function explain({ code, message }: CommanderError, command: string, program: string): Failure {
   const name = /'([^']+)'/.exec(message)?.[1] ?? ''
-  const meant = /Did you mean (?:one of )?(.+?)\?/.exec(message)?.[1]
-  const suggestion = meant === undefined ? '' : `Did you mean ${meant}? `
   const called = `${program}${command === '' ? '' : ` ${command}`}`
-  const usage = COMMANDS.find((spec) => spec.name === command)
-  const form = `${called}${usage?.args === undefined ? '' : ` ${usage.args.replace(/[<>]/g, '').toUpperCase()}`}`
+  const spec = COMMANDS.find((one) => one.name === command)
+  const form = `${called}${spec?.args === undefined ? '' : ` ${spec.args.replace(/[<>]/g, '').toUpperCase()}`}`
   switch (code) {
-    case 'commander.unknownOption':
+    case 'commander.unknownOption': {
+      const [flag = name] = name.split('=')
+      const flags = (spec?.flags ?? []).flatMap((one) => /--[\w-]+/.exec(one.flag) ?? [])
       return failure(
         'unknown-flag',
-        `${command === '' ? 'There' : `\`${command}\``} ${command === '' ? 'is no flag' : 'has no flag'} ${name}.`,
-        `${suggestion}\`${called} --help\` lists all flags.`,
+        command === '' ? `There is no flag ${flag}.` : `\`${command}\` has no flag ${flag}.`,
+        `${suggest(flag, [...flags, '--help', ...(command === '' ? ['--version'] : [])])}\`${called} --help\` lists all flags.`,
       )
+    }
     case 'commander.unknownCommand':
       return failure(
         'unknown-command',
         `There is no command "${name}".`,
-        `${suggestion}\`${program} --help\` lists all commands.`,
+        `${suggest(name, visible)}\`${program} --help\` lists all commands.`,
       )
     case 'commander.missingArgument':
       return failure('missing-argument', `\`${command}\` needs ${name.toUpperCase()}.`, `Usage: ${form}`)

@@ -69,6 +69,8 @@ async function find(
 /** The end of whatever went on with a run: summary for people, one JSON line for machines, failures, exit code. */
 export async function finish(ended: Ended, json: boolean, session: Session, shell: Shell): Promise<number> {
   session.release()
-  if (!json && ended.view !== undefined) await printSummary(ended.view, session.repository, shell)
+  // Bad input did nothing, so there is nothing to sum up.
+  if (!json && ended.exit !== 2 && ended.view !== undefined)
+    await printSummary(ended.view, session.repository, shell)
   return printEnded(ended, json, shell)
 }

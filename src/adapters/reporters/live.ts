@@ -26,9 +26,20 @@ export function liveReporter(
   const update = createLogUpdate(stderr)
   let state = EMPTY
   let timer: NodeJS.Timeout | undefined
+  let height = 0
 
-  const draw = () =>
-    update(frame(state, clock.now(), { columns: stderr.columns ?? 80, rows: stderr.rows ?? 24, color }))
+  const draw = () => {
+    const text = frame(state, clock.now(), { columns: stderr.columns ?? 80, rows: stderr.rows ?? 24, color })
+    const now = text.split('\n').length
+    // log-update 7 redraws only what differs, and misplaces the lines below when frames differ in height.
+    if (now !== height) update.clear()
+    height = now
+    update(text)
+  }
+  const erase = () => {
+    update.clear()
+    height = 0
+  }
   const stop = () => {
     clearInterval(timer)
     timer = undefined
@@ -39,7 +50,7 @@ export function liveReporter(
       state = fold(state, event)
       const kept = worthKeeping(event) ? line(event) : undefined
       if (kept !== undefined) {
-        update.clear()
+        erase()
         stderr.write(`${kept}\n`)
       }
       if (event.type === 'run-ended') return
@@ -48,13 +59,14 @@ export function liveReporter(
     },
     pause() {
       stop()
-      update.clear()
+      erase()
       update.done()
     },
     close() {
       if (timer === undefined) return
       draw()
       stop()
+      height = 0
       update.done()
     },
   }

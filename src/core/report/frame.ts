@@ -62,9 +62,13 @@ function body(state: LiveState, now: number, room: number): Piece[][] {
   }
   const row = (phase: LivePhase, inline: boolean) => phaseRow(phase, state, now, columns, inline)
   const indent = ' '.repeat(columns.id + 4)
+  const names = Math.max(
+    0,
+    ...state.phases.flatMap((phase) => phase.steps.map((step) => displayWidth(named(step)))),
+  )
   const whole = state.phases.flatMap((phase) => [
     row(phase, phase.steps.length === 0),
-    ...phase.steps.map((step) => stepRow(step, now, indent)),
+    ...phase.steps.map((step) => stepRow(step, now, indent, names)),
   ])
   if (whole.length <= room) return whole
   const short = state.phases.map((phase) => row(phase, true))
@@ -149,10 +153,10 @@ function whatItDoes(phase: LivePhase, state: LiveState, inline: boolean): string
   }
 }
 
-function stepRow(step: LiveStep, now: number, indent: string): Piece[] {
+function stepRow(step: LiveStep, now: number, indent: string, names: number): Piece[] {
   return [
-    { text: `${indent}${padEnd(named(step), 14)}` },
-    { text: ` ${padStart(stopwatch(now - step.startedAt), 5)}`, mark: 'dim' },
+    { text: `${indent}${padEnd(named(step), names)}` },
+    { text: `  ${padStart(stopwatch(now - step.startedAt), 5)}`, mark: 'dim' },
     { text: step.activity === '' ? '' : `  ${step.activity}`, mark: 'dim' },
   ]
 }

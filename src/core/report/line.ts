@@ -11,7 +11,7 @@ import { duration, money, severities } from '../text/format.ts'
 export function line(event: ProgressEvent): string | undefined {
   switch (event.type) {
     case 'stage':
-      return join(event.stage, event.note)
+      return event.note === undefined ? undefined : join(event.stage, event.note)
     case 'run-started':
       return join(
         `run ${event.run}`,

@@ -78,7 +78,7 @@ describe('the live view', () => {
         '',
         '✔ 1  Model            0:04  merged · 1 commit',
         '⠋ 2  短い名前を作る   0:04  1 P0, 2 P2 · $0.02',
-        '     review-code     0:03  Read src/encode.mjs',
+        '     review-code   0:03  Read src/encode.mjs',
         '! 3  Store            0:03  needs you: The build is red after 2 fixes.',
         '○ 4  Command line           after 2, 3',
       ].join('\n'),

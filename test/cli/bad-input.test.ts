@@ -1,0 +1,320 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { binary, git, orchestrate, repository, run, TempDirs, writeFiles } from '../support/cli.ts'
+import { MANIFEST, PLAN_FILES, SCRIPT, TASK_PLAN } from './plan.ts'
+
+const dirs = new TempDirs()
+afterAll(dirs.remove)
+
+const project = async (files: Record<string, string> = PLAN_FILES) => repository(await dirs.make(), files)
+const RUN = ['run', 'plan', '--agent', 'scripted', '--yes']
+const scripted = { 'plan/scripted.json': SCRIPT }
+
+/** Nothing was done: no branch but main, no ref of ours, no worktree, and files as before. */
+async function expectUntouched(root: string): Promise<void> {
+  expect(
+    await git(root, 'for-each-ref', '--format=%(refname)', 'refs/heads/orchestrate', 'refs/orchestrate'),
+  ).toBe('')
+  expect((await git(root, 'worktree', 'list')).split('\n')).toHaveLength(1)
+}
+
+async function refused(root: string, args: readonly string[], stderr: string): Promise<void> {
+  expect(await orchestrate(root, args)).toEqual({ code: 2, stdout: '', stderr })
+  await expectUntouched(root)
+}
+
+describe('a plan that cannot be run', () => {
+  test('no such directory', async () => {
+    const root = await project()
+    await refused(
+      root,
+      ['run', 'nowhere', '--agent', 'scripted', '--yes'],
+      `error: ${root}/nowhere does not exist.\n  hint: Name the directory that holds the plan.\n`,
+    )
+  })
+
+  test('neither index file', async () => {
+    const root = await project({ ...scripted, 'plan/notes.md': 'x' })
+    await refused(
+      root,
+      RUN,
+      `error: ${root}/plan holds neither manifest.md nor task_plan.md.\n` +
+        '  hint: Name the directory of the plan, or write a task_plan.md with sections such as "## Phase 1: Title".\n',
+    )
+  })
+
+  test('both index files', async () => {
+    const root = await project({ ...PLAN_FILES, 'plan/manifest.md': MANIFEST })
+    await refused(
+      root,
+      RUN,
+      `error: ${root}/plan holds two plans: manifest.md with 1 phase and task_plan.md with 2 phases.\n` +
+        '  at task_plan.md:3\n  hint: Move or remove one of them; manifest.md is what would run.\n',
+    )
+  })
+
+  test('an empty plan', async () => {
+    const root = await project({ ...scripted, 'plan/task_plan.md': '# Later\n' })
+    await refused(
+      root,
+      RUN,
+      `error: ${root}/plan/task_plan.md names no phase.\n  at task_plan.md:1\n` +
+        '  hint: Put the tasks below headings such as "## Phase 1: Title".\n',
+    )
+  })
+
+  test('a phase that does not exist', async () => {
+    await refused(
+      await project(),
+      [...RUN, '--phase', '9'],
+      'error: the plan has no phase 9\n  hint: Its phases: 1, 2.\n',
+    )
+  })
+
+  test('an invalid workflow.md, everything at once', async () => {
+    const workflow = '---\nexecution:\n  max_phase_retries: many\n  gates:\n    on_failure: never\n---\n'
+    await refused(
+      await project({ ...PLAN_FILES, 'plan/workflow.md': workflow }),
+      RUN,
+      'error: workflow.md:3: execution.max_phase_retries is "many"; allowed: a number.\n  at workflow.md:3\n' +
+        '  hint: Set execution.max_phase_retries in the front matter of workflow.md to an allowed value, or remove it.\n' +
+        'error: workflow.md:5: execution.gates.on_failure is "never"; allowed: retry, stop, ask.\n  at workflow.md:5\n' +
+        '  hint: Set execution.gates.on_failure in the front matter of workflow.md to an allowed value, or remove it.\n',
+    )
+  })
+
+  test('an invalid configuration file', async () => {
+    await refused(
+      await project({ ...PLAN_FILES, '.github/orchestrate.yml': 'max_paralel: 3\n' }),
+      RUN,
+      'error: max_paralel is no setting of Orchestrate.\n  at .github/orchestrate.yml:1\n  hint: Did you mean max_parallel?\n',
+    )
+  })
+
+  test('a cycle, printed', async () => {
+    const cyclic = TASK_PLAN.replace(
+      '## Phase 1: First file\n',
+      '## Phase 1: First file\n\nDepends on: Phase 2\n',
+    )
+    const root = await project({ ...PLAN_FILES, 'plan/task_plan.md': cyclic })
+    const { code, stderr } = await orchestrate(root, RUN)
+    expect(stderr).toMatch(/^error: .*1 .* 2 .* 1/)
+    expect(code).toBe(2)
+    await expectUntouched(root)
+  })
+})
+
+describe('a repository that cannot take a run', () => {
+  test('a plan outside git', async () => {
+    const root = await dirs.make()
+    await writeFiles(root, PLAN_FILES)
+    expect(await orchestrate(root, RUN)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `error: ${root}/plan is not in a git repository.\n` +
+        '  hint: Run `git init` there and commit, or go to the project that the plan is for.\n',
+    })
+  })
+
+  test('a dirty checkout, and nothing in it is touched', async () => {
+    const root = await project({ ...PLAN_FILES, 'a.txt': 'mine\n' })
+    await writeFiles(root, { 'a.txt': 'changed\n' })
+    await refused(
+      root,
+      RUN,
+      'error: the checkout has changes that are not committed: a.txt\n' +
+        '  hint: A run starts from the last commit and would not see them. Commit or stash them.\n',
+    )
+    expect(await readFile(join(root, 'a.txt'), 'utf8')).toBe('changed\n')
+  })
+
+  test('a plan that is not committed', async () => {
+    const root = await project({ 'README.md': 'x' })
+    await writeFiles(root, PLAN_FILES)
+    await refused(
+      root,
+      RUN,
+      'error: files of the plan are not committed: plan/scripted.json, plan/task_plan.md, plan/workflow.md\n' +
+        '  hint: git add plan && git commit, then run again.\n',
+    )
+  })
+
+  test('a detached HEAD', async () => {
+    const root = await project()
+    await git(root, 'checkout', '--quiet', '--detach')
+    await refused(
+      root,
+      RUN,
+      'error: HEAD is detached: there is no branch to land on\n' +
+        '  hint: git switch -c <name>, or run with --land none.\n',
+    )
+  })
+
+  test('a bare repository', async () => {
+    const root = await project()
+    const bare = join(await dirs.make(), 'bare.git')
+    await git(root, 'clone', '--quiet', '--bare', '.', bare)
+    await writeFiles(bare, PLAN_FILES)
+    await refused(
+      bare,
+      RUN,
+      `error: ${bare} is a bare repository: it has no working tree\n  hint: Clone it and run in the clone.\n`,
+    )
+  })
+
+  test('a shallow clone', async () => {
+    const root = await project()
+    await git(root, 'commit', '--quiet', '--allow-empty', '--message', 'second')
+    const shallow = join(await dirs.make(), 'shallow')
+    await git(root, 'clone', '--quiet', '--depth', '1', `file://${root}`, shallow)
+    await refused(
+      shallow,
+      RUN,
+      'error: this clone is shallow: phases cannot be merged without their common history\n' +
+        '  hint: git fetch --unshallow, then run again.\n',
+    )
+  })
+
+  test('a repository without a commit', async () => {
+    const root = await project({})
+    await writeFiles(root, PLAN_FILES)
+    const { code, stderr } = await orchestrate(root, RUN)
+    expect(stderr).toContain(
+      'error: the repository has no commit yet\n  hint: Commit the plan first: git add, git commit.\n',
+    )
+    expect(code).toBe(2)
+  })
+
+  test('no write permission', async () => {
+    const root = await project()
+    // Root may write everything: then somebody else does what this test's user may not.
+    const isRoot = process.getuid?.() === 0
+    await chmod(root, 0o755)
+    if (!isRoot) await run('chmod', ['-R', 'a-w', '.git'], { cwd: root })
+    const config = join(await dirs.make(), 'gitconfig')
+    await chmod(join(config, '..'), 0o755)
+    await git(root, 'config', '--file', config, 'safe.directory', '*')
+    const ran = await orchestrate(root, RUN, {
+      env: { GIT_CONFIG_GLOBAL: config },
+      ...(isRoot ? { uid: 65_534 } : {}),
+    })
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `error: the repository at ${root} cannot be written to\n` +
+        '  hint: Branches and the ledger live in it: check the owner and permissions of its .git directory.\n',
+    })
+    if (!isRoot) await run('chmod', ['-R', 'u+w', '.git'], { cwd: root })
+  })
+
+  test('two runs of one plan at once: the second is refused, the first goes on', async () => {
+    const root = await project()
+    const agent = `${process.execPath} -e "setTimeout(() => {}, 60000)"`
+    const args = ['run', 'plan', '--agent', 'command', '--agent-command', agent, '--yes']
+    const first = spawn(process.execPath, [binary, ...args], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let said = ''
+    await new Promise<void>((resolve) => {
+      first.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (/phase 1 · started/.test(said)) resolve()
+      })
+    })
+    const second = await orchestrate(root, RUN)
+    expect(second).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        `error: a run of plan is going on already, in process ${first.pid}\n` +
+        '  hint: Wait for it, or end it and then: orchestrate resume.\n',
+    })
+    expect(first.exitCode).toBeNull()
+    first.kill('SIGINT')
+    await once(first, 'exit')
+    expect(said).toContain('Stopping: agents are ended, nothing recorded is lost.')
+  })
+})
+
+describe('an agent or a command that is missing', () => {
+  test('build and test commands', async () => {
+    await refused(
+      await project(),
+      [...RUN, '--build-cmd', 'frobnicate --all', '--test-cmd', 'nothing'],
+      'error: the build command is not there: frobnicate (from --build-cmd or configuration: frobnicate --all)\n' +
+        '  hint: Install frobnicate, or say another command with --build-cmd.\n' +
+        'error: the test command is not there: nothing (from --test-cmd or configuration: nothing)\n' +
+        '  hint: Install nothing, or say another command with --test-cmd.\n',
+    )
+  })
+
+  test("claude's binary and key", async () => {
+    const empty = await dirs.make()
+    const root = await project()
+    const bin = await dirs.make()
+    await run('ln', ['-s', (await run('which', ['git'], { cwd: empty })).stdout.trim(), join(bin, 'git')], {
+      cwd: empty,
+    })
+    await run('ln', ['-s', (await run('which', ['sh'], { cwd: empty })).stdout.trim(), join(bin, 'sh')], {
+      cwd: empty,
+    })
+    const ran = await orchestrate(root, ['run', 'plan', '--yes'], { env: { PATH: bin } })
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: Claude Code could not be started: no such program: claude.\n' +
+        '  hint: Install it with "npm install -g @anthropic-ai/claude-code", or choose another agent with --agent.\n' +
+        'error: ANTHROPIC_API_KEY is not set, and claude needs it.\n' +
+        '  hint: Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.\n',
+    })
+  })
+
+  test('the program of the command agent', async () => {
+    await refused(
+      await project(),
+      ['run', 'plan', '--agent-command', 'nosuchprogram --fast', '--yes'],
+      'error: There is no program "nosuchprogram", which the agent command starts with: nosuchprogram --fast\n' +
+        '  hint: Check --agent-command (or agent_command in .github/orchestrate.yml): a program on PATH, or a path from the root of the repository.\n',
+    )
+  })
+
+  test('the command agent without a program, and a sandbox that is required', async () => {
+    await refused(
+      await project(),
+      ['run', 'plan', '--agent', 'command', '--sandbox', 'required', '--yes'],
+      'error: A sandbox is required, and this version has none: agents run with your rights.\n' +
+        '  hint: Use --sandbox auto, and run it where agents may do no harm: a container or a virtual machine.\n' +
+        'error: --agent command needs the program to start.\n' +
+        '  hint: Give it: --agent-command "node my-agent.mjs".\n',
+    )
+  })
+
+  test('an agent that this version has no adapter for', async () => {
+    await refused(
+      await project(),
+      ['run', 'plan', '--agent', 'codex', '--yes'],
+      'error: There is no adapter for codex yet.\n' +
+        '  hint: Choose claude, or run codex by a script of yours with --agent command --agent-command CMD.\n',
+    )
+  })
+})
+
+describe('a run that is not there', () => {
+  test.each([
+    ['status', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
+    ['resume', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
+    ['land', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
+    ['verify nope', 'error: there is no run nope\n  hint: orchestrate status lists the runs.\n'],
+    ['abort nope', 'error: there is no run nope\n  hint: orchestrate status lists the runs.\n'],
+  ])('%s', async (line, stderr) => {
+    await refused(await project(), line.split(' '), stderr)
+  })
+})
