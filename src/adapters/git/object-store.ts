@@ -1,8 +1,7 @@
-import { mkdtempSync, readdirSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { Coprocess, line, type Parse } from './coprocess.ts'
-import { asGitError, codeOf, GitError } from './git-error.ts'
+import { asGitError, GitError } from './git-error.ts'
+import { Scratch } from './scratch.ts'
 import { applyEdits, editNodes, parseTree, type Edit, type Tree, type TreeStore } from './tree.ts'
 
 export interface ObjectInfo {
@@ -12,8 +11,6 @@ export interface ObjectInfo {
 }
 
 const MAX_CACHED = 5_000
-/** Below the common directory. */
-const TEMPORARY = join('orchestrate', '.tmp')
 
 /**
  * Git's objects, read and written through processes that stay: `cat-file`, `hash-object`, `mktree`. Git itself writes
@@ -21,20 +18,17 @@ const TEMPORARY = join('orchestrate', '.tmp')
  * stays alive, hence a small folder of temporary files beside the repository's objects.
  */
 export class ObjectStore implements TreeStore {
-  readonly #temporaryRoot: string
+  readonly #scratch: Scratch
   readonly #reader: Coprocess
   readonly #blobs: Coprocess
   readonly #commits: Coprocess
   readonly #trees: Coprocess
   readonly #treeCache = new Map<Sha, Tree>()
   readonly #treeOf = new Map<Sha, Sha>()
-  #temporary: string | undefined
-  #counter = 0
-  readonly #free: string[] = []
 
   /** `cwd` is where revisions such as HEAD are read from. */
   constructor(cwd: string, commonDir: string, env: Readonly<Record<string, string>>) {
-    this.#temporaryRoot = join(commonDir, TEMPORARY)
+    this.#scratch = new Scratch(commonDir)
     // GIT_DIR, because a folder inside `.git` is no checkout.
     const inside = { ...env, GIT_DIR: commonDir }
     const hash = (type: string) =>
@@ -106,43 +100,15 @@ export class ObjectStore implements TreeStore {
 
   async close(): Promise<void> {
     await Promise.all([this.#reader, this.#blobs, this.#commits, this.#trees].map((each) => each.close()))
-    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true })
-    this.#temporary = undefined
+    this.#scratch.close()
   }
 
   async #hash(process: Coprocess, content: string | Buffer): Promise<Sha> {
-    // Names are used again: writing over a file is much cheaper than making one.
-    const name = this.#free.pop() ?? `${++this.#counter}`
     try {
-      this.#write(name, content)
-      // From where the process works: the repository's own path may hold a line end.
-      return sha(await process.request(`${join(TEMPORARY, basename(this.#folder()), name)}\n`, line))
-    } finally {
-      this.#free.push(name)
-    }
-  }
-
-  /** Small files, written in microseconds: waiting for the thread pool would take longer. */
-  #write(name: string, content: string | Buffer): void {
-    try {
-      writeFileSync(join(this.#folder(), name), content)
+      return sha(await this.#scratch.with(content, (path) => process.request(`${path}\n`, line)))
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw asGitError(error, 'hash-object')
-      // Somebody cleaned up: seen from another container our process looks dead.
-      this.#temporary = undefined
-      writeFileSync(join(this.#folder(), name), content)
+      throw asGitError(error, 'hash-object')
     }
-  }
-
-  #folder(): string {
-    if (this.#temporary !== undefined) return this.#temporary
-    mkdirSync(this.#temporaryRoot, { recursive: true })
-    for (const name of readdirSync(this.#temporaryRoot)) {
-      const pid = Number(name.split('-')[0])
-      if (Number.isInteger(pid) && pid > 0 && !isAlive(pid))
-        rmSync(join(this.#temporaryRoot, name), { recursive: true, force: true })
-    }
-    return (this.#temporary = mkdtempSync(join(this.#temporaryRoot, `${process.pid}-`)))
   }
 }
 
@@ -150,15 +116,6 @@ export class ObjectStore implements TreeStore {
 function remember<K, V>(cache: Map<K, V>, key: K, value: V): void {
   if (cache.size >= MAX_CACHED) cache.clear()
   cache.set(key, value)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
 }
 
 /** `<id> <type> <size>`, or the name that was asked for (it may hold line ends) and what is wrong with it. */

@@ -225,6 +225,22 @@ describe('files of a tree', () => {
       await expect(opened.writeFiles(tree, new Map([[path, 'x']]))).rejects.toThrow('not a path of a tree')
   })
 
+  it('writes a thousand files at once with few of its own', async () => {
+    const repo = tempRepo()
+    const opened = await open(repo)
+    const tree = await opened.treeOf(sha(repo.git('rev-parse', 'HEAD')))
+    const files = new Map(
+      Array.from({ length: 1_000 }, (_, i) => [`d${i % 7}/f${i}`, 'x'.repeat(1_000 - i)] as const),
+    )
+    const written = await opened.writeFiles(tree, files)
+    expect(repo.git('ls-tree', '-r', '--name-only', written).split('\n').length).toBe(1_001)
+    expect(await Promise.all([...files.keys()].map((file) => opened.readFile(written, file)))).toEqual([
+      ...files.values(),
+    ])
+    const [folder = ''] = readdirSync(join(repo.path, '.git/orchestrate/.tmp'))
+    expect(readdirSync(join(repo.path, '.git/orchestrate/.tmp', folder)).length).toBeLessThan(100)
+  })
+
   it('goes on when somebody cleans up our temporary files', async () => {
     const repo = tempRepo()
     const opened = await open(repo)
