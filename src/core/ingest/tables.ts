@@ -40,9 +40,11 @@ export function actionOf(text: string): FileTarget['action'] {
 export function readFilesTable(table: Table, file: string): FileTarget[] | undefined {
   const header = headerOf(table)
   const column = columnOf(header, 'files')
-  if (column < 0 || column > 1 || columnOf(header, 'task') >= 0 || columnOf(header, 'number') === 0)
-    return undefined
   const action = columnOf(header, 'action')
+  // "Action" heads a column of tasks elsewhere; beside a column of files it says what becomes of each.
+  const task = columnOf(header, 'task')
+  if (column < 0 || column > 1 || (task >= 0 && task !== action) || columnOf(header, 'number') === 0)
+    return undefined
   const purpose = columnOf(header, 'purpose')
   return table.rows.flatMap((row) => {
     const cell = cellOf(row, column)
