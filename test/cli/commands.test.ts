@@ -1,0 +1,160 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { orchestrate, repository, TempDirs, writeFiles } from '../support/cli.ts'
+import { PLAN_FILES, TASK_PLAN } from './plan.ts'
+
+const dirs = new TempDirs()
+afterAll(dirs.remove)
+
+describe('orchestrate ingest', () => {
+  test('--json prints the plan as the contract says, also outside git', async () => {
+    const root = await dirs.make()
+    await writeFiles(root, PLAN_FILES)
+    const { code, stdout, stderr } = await orchestrate(root, ['ingest', 'plan', '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({
+      mode: 'task-based',
+      phases: [
+        {
+          id: '1',
+          title: 'First file',
+          status: 'pending',
+          dependsOn: [],
+          line: 3,
+          tasks: [{ id: '1.1', title: 'Create a.txt', done: false, line: 7 }],
+          criteria: [{ id: 'AC-1', line: 15 }],
+          specs: [],
+        },
+        { id: '2', dependsOn: ['1'] },
+      ],
+    })
+  })
+
+  test('a directory that is no plan is mode invalid and exit 2', async () => {
+    const root = await dirs.make()
+    for (const dir of ['.', 'nowhere']) {
+      const { code, stdout, stderr } = await orchestrate(root, ['ingest', dir, '--json'])
+      expect(code).toBe(2)
+      expect(JSON.parse(stdout)).toMatchObject({
+        mode: 'invalid',
+        phases: [],
+        diagnostics: [{ severity: 'error' }],
+      })
+      expect(stderr).toMatch(/^error: /)
+    }
+  })
+
+  test('without --json an outline for people', async () => {
+    const root = await dirs.make()
+    await writeFiles(root, PLAN_FILES)
+    const { stdout, stderr } = await orchestrate(root, ['ingest', 'plan'])
+    expect(stdout).toBe('')
+    expect(stderr).toMatch(
+      /^Two files: task-based, 2 phases\n {2}1 {2}First file {2}\(1 task, 1 file\)\n {2}2 {2}Second file {2}\(1 task, 1 file, after 1\)\n/,
+    )
+  })
+})
+
+describe('orchestrate review', () => {
+  const vague = TASK_PLAN.replace('Create a.txt', 'Improve things')
+
+  test('text for people on stderr, formats for machines on stdout', async () => {
+    const root = await repository(await dirs.make(), { ...PLAN_FILES, 'plan/task_plan.md': vague })
+    const text = await orchestrate(root, ['review', 'plan'])
+    expect(text).toMatchObject({ code: 0, stdout: '' })
+    expect(text.stderr).toMatch(/\n *--> task_plan\.md:7\n/)
+    const json = await orchestrate(root, ['review', 'plan', '--format', 'json'])
+    const { diagnostics } = JSON.parse(json.stdout) as { diagnostics: { file: string; line: number }[] }
+    expect(diagnostics.some(({ file, line }) => file === 'task_plan.md' && line === 7)).toBe(true)
+    const sarif = await orchestrate(root, ['review', 'plan', '--format', 'sarif'])
+    expect(JSON.parse(sarif.stdout)).toMatchObject({ version: '2.1.0' })
+    const github = await orchestrate(root, ['review', 'plan', '--format', 'github'])
+    expect(github.stdout).toMatch(/^::(warning|notice|error) file=plan\/task_plan\.md,line=7/m)
+  })
+
+  test('an error in the plan is exit 1', async () => {
+    const cyclic = TASK_PLAN.replace(
+      '## Phase 1: First file\n',
+      '## Phase 1: First file\n\nDepends on: Phase 2\n',
+    )
+    const root = await dirs.make()
+    await writeFiles(root, { 'plan/task_plan.md': cyclic })
+    expect(await orchestrate(root, ['review', 'plan'])).toMatchObject({ code: 1 })
+  })
+})
+
+describe('orchestrate init', () => {
+  test('writes what is not there, and what it wrote is a plan that can be read', async () => {
+    const root = await repository(await dirs.make(), { 'README.md': 'x' })
+    const { code, stderr } = await orchestrate(root, ['init'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^Written: \.github\/orchestrate\.yml\nWritten: plans\/example\/task_plan\.md\n/)
+    const read = JSON.parse((await orchestrate(root, ['ingest', 'plans/example', '--json'])).stdout) as {
+      phases: { dependsOn: string[]; tasks: unknown[]; criteria: unknown[] }[]
+    }
+    expect(
+      read.phases.map(({ dependsOn, tasks, criteria }) => [dependsOn, tasks.length, criteria.length]),
+    ).toEqual([
+      [[], 2, 2],
+      [['1'], 2, 2],
+    ])
+    const review = JSON.parse(
+      (await orchestrate(root, ['review', 'plans/example', '--format', 'json'])).stdout,
+    ) as {
+      diagnostics: { severity: string }[]
+    }
+    expect(review.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+  })
+
+  test('leaves alone what is there', async () => {
+    const root = await repository(await dirs.make(), { '.github/orchestrate.yml': 'land: none\n' })
+    const { stderr } = await orchestrate(join(root, '.github'), ['init'])
+    expect(stderr).toMatch(/^Left as it is: \.github\/orchestrate\.yml\nWritten: plans/)
+    expect(await readFile(join(root, '.github/orchestrate.yml'), 'utf8')).toBe('land: none\n')
+  })
+})
+
+describe('orchestrate doctor', () => {
+  test('is content where everything is there', async () => {
+    const root = await repository(await dirs.make(), PLAN_FILES)
+    const { code, stderr } = await orchestrate(root, ['doctor', '--agent', 'scripted'])
+    expect(stderr).toMatch(
+      new RegExp(
+        `^✔ node {11}${process.versions.node}\n✔ git {12}\\d\\S*\n✔ repository {5}${root}, branch main, no remote\n` +
+          '✔ configuration {2}fine\n✔ agent {10}scripted\n\nReady to run\\.\n$',
+      ),
+    )
+    expect(code).toBe(0)
+  })
+
+  test('says what is missing and what to do, exit 2', async () => {
+    const root = await repository(await dirs.make(), {
+      '.github/orchestrate.yml': 'agent: codex\nmodle: x\n',
+    })
+    await writeFiles(root, { '.github/orchestrate.yml': 'agent: codex\n' })
+    const { code, stderr } = await orchestrate(root, ['doctor', '--agent', 'codex'])
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      '✖ repository\n    error: the checkout has changes that are not committed: .github/orchestrate.yml\n',
+    )
+    expect(stderr).toContain('✖ configuration\n    error: modle is no setting of Orchestrate.\n')
+    expect(stderr).toContain('✖ agent\n    error: There is no adapter for codex yet.\n')
+    expect(stderr).toMatch(/\n3 problems to solve before a run\.\n$/)
+  })
+
+  test('--json for machines', async () => {
+    const root = await dirs.make()
+    const { code, stdout } = await orchestrate(root, ['doctor', '--agent', 'scripted', '--json'])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      checks: [
+        { name: 'node', failures: [] },
+        { name: 'git', failures: [] },
+        { name: 'repository', failures: [{ reason: 'plan-outside-git' }] },
+        { name: 'agent' },
+      ],
+    })
+  })
+})

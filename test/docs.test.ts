@@ -1,0 +1,91 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { access, readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { COMMANDS } from '../src/cli/catalogue.ts'
+import { binary, orchestrate, packageRoot, repository, run, TempDirs } from './support/cli.ts'
+
+const dirs = new TempDirs()
+afterAll(dirs.remove)
+const read = (path: string) => readFile(join(packageRoot, path), 'utf8')
+const README = await read('README.md')
+
+/** The lines of the README's `sh` blocks. */
+const shellLines = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
+  block.trim().split('\n'),
+)
+
+describe('the README', () => {
+  test('first says what it is, then how to see it and how to test it', () => {
+    expect(shellLines.slice(0, 2)).toEqual(['npm start', 'npm test'])
+  })
+
+  test('commands of its sh blocks work as written', async () => {
+    const commands = shellLines.filter((line) => line.startsWith('orchestrate '))
+    expect(commands.length).toBeGreaterThan(2)
+    const root = await repository(await dirs.make(), { 'README.md': 'x' })
+    for (const command of commands) {
+      const ran = await orchestrate(root, command.split(' ').slice(1))
+      // `doctor` sees the files that `init` wrote and nobody has committed yet; nothing else is wrong.
+      if (command.startsWith('orchestrate doctor'))
+        expect(ran.stderr).toMatch(/✖ repository[\s\S]*1 problem to solve|Ready to run/)
+      else expect({ command, ...ran }).toMatchObject({ code: 0 })
+    }
+  })
+
+  test('npm run -s orchestrate works in a checkout', async () => {
+    expect(shellLines).toContain('npm run -s orchestrate -- --help')
+    const ran = await run('npm', ['run', '-s', 'orchestrate', '--', '--help'], { cwd: packageRoot })
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    expect(ran.stdout).toContain('Usage: orchestrate <command>')
+    expect(binary).toBe(join(packageRoot, 'build', 'orchestrate.js'))
+  })
+
+  test('names every command and every flag of run', () => {
+    for (const { name } of COMMANDS.filter(({ hidden }) => hidden !== true)) {
+      expect(README).toMatch(new RegExp(`\`(orchestrate )?${name}\\b`))
+    }
+    for (const { flag } of COMMANDS.find(({ name }) => name === 'run')?.flags ?? []) {
+      expect(README).toContain(flag.split(' ')[0])
+    }
+  })
+})
+
+describe('documents', () => {
+  test('links lead to files that are there', async () => {
+    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/dependencies.md']) {
+      const links = [...(await read(file)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+        ([, link = '']) => link,
+      )
+      for (const link of links) await access(join(packageRoot, dirname(file), link))
+      expect(links.length).toBeGreaterThan(file === 'docs/dependencies.md' ? -1 : 0)
+    }
+  })
+
+  test('every package that the sources import is a dependency with its reason', async () => {
+    const { dependencies } = JSON.parse(await read('package.json')) as {
+      dependencies: Record<string, string>
+    }
+    const reasons = await read('docs/dependencies.md')
+    const files = (await readdir(join(packageRoot, 'src'), { recursive: true })).filter((file) =>
+      file.endsWith('.ts'),
+    )
+    const imported = new Set<string>()
+    for (const file of files) {
+      for (const [, name = ''] of (await read(`src/${file}`)).matchAll(/(?:from |import\()'([^'.][^']*)'/g)) {
+        if (!name.startsWith('node:'))
+          imported.add(
+            name
+              .split('/')
+              .slice(0, name.startsWith('@') ? 2 : 1)
+              .join('/'),
+          )
+      }
+    }
+    for (const name of imported) {
+      // Types that only describe what another package gives.
+      if (name === 'mdast') continue
+      expect(Object.keys(dependencies)).toContain(name)
+      expect(reasons).toContain(`\`${name}\``)
+    }
+  })
+})
