@@ -1,0 +1,34 @@
+// npm run bench [-- NAME…] [-- --full]: builds, measures, prints one table. What is measured says bench/main.ts.
+import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensure, root } from './ensure.mjs'
+
+ensure()
+const { build } = await import('esbuild')
+const outdir = join(root, '.cache', 'bench')
+rmSync(outdir, { recursive: true, force: true })
+await build({
+  absWorkingDir: root,
+  entryPoints: ['bench/main.ts'],
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  platform: 'node',
+  target: 'node20',
+  define: { BENCH_ROOT: JSON.stringify(root) },
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+}).catch(() => process.exit(1))
+
+const bench = spawn(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
+bench.on('exit', (code) => {
+  process.exitCode = code ?? 1
+})
