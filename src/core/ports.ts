@@ -225,8 +225,10 @@ export interface Repository {
   land(branch: string, expected: Sha, to: Sha): Promise<Result<void>>
   /** One atomic push with leases on what the remote was last seen to have. A refusal is a value: work goes on locally. */
   publish(refs: { ref: string; sha: Sha }[]): Promise<{ ok: true } | { ok: false; message: string }>
-  /** Brings the remote's runs here where ours are absent or behind: the refs that came, none without a remote. */
-  fetchRuns(): Promise<{ ok: true; updated: string[] } | { ok: false; message: string }>
+  /** Brings the remote's runs here where ours are absent or behind. How many refs came; 0 without a remote. */
+  fetchRuns(): Promise<number>
+  /** Why the last `fetchRuns` brought nothing although there is a remote; undefined after one that worked. */
+  fetchProblem(): string | undefined
   workspaces: Workspaces
 }
 
@@ -242,12 +244,16 @@ export interface Workspaces {
 
 export interface Workspace {
   readonly path: string
+  /** True where it was made just now: nothing that git ignores (dependencies, build output) is in it yet. */
+  readonly fresh: boolean
   /** The commit that is checked out: other than what we put there where a person committed in it. */
   head(): Promise<Sha>
   /** Tree of everything in the directory that git does not ignore, written to the object store. */
   snapshot(): Promise<Sha>
   /** Makes index, files and HEAD equal to `commit`; what was there and is in no commit is first saved as a commit under `saveAs`. Returns the saved commit. */
   reset(commit: Sha, saveAs: string): Promise<Sha | undefined>
+  /** HEAD and index become `commit`, files stay: what a build left and git does not ignore stays uncommitted. */
+  moveHead(commit: Sha): Promise<void>
   /** Makes the files equal to `tree` without moving HEAD (sets aside what an agent may not change). */
   checkoutTree(tree: Sha): Promise<void>
 }

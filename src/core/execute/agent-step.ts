@@ -19,6 +19,7 @@ export interface StepRun<S extends PromptStep> {
 }
 type RecordedLater =
   | 'commits'
+  | 'left'
   | 'summary'
   | 'decisions'
   | 'questions'

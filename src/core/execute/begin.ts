@@ -3,7 +3,7 @@ import type { Sha } from '../model/ids.ts'
 import { byHandMessage } from './commit-message.ts'
 import { personFinding } from './findings.ts'
 import { type PhaseContext, savedRef } from './phase-context.ts'
-import { advance, moveBranch } from './record-step.ts'
+import { clean, follow, moveBranch } from './record-step.ts'
 
 /**
  * Begins the attempt, or finds one that was begun and cut off: then the directory goes back to the last record, and what a
@@ -11,18 +11,19 @@ import { advance, moveBranch } from './record-step.ts'
  */
 export async function begin(ctx: PhaseContext): Promise<Result<void>> {
   const { input, book, workspace, ports } = ctx
-  const saveAs = savedRef(input.run, input.phase.id, input.attempt)
   if (book.begun) {
     const { left, head } = book.progress
     // A build's leftovers are what the record says should be there.
-    if (left === undefined || (await workspace.snapshot()) !== left) await workspace.reset(head, saveAs)
-    await moveBranch(ctx)
+    const there = await workspace.snapshot()
+    ctx.directory.tree = there
+    if (there !== (left ?? (await ports.repository.treeOf(head)))) await clean(ctx)
+    await follow(ctx)
     return ok(undefined)
   }
   const goesOn = input.mode === 'continue' && book.earlier !== undefined
   const byHand = goesOn ? await takeOver(ctx) : []
   const start = byHand.at(-1) ?? (goesOn ? book.progress.head : input.base)
-  if (!goesOn) await workspace.reset(input.base, saveAs)
+  if (!goesOn) await workspace.reset(input.base, savedRef(input.run, input.phase.id, input.attempt))
   const place = { file: input.phase.place.file, line: input.phase.place.line }
   const known = [...(book.earlier?.findings.values() ?? [])].filter((f) => f.finding.from === 'person')
   const said = input.personFindings.slice(goesOn ? known.length : 0)
@@ -41,7 +42,8 @@ export async function begin(ctx: PhaseContext): Promise<Result<void>> {
     findings: said.map(({ text }, i) => personFinding(known.length + i + 1, text, place)),
     byHand,
   })
-  await advance(ctx)
+  await moveBranch(ctx)
+  await clean(ctx)
   ports.reporter.emit({ type: 'note', message: `phase ${input.phase.id} works in ${workspace.path}` })
   return ok(undefined)
 }

@@ -10,6 +10,8 @@ export interface Committed {
   commit: { sha: Sha; subject: string } | undefined
   /** Paths that the step changed and that were taken. */
   changed: string[]
+  /** Tree of the directory where the step worked, after gates and hooks. */
+  tree: Sha
   notes: string[]
 }
 
@@ -30,30 +32,27 @@ export async function commitWork(
   if (!gate.ok) return gate
   const { setAside, notes } = gate.value
   const changed = found.map((change) => change.path).filter((path) => !setAside.includes(path))
-  if (changed.length === 0) {
-    return work.mayBeEmpty ? ok({ commit: undefined, changed, notes }) : err(emptyDiff(setAside))
-  }
-
-  let outputTree = work.outputTree
+  let tree = work.outputTree
   if (setAside.length > 0) {
-    outputTree = await restore(ctx, work.inputTree, outputTree, setAside)
-    await work.workspace.checkoutTree(outputTree)
+    tree = await restore(ctx, work.inputTree, tree, setAside)
+    await work.workspace.checkoutTree(tree)
   }
+  const nothing = (): Result<Committed, Problem> =>
+    work.mayBeEmpty ? ok({ commit: undefined, changed: [], tree, notes }) : err(emptyDiff(setAside))
+  if (changed.length === 0) return nothing()
   const hooked = await runHooks(ctx, work.workspace, work.message)
   if (!hooked.ok) return hooked
-  if (hooked.value.ran) outputTree = await work.workspace.snapshot()
+  if (hooked.value.ran) tree = await work.workspace.snapshot()
 
   const { head } = ctx.book.progress
   const headTree = await repository.treeOf(head)
-  const merged = await onto(ctx, { inputTree: work.inputTree, outputTree, headTree })
+  const merged = await onto(ctx, { inputTree: work.inputTree, outputTree: tree, headTree })
   if (!merged.ok) return merged
-  if (merged.value === headTree) {
-    return work.mayBeEmpty ? ok({ commit: undefined, changed: [], notes }) : err(emptyDiff(setAside))
-  }
+  if (merged.value === headTree) return nothing()
   const at = Math.floor(ctx.ports.clock.now() / 1000)
   const message = hooked.value.message
   const sha = await repository.commit({ tree: merged.value, parents: [head], message, at })
-  return ok({ commit: { sha, subject: message.split('\n')[0] ?? '' }, changed, notes })
+  return ok({ commit: { sha, subject: message.split('\n')[0] ?? '' }, changed, tree, notes })
 }
 
 async function gateChanges(
@@ -68,6 +67,7 @@ async function gateChanges(
   }
   const checked = checkChanges(found, {
     planDir: input.planDir,
+    planFiles: input.planFiles,
     handoff: input.contract.handoff.file,
     progressLog: input.contract.progress.file,
     protectedPaths: input.config.protectedPaths,
@@ -81,7 +81,7 @@ async function gateChanges(
       hint: problems[0]?.hint ?? '',
     })
   }
-  const setAside = checked.setAside.map((entry) => (typeof entry === 'string' ? entry : String(entry)))
+  const { setAside } = checked
   const notes = setAside.map((path) => `A change of ${path} was set aside: Orchestrate writes it itself.`)
   return ok({ setAside, notes })
 }

@@ -7,7 +7,8 @@ import { commitWork } from './commit-work.ts'
 import { implementPrompt } from './do-implement.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { checkKey } from './phase-state.ts'
-import { advance, currentTree, recordFailure } from './record-step.ts'
+import { recordFailure, recordPass } from './record-step.ts'
+import { planText } from './plan-text.ts'
 
 /** What a shell says when a command cannot be run at all: nothing that a fixer could mend in the code. */
 const NOT_FOUND = [126, 127]
@@ -23,7 +24,7 @@ export async function runCheck(ctx: PhaseContext, check: 'build' | 'test'): Prom
   const phase = input.phase.id
   const tree = await ports.repository.treeOf(book.progress.head)
   if (command === undefined) {
-    const left = await currentTree(ctx)
+    const left = ctx.directory.tree
     await book.append({ type: 'check-finished', check, tree, left, outcome: 'no-command', durationMs: 0 })
     ports.reporter.emit({
       type: 'check-finished',
@@ -49,6 +50,7 @@ export async function runCheck(ctx: PhaseContext, check: 'build' | 'test'): Prom
   const counts = check === 'test' ? parseCounts(ran.tail) : undefined
   const ended = outcome.kind === 'exit' ? '' : `\n[${describeEnd(outcome)}]`
   const left = await workspace.snapshot()
+  ctx.directory.tree = left
   await book.append({
     type: 'check-finished',
     check,
@@ -100,19 +102,19 @@ export async function fixCheck(
   const { input, ports, book, workspace } = ctx
   const tree = await ports.repository.treeOf(book.progress.head)
   const red = book.progress.checks.get(checkKey(check, tree))
-  const { documents, sheets, skills, decisions, phaseFiles } = implementPrompt(ctx, wholePhase(ctx))
+  const { documents, sheets, skills, decisions: earlier, phaseFiles } = implementPrompt(ctx, wholePhase(ctx))
   const run = await runAgentStep(ctx, {
     step,
     unit: '',
     workspace,
-    inputTree: await currentTree(ctx),
+    inputTree: ctx.directory.tree,
     snapshot: () => workspace.snapshot(),
     prompt: {
-      phaseText: '',
+      phaseText: planText(input.phase),
       documents,
       sheets,
       skills,
-      decisions,
+      decisions: earlier,
       phaseFiles,
       changedFiles: await changedFiles(ctx),
       failing: {
@@ -137,27 +139,12 @@ export async function fixCheck(
     mayBeEmpty: true,
   })
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
-  const { commit, notes } = committed.value
-  await book.append(
-    {
-      ...run.end,
-      type: 'step-passed',
-      commits: commit ? [commit] : [],
-      summary: artifact.value.summary,
-      decisions: artifact.value.decisions ?? [],
-      questions: artifact.value.questions ?? [],
-      findings: [],
-      criteria: [],
-      reopened: [],
-      dispositions: [],
-      notes,
-    },
-    run.files,
-  )
-  if (commit) {
-    ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
-    await advance(ctx)
-  }
+  const { summary, decisions, questions } = artifact.value
+  await recordPass(ctx, run, committed.value, {
+    summary,
+    decisions: decisions ?? [],
+    questions: questions ?? [],
+  })
 }
 
 export async function changedFiles(ctx: PhaseContext, from = ctx.book.progress.base): Promise<string[]> {

@@ -8,21 +8,22 @@ import { checkDispositions } from './dispositions.ts'
 import { changedFiles, wholePhase } from './do-checks.ts'
 import { implementPrompt } from './do-implement.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { advance, currentTree, recordFailure } from './record-step.ts'
+import { recordFailure, recordPass } from './record-step.ts'
+import { planText } from './plan-text.ts'
 
 /** One pass over the open findings of its severities: every finding gets a disposition, "fixed" touched its file, one commit. */
 export async function fix(ctx: PhaseContext, pass: FixPass, findings: Finding[]): Promise<void> {
-  const { input, ports, book, workspace } = ctx
+  const { input, workspace } = ctx
   const { documents, sheets, skills, decisions } = implementPrompt(ctx, wholePhase(ctx))
   const person = findings.filter((finding) => finding.from === 'person').map((finding) => finding.detail)
   const run = await runAgentStep(ctx, {
     step: pass,
     unit: '',
     workspace,
-    inputTree: await currentTree(ctx),
+    inputTree: ctx.directory.tree,
     snapshot: () => workspace.snapshot(),
     prompt: {
-      phaseText: '',
+      phaseText: planText(input.phase),
       documents,
       sheets,
       skills,
@@ -43,29 +44,10 @@ export async function fix(ctx: PhaseContext, pass: FixPass, findings: Finding[])
     mayBeEmpty: true,
   })
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
-  const { commit, changed, notes } = committed.value
-  const { problems } = checkDispositions(findings, artifact.value, changed)
+  const { problems } = checkDispositions(findings, artifact.value, committed.value.changed)
   if (problems.length > 0) return await recordFailure(ctx, run.end, asOne(problems), run.files)
-  await book.append(
-    {
-      ...run.end,
-      type: 'step-passed',
-      commits: commit ? [commit] : [],
-      summary: artifact.value.summary,
-      decisions: [],
-      questions: [],
-      findings: [],
-      criteria: [],
-      reopened: [],
-      dispositions: artifact.value.dispositions,
-      notes,
-    },
-    run.files,
-  )
-  if (commit) {
-    ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
-    await advance(ctx)
-  }
+  const { summary, dispositions } = artifact.value
+  await recordPass(ctx, run, committed.value, { summary, dispositions })
 }
 
 /** The findings of the pass in the commit's body, so that a reviewer of the commit sees what it is for. */

@@ -1,12 +1,13 @@
 import type { Problem, RecordedUnit } from '../model/event.ts'
-import { refSegment } from '../model/ids.ts'
+import { refSegment, type Sha } from '../model/ids.ts'
 import type { Workspace } from '../ports.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { advance, currentTree, recordFailure } from './record-step.ts'
+import { appendPass, clean, moveBranch, recordFailure, recordPass } from './record-step.ts'
 import { savedRef } from './phase-context.ts'
+import { setUp } from './set-up.ts'
 
 /**
  * Implements a batch of units. One alone works in the phase's own directory; several each get one of their own, so that none
@@ -15,92 +16,81 @@ import { savedRef } from './phase-context.ts'
  */
 export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promise<void> {
   const [first] = units
-  if (first && units.length === 1)
-    return await implementOne(ctx, first, ctx.workspace, async (work) => await work())
-  const { repository } = ctx.ports
   const { head } = ctx.book.progress
+  if (first && units.length === 1) {
+    const place = { workspace: ctx.workspace, tree: ctx.directory.tree }
+    return await implementOne(ctx, first, place, async (work) => await work())
+  }
+  const { repository } = ctx.ports
+  // What all of them begin with, also one that begins when a sibling has moved the branch already.
+  const tree = await repository.treeOf(head)
   const inOrder = oneAfterTheOther()
   const name = (unit: RecordedUnit): string =>
     `phase-${refSegment(ctx.input.phase.id)}.${refSegment(unit.id)}`
   const runs = units.map(async (unit) => {
     const workspace = await repository.workspaces.open(ctx.input.run, name(unit), head)
     await workspace.reset(head, savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt))
-    await implementOne(ctx, unit, workspace, inOrder)
+    // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
+    await setUp(ctx, workspace)
+    await implementOne(ctx, unit, { workspace, tree }, inOrder)
     await repository.workspaces.remove(workspace)
   })
   const ended = await Promise.allSettled(runs)
   for (const end of ended) if (end.status === 'rejected') throw end.reason
-  await advance(ctx)
+  await clean(ctx)
 }
 
 async function implementOne(
   ctx: PhaseContext,
   unit: RecordedUnit,
-  workspace: Workspace,
+  place: { workspace: Workspace; tree: Sha },
   inOrder: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const { input, book } = ctx
-  const alone = workspace === ctx.workspace
-  const inputTree = alone ? await currentTree(ctx) : await ctx.ports.repository.treeOf(book.progress.head)
+  const { workspace } = place
   const run = await runAgentStep(ctx, {
     step: 'implement',
     unit: unit.id,
     workspace,
-    inputTree,
+    inputTree: place.tree,
     snapshot: () => workspace.snapshot(),
     prompt: implementPrompt(ctx, unit),
   })
   await inOrder(async () => {
     const problem = await integrate(ctx, unit, workspace, run)
     if (problem) await recordFailure(ctx, run.end, problem, run.files, workspace)
-    else if (alone) await advance(ctx)
   })
+}
 
-  async function integrate(
-    ctx: PhaseContext,
-    unit: RecordedUnit,
-    workspace: Workspace,
-    run: StepRun<'implement'>,
-  ): Promise<Problem | undefined> {
-    if (!run.artifact.ok) return run.artifact.error
-    const facts = {
-      run: input.run,
-      phase: input.phase.id,
-      step: 'implement' as const,
-      attempt: input.attempt,
-    }
-    const committed = await commitWork(ctx, {
-      workspace,
-      inputTree: run.end.inputTree,
-      outputTree: run.end.outputTree,
-      message: unitMessage(input.phase, unit, facts),
-      mayBeEmpty: false,
-    })
-    if (!committed.ok) return about(unit, committed.error)
-    const { summary, decisions, questions } = run.artifact.value
-    const { commit, notes } = committed.value
-    await book.append(
-      {
-        ...run.end,
-        type: 'step-passed',
-        commits: commit ? [commit] : [],
-        summary,
-        decisions: decisions ?? [],
-        questions: questions ?? [],
-        findings: [],
-        criteria: [],
-        reopened: [],
-        dispositions: [],
-        notes,
-      },
-      new Map<string, string | { tree: typeof inputTree }>([
-        ...run.files,
-        ['work', { tree: run.end.outputTree }],
-      ]),
-    )
-    if (commit) ctx.ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
+/** Commits a unit's work onto the phase branch and records it; says why not. */
+async function integrate(
+  ctx: PhaseContext,
+  unit: RecordedUnit,
+  workspace: Workspace,
+  run: StepRun<'implement'>,
+): Promise<Problem | undefined> {
+  const { input } = ctx
+  if (!run.artifact.ok) return run.artifact.error
+  const facts = { run: input.run, phase: input.phase.id, step: 'implement' as const, attempt: input.attempt }
+  const committed = await commitWork(ctx, {
+    workspace,
+    inputTree: run.end.inputTree,
+    outputTree: run.end.outputTree,
+    message: unitMessage(input.phase, unit, facts),
+    mayBeEmpty: false,
+  })
+  if (!committed.ok) return about(unit, committed.error)
+  const { commit, notes } = committed.value
+  const { summary, decisions, questions } = run.artifact.value
+  const told = { summary, decisions: decisions ?? [], questions: questions ?? [] }
+  if (workspace === ctx.workspace) {
+    await recordPass(ctx, run, committed.value, told)
     return undefined
   }
+  // The phase's own directory follows when the whole batch has ended: its files are the tip's then.
+  const left = await ctx.ports.repository.treeOf(commit?.sha ?? ctx.book.progress.head)
+  await appendPass(ctx, run, { commit, notes, left }, told)
+  await moveBranch(ctx)
+  return undefined
 }
 
 function about(unit: RecordedUnit, problem: Problem): Problem {

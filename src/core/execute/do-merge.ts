@@ -5,7 +5,7 @@ import { checkDeletions } from './diff-gate.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { phaseResult } from './phase-result.ts'
 import { phaseRef } from './phase-book.ts'
-import { advance } from './record-step.ts'
+import { clean, moveBranch } from './record-step.ts'
 
 export interface Stop {
   problem: Problem
@@ -15,7 +15,13 @@ export interface Stop {
 /** The plan branch moved since this phase forked: its tip comes into the phase branch, to be built and tested as merged. */
 export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | undefined> {
   const { input, ports, book } = ctx
-  const { head, base } = book.progress
+  const { head } = book.progress
+  if (await ports.repository.isAncestor(planTip, head)) {
+    // A person merged it by hand, to settle a conflict.
+    await book.append({ type: 'synced', planTip, commit: head })
+    return undefined
+  }
+  const base = (await ports.repository.mergeBase(head, planTip)) ?? book.progress.base
   const merged = await ports.repository.merge(base, head, planTip)
   if (!merged.ok) {
     return {
@@ -35,7 +41,8 @@ export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | unde
     at: Math.floor(ports.clock.now() / 1000),
   })
   await book.append({ type: 'synced', planTip, commit })
-  await advance(ctx)
+  await moveBranch(ctx)
+  await clean(ctx)
   return undefined
 }
 

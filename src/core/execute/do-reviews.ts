@@ -1,21 +1,23 @@
 import type { Problem } from '../model/event.ts'
 import type { Finding, ReviewArtifact } from '../model/finding.ts'
+import type { Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { ReviewStep } from '../model/step.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { judgeCriteria } from './criteria.ts'
 import { changedFiles } from './do-checks.ts'
 import { checkFindings, checkReopened, CRITERIA_STEP, filesNamed, type TreeFacts } from './findings.ts'
-import { type PhaseContext, savedRef } from './phase-context.ts'
-import { currentTree } from './record-step.ts'
+import type { PhaseContext } from './phase-context.ts'
+import { clean, recordPass } from './record-step.ts'
 import { severe } from './phase-state.ts'
+import { planText } from './plan-text.ts'
 
 const DIFF_BYTES = 60_000
 
 /** The reviews that are missing, side by side. Each stands or falls alone; a directory that changed under them fails all. */
 export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<void> {
   const { input, book, ports } = ctx
-  const inputTree = await currentTree(ctx)
+  const inputTree = ctx.directory.tree
   const { base, head } = book.progress
   const changed = await changedFiles(ctx)
   const diff = await ports.repository.patch(base, head, DIFF_BYTES)
@@ -29,7 +31,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
         inputTree,
         snapshot,
         prompt: {
-          phaseText: input.phase.text || input.phase.specs.map((spec) => spec.text).join('\n\n'),
+          phaseText: planText(input.phase),
           documents: input.documents,
           sheets: input.sheets,
           skills: input.skills,
@@ -48,22 +50,8 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
       continue
     }
     const { findings, criteria, notes } = judged.value
-    await book.append(
-      {
-        ...run.end,
-        type: 'step-passed',
-        commits: [],
-        summary: run.artifact.ok ? run.artifact.value.summary : '',
-        decisions: [],
-        questions: [],
-        findings,
-        criteria,
-        reopened: [],
-        dispositions: [],
-        notes,
-      },
-      run.files,
-    )
+    const summary = run.artifact.ok ? run.artifact.value.summary : ''
+    await recordPass(ctx, run, { commit: undefined, tree: inputTree, notes }, { summary, findings, criteria })
     tellFindings(ctx, run.end.step, findings)
   }
 }
@@ -71,7 +59,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
 /** Looks only at what the fixers said and did about these findings, so that the phase converges. */
 export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<void> {
   const { input, book, ports } = ctx
-  const inputTree = await currentTree(ctx)
+  const inputTree = ctx.directory.tree
   const { progress } = book
   const from = progress.fixedFrom ?? progress.base
   const changed = await changedFiles(ctx, from)
@@ -82,7 +70,7 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
     inputTree,
     snapshot: sharedSnapshot(ctx, 1),
     prompt: {
-      phaseText: '',
+      phaseText: planText(input.phase),
       documents: input.documents,
       changedFiles: changed,
       diff: await ports.repository.patch(from, progress.head, DIFF_BYTES),
@@ -102,19 +90,13 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
     return
   }
   const found = judged.ok ? judged.value : { findings: [], criteria: [], notes: [] }
-  await book.append(
-    {
-      ...run.end,
-      type: 'step-passed',
-      commits: [],
-      summary: run.artifact.ok ? run.artifact.value.summary : '',
-      decisions: [],
-      questions: [],
-      ...found,
-      reopened: again?.ok ? again.value : [],
-      dispositions: [],
-    },
-    run.files,
+  const summary = run.artifact.ok ? run.artifact.value.summary : ''
+  const { findings: fresh, notes } = found
+  await recordPass(
+    ctx,
+    run,
+    { commit: undefined, tree: inputTree, notes },
+    { summary, findings: fresh, reopened: again?.ok ? again.value : [] },
   )
   tellFindings(ctx, 'verify', found.findings)
 }
@@ -167,12 +149,12 @@ async function treeProblem(
   ctx: PhaseContext,
   runs: StepRun<ReviewStep | 'verify'>[],
 ): Promise<Problem | undefined> {
-  const { input, ports, book, workspace } = ctx
+  const { ports } = ctx
   const changedBy = runs.find((run) => run.end.outputTree !== run.end.inputTree)
   if (!changedBy) return undefined
   const { inputTree, outputTree } = changedBy.end
   const paths = (await ports.repository.changes(inputTree, outputTree)).map((change) => change.path)
-  const saved = await workspace.reset(book.progress.head, savedRef(input.run, input.phase.id, input.attempt))
+  const saved = await clean(ctx)
   const who = runs.length === 1 ? runs[0]?.end.step : 'a reviewer'
   return {
     reason: 'tree-changed',
@@ -182,10 +164,7 @@ async function treeProblem(
 }
 
 /** One look at the directory after the last of `count` steps has ended, shared by all. */
-function sharedSnapshot(
-  ctx: PhaseContext,
-  count: number,
-): () => Promise<Awaited<ReturnType<typeof currentTree>>> {
+function sharedSnapshot(ctx: PhaseContext, count: number): () => Promise<Sha> {
   let waiting = count
   let release: () => void = () => undefined
   const all = new Promise<void>((resolve) => (release = resolve))

@@ -8,24 +8,25 @@ import { implementPrompt } from './do-implement.ts'
 import { tellFindings } from './do-reviews.ts'
 import { checkFindings, filesNamed } from './findings.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { advance, currentTree, recordFailure } from './record-step.ts'
+import { recordFailure, recordPass } from './record-step.ts'
 import type { PhaseArtifact } from './schemas.ts'
+import { planText } from './plan-text.ts'
 
 /**
  * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards: we build and
  * test ourselves, and a review that it did not hand in is done by a reviewer.
  */
 export async function wholePhase(ctx: PhaseContext): Promise<void> {
-  const { input, ports, book, workspace } = ctx
+  const { input, workspace } = ctx
   const run = await runAgentStep(ctx, {
     step: 'phase',
     unit: '',
     workspace,
-    inputTree: await currentTree(ctx),
+    inputTree: ctx.directory.tree,
     snapshot: () => workspace.snapshot(),
     prompt: {
       ...implementPrompt(ctx, wholeUnit(ctx)),
-      phaseText: input.phase.text || input.phase.specs.map((spec) => spec.text).join('\n\n'),
+      phaseText: planText(input.phase),
       unit: undefined,
     },
   })
@@ -40,29 +41,19 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
     mayBeEmpty: false,
   })
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
-  const { commit, changed, notes } = committed.value
-  const reviews = await ownReviews(ctx, artifact, run.end.outputTree, changed)
+  const reviews = await ownReviews(ctx, artifact, run.end.outputTree, committed.value.changed)
   const judged = judgeCriteria(artifact, input.criteria, input.planDir)
-  await book.append(
-    {
-      ...run.end,
-      type: 'step-passed',
-      commits: commit ? [commit] : [],
-      summary: artifact.summary,
-      decisions: artifact.decisions ?? [],
-      questions: artifact.questions ?? [],
-      findings: [...reviews.findings, ...judged.findings],
-      criteria: judged.judged,
-      reopened: [],
-      dispositions: reviews.dispositions,
-      notes: [...notes, ...judged.notes, ...reviews.notes],
-      reviewed: reviews.reviewed,
-    },
-    run.files,
-  )
+  await recordPass(ctx, run, committed.value, {
+    summary: artifact.summary,
+    decisions: artifact.decisions ?? [],
+    questions: artifact.questions ?? [],
+    findings: [...reviews.findings, ...judged.findings],
+    criteria: judged.judged,
+    dispositions: reviews.dispositions,
+    notes: [...judged.notes, ...reviews.notes],
+    reviewed: reviews.reviewed,
+  })
   tellFindings(ctx, 'phase', reviews.findings)
-  if (commit) ports.reporter.emit({ type: 'commit', phase: input.phase.id, ...commit })
-  await advance(ctx)
 }
 
 /** Its own reviews count where every finding points at a line that is there; else a reviewer does that one again. */

@@ -31,7 +31,9 @@ export interface PhaseInput {
   contract: Contract
   /** From the repository's root. */
   planDir: string
-  commands: { build?: string; test?: string }
+  /** Paths from the root of the files that the plan was read from: only we write them. */
+  planFiles: string[]
+  commands: { setup?: string; build?: string; test?: string }
   documents: string[]
   sheets: { tech: string; version?: string; text: string }[]
   skills: { name: string; text: string }[]
@@ -77,6 +79,8 @@ export interface PhaseContext {
   around: RunAround
   book: PhaseBook
   workspace: Workspace
+  /** Tree of `workspace` as we know it: every step that may change it says so here. */
+  directory: { tree: Sha }
 }
 
 export type PhaseEnd =

@@ -31,11 +31,9 @@ export interface PhaseProgress {
   base: Sha
   /** Where the phase branch began. */
   origin: Sha
-  /** Tip of the phase branch, and the tree that the last step left in the directory. */
+  /** Tip of the phase branch. */
   head: Sha
-  /** Tree of `head`; undefined where no event told it yet (a fresh attempt). */
-  headTree: Sha | undefined
-  /** Tree that the directory is left with after the last event; other than `headTree` where a build left files. */
+  /** Tree of the phase's directory after the last event; other than the tip's where a build left files. Undefined: the tip's. */
   left: Sha | undefined
   units: RecordedUnit[]
   unitsDone: Set<string>
@@ -106,7 +104,6 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
       const check = { outcome, left, command, counts, tail, exitCode } as Check
       next.checks = new Map(state.checks).set(checkKey(event.check, event.tree), check)
       next.left = event.left
-      next.headTree = event.tree
       if (outcome === 'green') next.fixTries = { ...state.fixTries, [event.check]: 0 }
       return next
     }
@@ -115,7 +112,6 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
         ...next,
         base: event.planTip,
         head: event.commit,
-        headTree: undefined,
         left: undefined,
         fixTries: { build: 0, test: 0 },
       }
@@ -144,7 +140,6 @@ function started(
     base: event.base,
     origin: event.base,
     head: event.head,
-    headTree: undefined,
     left: undefined,
     units: event.units,
     unitsDone: new Set(),
@@ -190,7 +185,6 @@ function started(
     branch: event.branch,
     base: event.base,
     head: event.head,
-    headTree: undefined,
     left: undefined,
     findings: reopened,
     // By hand or by a fixer: after a stop over findings, what changed is verified once more.
@@ -224,8 +218,7 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     ...next,
     usage: addUsage(next.usage, event.usage),
     head: tip ?? next.head,
-    headTree: event.access === 'read-only' ? next.headTree : tip ? undefined : next.headTree,
-    left: event.access === 'read-only' ? next.left : event.outputTree,
+    left: event.left,
     commits: [...next.commits, ...event.commits],
     decisions: [...next.decisions, ...event.decisions],
     questions: [...next.questions, ...event.questions],

@@ -1,27 +1,26 @@
-import type { Problem } from '../model/event.ts'
+import type { Problem, StepPassed } from '../model/event.ts'
 import type { Sha } from '../model/ids.ts'
 import type { Workspace } from '../ports.ts'
 import type { StepRun } from './agent-step.ts'
+import type { Committed } from './commit-work.ts'
 import { type PhaseContext, savedRef } from './phase-context.ts'
 import type { PromptStep } from './prompts/context.ts'
 
-/** Tree of the phase's directory as the last record left it: no need to look, every step's end was recorded. */
-export async function currentTree(ctx: PhaseContext): Promise<Sha> {
-  const { left, headTree, head } = ctx.book.progress
-  return left ?? headTree ?? (await ctx.ports.repository.treeOf(head))
+/** The phase branch follows the record. The directory's HEAD follows the branch; its files are those of the tip already. */
+export async function follow(ctx: PhaseContext): Promise<void> {
+  await moveBranch(ctx)
+  const { head } = ctx.book.progress
+  if (ctx.directory.tree === (await ctx.ports.repository.treeOf(head))) await clean(ctx)
+  else await ctx.workspace.moveHead(head)
 }
 
-/** The phase branch follows the record, and the phase's directory follows the branch. */
-export async function advance(ctx: PhaseContext): Promise<void> {
+/** Makes the phase's directory what the branch's tip is. What belongs to no recorded step is saved, and said. */
+export async function clean(ctx: PhaseContext): Promise<Sha | undefined> {
   const { book, input, ports, workspace } = ctx
-  await moveBranch(ctx)
-  const saved = await workspace.reset(book.progress.head, savedRef(input.run, input.phase.id, input.attempt))
-  if (saved) {
-    ports.reporter.emit({
-      type: 'warning',
-      message: `phase ${input.phase.id}: files that belong to no recorded step were saved as ${saved.slice(0, 10)}`,
-    })
-  }
+  const { head } = book.progress
+  const saved = await workspace.reset(head, savedRef(input.run, input.phase.id, input.attempt))
+  ctx.directory.tree = await ports.repository.treeOf(head)
+  return saved
 }
 
 export class ForeignCommit extends Error {
@@ -44,6 +43,55 @@ export async function moveBranch(ctx: PhaseContext): Promise<void> {
   if (!(await ports.repository.updateRefs([{ ref, from: now, to: head }]))) {
     throw new ForeignCommit(`${branch} was moved by somebody else`)
   }
+}
+
+type Told = Omit<
+  StepPassed,
+  'schema' | 'engine' | 'at' | 'type' | 'commits' | 'left' | keyof StepRun<PromptStep>['end']
+>
+
+/** Records that a step of the phase's own directory passed, and lets branch and directory follow. */
+export async function recordPass<S extends PromptStep>(
+  ctx: PhaseContext,
+  run: StepRun<S>,
+  committed: Pick<Committed, 'commit' | 'tree' | 'notes'>,
+  told: Partial<Told>,
+): Promise<void> {
+  await appendPass(ctx, run, { ...committed, left: committed.tree }, told)
+  ctx.directory.tree = committed.tree
+  if (committed.commit) await follow(ctx)
+}
+
+/** The record alone: `left` is the tree that the phase's own directory has then. */
+export async function appendPass<S extends PromptStep>(
+  ctx: PhaseContext,
+  run: StepRun<S>,
+  end: Pick<Committed, 'commit' | 'notes'> & { left: Sha },
+  told: Partial<Told>,
+): Promise<void> {
+  const { commit, notes, left } = end
+  // The tree hangs in the ledger's own, so that it is kept and pushed with the record.
+  const work: [string, { tree: Sha }][] =
+    run.end.access === 'edit' ? [['work', { tree: run.end.outputTree }]] : []
+  await ctx.book.append(
+    {
+      summary: '',
+      decisions: [],
+      questions: [],
+      findings: [],
+      criteria: [],
+      reopened: [],
+      dispositions: [],
+      ...told,
+      ...run.end,
+      type: 'step-passed',
+      commits: commit ? [commit] : [],
+      left,
+      notes: [...notes, ...(told.notes ?? [])],
+    },
+    new Map<string, string | { tree: Sha }>([...run.files, ...work]),
+  )
+  if (commit) ctx.ports.reporter.emit({ type: 'commit', phase: ctx.input.phase.id, ...commit })
 }
 
 /**

@@ -14,6 +14,7 @@ import { PhaseBook } from './phase-book.ts'
 import type { PhaseContext, PhaseEnd, PhaseInput, PhasePorts, RunAround } from './phase-context.ts'
 import { phaseResult } from './phase-result.ts'
 import { ForeignCommit } from './record-step.ts'
+import { setUp } from './set-up.ts'
 
 export interface PhaseOptions {
   /** Ends after the first action of this kind (`phase --step`). */
@@ -39,7 +40,8 @@ export async function runPhase(
   const from = book.earlier && (book.begun || input.mode === 'continue') ? book.earlier.head : input.base
   const name = `phase-${refSegment(input.phase.id)}`
   const workspace = await ports.repository.workspaces.open(input.run, name, from)
-  const ctx: PhaseContext = { input, ports, around, book, workspace }
+  const directory = { tree: await ports.repository.treeOf(from) }
+  const ctx: PhaseContext = { input, ports, around, book, workspace, directory }
   try {
     const begun = await begin(ctx)
     if (!begun.ok) return begun
@@ -63,6 +65,8 @@ export async function runPhase(
 async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd> {
   const { book, ports, around, input } = ctx
   if (book.progress.ended?.kind === 'stopped') return stopped(ctx)
+  const notReady = await setUp(ctx, ctx.workspace)
+  if (notReady) return await stop(ctx, { problem: notReady, conflicts: [] })
   for (;;) {
     if (ports.signal.aborted) throw new Interrupted()
     const headTree = await ports.repository.treeOf(book.progress.head)

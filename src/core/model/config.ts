@@ -32,6 +32,8 @@ export interface Config {
   dispatch: 'auto' | 'team' | 'classic'
   /** False: one agent does a whole phase, its artifacts are checked afterwards. */
   subprocess: boolean
+  /** Makes a fresh worktree ready, e.g. `npm ci`; detected where it is not given. */
+  setupCmd?: string
   buildCmd?: string
   testCmd?: string
   /** Phases that may run; undefined is all. */

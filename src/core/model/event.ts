@@ -208,6 +208,8 @@ export const phaseEvent = z.discriminatedUnion('type', [
     ...base,
     ...stepEnd,
     type: z.literal('step-passed'),
+    /** Tree of the phase's directory afterwards: what a build left uncommitted is in it. */
+    left: isSha,
     /** New commits on the phase branch, oldest first; the last is its tip. */
     commits: z.array(z.object({ sha: isSha, subject: z.string() })),
     summary: text,

@@ -41,6 +41,7 @@ export const REASONS = {
   refused: 'usage',
   // run: it failed
   'run-failed': 'run',
+  interrupted: 'run',
   'disk-full': 'run',
   'ledger-unreadable': 'run',
   'ledger-newer': 'run',

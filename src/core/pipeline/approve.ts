@@ -1,0 +1,112 @@
+import { askAtGate } from '../gate/ask.ts'
+import { chooseScope } from '../gate/scope.ts'
+import type { Config } from '../model/config.ts'
+import { type Failure, failure } from '../model/failure.ts'
+import type { PhaseId } from '../model/ids.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import type { Ports, RunRequest } from '../pipeline-types.ts'
+import { type ExecutionPlan, executionPlanText } from '../report/execution-plan.ts'
+import { PLAIN } from '../text/style.ts'
+import type { Prepared } from './prepare.ts'
+
+export interface Approval {
+  config: Config
+  scope: PhaseId[]
+  /** Where the approval came from, for the record. */
+  source: 'terminal' | 'flag'
+}
+
+/** Stage 5: shows the whole execution plan and waits for a person, unless `--yes` said so before. */
+export async function approve(
+  run: string,
+  prepared: Prepared,
+  request: RunRequest,
+  ports: Ports,
+): Promise<Result<Approval, Failure[]>> {
+  let { config } = request
+  for (;;) {
+    const scope = chooseScope(prepared.plan, config.phases)
+    if (!scope.ok) return scope
+    const shown = executionPlanText(
+      executionPlan(run, prepared, config),
+      request.columns ?? 100,
+      request.style ?? PLAIN,
+    )
+    ports.reporter.emit({ type: 'stage', stage: 'gate', at: ports.clock.now() })
+    if (request.dryRun || request.yes) {
+      ports.reporter.emit({ type: 'execution-plan', text: shown })
+      if (request.yes && !request.dryRun) return ok({ config, scope: scope.value, source: 'flag' })
+      return err([
+        failure(
+          'stopped-at-gate',
+          'this was a dry run',
+          'Leave out --dry-run to be asked, or add --yes to run it.',
+        ),
+      ])
+    }
+    const answer = await askAtGate(ports.person, shown, config, scope.value)
+    if (answer.kind === 'approve') return ok({ config, scope: scope.value, source: 'terminal' })
+    if (answer.kind === 'changed') {
+      const checked = chooseScope(prepared.plan, answer.config.phases)
+      if (checked.ok) config = answer.config
+      else
+        for (const wrong of checked.error)
+          ports.reporter.emit({ type: 'warning', message: wrong.message, hint: wrong.hint })
+      continue
+    }
+    if (answer.kind === 'stop')
+      return err([failure('stopped-at-gate', 'stopped at the gate', 'Nothing was run.')])
+    ports.reporter.emit({ type: 'execution-plan', text: shown })
+    return err([
+      failure(
+        'gate-needs-answer',
+        'the plan needs an approval, and there is no terminal to ask in',
+        'Read the plan above, then add --yes. --dry-run only shows it.',
+      ),
+    ])
+  }
+}
+
+/** What stands at the gate. */
+export function executionPlan(run: string, prepared: Prepared, config: Config): ExecutionPlan {
+  const { plan, review, match, research, commands, dispatch } = prepared
+  const notes = [...match.diagnostics, ...research.diagnostics].map((d) => d.message)
+  if (commands.setup)
+    notes.push(`Each worktree is made ready with: ${commands.setup.command} (${commands.setup.why}).`)
+  if ([...dispatch.values()].some(({ mode }) => mode === 'team')) {
+    notes.push('Team phases run one agent per unit in this version, as classic ones do.')
+  }
+  return {
+    run,
+    plan,
+    config,
+    review: {
+      confidence: review.confidence,
+      questions: review.questions.map(({ phase, text }) =>
+        phase === undefined ? { text } : { phase, text },
+      ),
+      diagnostics: review.diagnostics,
+    },
+    assignments: new Map(
+      match.assignments.map((assignment) => [
+        assignment.phase as string,
+        { agentType: assignment.agentType, skills: assignment.skills.map((skill) => skill.name) },
+      ]),
+    ),
+    research: {
+      sheets: research.sheets.map((sheet) => ({
+        technology: sheet.tech,
+        from:
+          sheet.source === 'cached'
+            ? `cheat sheet, ${sheet.ageDays} days old`
+            : `installed package ${sheet.version ?? ''}`.trim(),
+      })),
+      unknown: research.unknown.map(({ tech }) => tech),
+    },
+    commands,
+    dispatch: new Map(
+      [...dispatch].map(([id, { mode }]) => [id as string, config.subprocess ? mode : 'single']),
+    ),
+    notes,
+  }
+}

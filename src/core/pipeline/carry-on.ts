@@ -1,0 +1,48 @@
+import { failure } from '../model/failure.ts'
+import type { Ended } from '../pipeline-types.ts'
+import { totalUsage } from '../run/state.ts'
+import { ended } from './ended.ts'
+import { type Execution, execute } from './execute.ts'
+import { viewOf } from './view.ts'
+
+/** Stage 6 with its frame: what a dead run left is ended first, and the end is told. */
+export async function carryOn(execution: Execution & { resumed: boolean }): Promise<Ended> {
+  const { book, ports, config, resumed } = execution
+  const { reporter, clock, sweeper } = ports
+  if (resumed) {
+    // Agents of a process that was killed may still write: they end before anything is looked at.
+    const swept = await sweeper.sweep(book.run)
+    if (swept > 0)
+      reporter.emit({ type: 'note', message: `${swept} processes left over from before were ended` })
+  }
+  const startedAt = clock.now()
+  reporter.emit({
+    type: 'run-started',
+    run: book.run,
+    at: startedAt,
+    phases: viewOf(book.state).phases.map(({ id, title, after, state }) => ({ id, title, after, state })),
+    agent: config.agent,
+    resumed,
+  })
+  const failures = await execute(execution)
+  if (ports.signal.aborted && failures.length === 0) {
+    failures.push(
+      failure(
+        'interrupted',
+        `run ${book.run} was interrupted`,
+        `orchestrate resume ${book.run} goes on from the last recorded step.`,
+      ),
+    )
+  }
+  const view = viewOf(book.state)
+  const at = clock.now()
+  reporter.emit({
+    type: 'run-ended',
+    run: book.run,
+    state: view.state,
+    at,
+    durationMs: at - startedAt,
+    usage: totalUsage(book.state),
+  })
+  return ended(failures, view)
+}

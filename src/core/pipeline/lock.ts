@@ -1,0 +1,26 @@
+import { failure } from '../model/failure.ts'
+import { refSegment } from '../model/ids.ts'
+import type { Ended, Ports } from '../pipeline-types.ts'
+import { ended } from './ended.ts'
+
+/** One process at a time works on a plan in one repository, whatever its run is called. */
+export async function underLock(ports: Ports, planDir: string, work: () => Promise<Ended>): Promise<Ended> {
+  const locked = await ports.lock.acquire(`plan-${refSegment(planDir || 'root', 60)}`)
+  if (!locked.ok) {
+    const [held] = locked.error
+    if (held?.reason !== 'run-in-progress') return ended(locked.error)
+    const who = /process \d+( on \S+)?/.exec(held.message)?.[0] ?? 'another process'
+    return ended([
+      failure(
+        'run-in-progress',
+        `a run of ${planDir || 'this plan'} is going on already, in ${who}`,
+        'Wait for it, or end it and then: orchestrate resume.',
+      ),
+    ])
+  }
+  try {
+    return await work()
+  } finally {
+    await locked.value()
+  }
+}

@@ -1,0 +1,101 @@
+import { detectCommands } from '../execute/checks.ts'
+import { checkTemplates } from '../execute/prompts/template.ts'
+import { detectSetUp } from '../execute/set-up.ts'
+import { ingest } from '../ingest/ingest.ts'
+import { dispatchMode } from '../match/dispatch.ts'
+import { matchPhases, type MatchResult } from '../match/match.ts'
+import type { Config } from '../model/config.ts'
+import { type Failure, failure } from '../model/failure.ts'
+import type { PhaseId } from '../model/ids.ts'
+import type { Phase, Plan } from '../model/plan.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import type { Ports } from '../pipeline-types.ts'
+import type { PlanSource } from '../ports.ts'
+import { research, type ResearchResult } from '../research/research.ts'
+import { type Review, reviewPlan } from '../review/review.ts'
+
+export interface CheckCommands {
+  setup?: { command: string; why: string }
+  build?: { command: string; why: string }
+  test?: { command: string; why: string }
+}
+
+/** A plan with everything that stages 1 to 4 know about it: what the gate shows and the phases use. */
+export interface Prepared {
+  plan: Plan
+  review: Review
+  match: MatchResult
+  research: ResearchResult
+  commands: CheckCommands
+  dispatch: Map<PhaseId, { mode: 'classic' | 'team'; why: string }>
+}
+
+/** Stages 1 to 4: ingest, review, match, research. Reads only. */
+export async function prepare(source: PlanSource, config: Config, ports: Ports): Promise<Result<Prepared>> {
+  const { reporter, clock } = ports
+  const stage = (name: 'ingest' | 'review' | 'match' | 'research', note?: string): void =>
+    reporter.emit({ type: 'stage', stage: name, at: clock.now(), ...(note === undefined ? {} : { note }) })
+
+  stage('ingest')
+  const read = await ingest(source)
+  if (!read.plan || read.failures.length > 0) return err(read.failures)
+  const { plan } = read
+  const templates = checkTemplates({
+    phasePrompt: plan.contract.phasePrompt,
+    continuation: plan.contract.continuationTemplate,
+  })
+  if (templates.length > 0) return err(templates)
+
+  stage('review')
+  const review = reviewPlan(plan)
+  reporter.emit({ type: 'diagnostics', diagnostics: review.diagnostics })
+  const cyclic = review.diagnostics.filter((d) => d.rule === 'cyclic-dependency')
+  if (cyclic.length > 0) return err(cyclic.map(asFailure))
+
+  stage('match')
+  const match = await matchPhases(plan, ports.files)
+
+  stage('research')
+  const researched = await research(plan, match.assignments, ports.files, clock)
+
+  const commands = await checkCommands(plan, config, ports)
+  const dispatch = new Map(plan.phases.map((phase) => [phase.id, modeOf(phase, review, config)]))
+  return ok({ plan, review, match, research: researched, commands, dispatch })
+}
+
+function asFailure({
+  message,
+  hint,
+  file,
+  line,
+}: {
+  message: string
+  hint: string
+  file: string
+  line: number
+}): Failure {
+  return failure('cyclic-plan', message, hint, { file, line })
+}
+
+function modeOf(phase: Phase, review: Review, config: Config): { mode: 'classic' | 'team'; why: string } {
+  return dispatchMode(phase, review.confidence.get(phase.id)?.level ?? 'medium', config.dispatch)
+}
+
+/** Flags and configuration over the contract over what the project's own files say. */
+async function checkCommands(plan: Plan, config: Config, ports: Ports): Promise<CheckCommands> {
+  const detected = await detectCommands((path) => ports.files.read(path))
+  const pick = (kind: 'build' | 'test'): { command: string; why: string } | undefined => {
+    const given = kind === 'build' ? config.buildCmd : config.testCmd
+    if (given !== undefined) return { command: given, why: `--${kind}-cmd or configuration` }
+    const stated = kind === 'build' ? plan.contract.project.buildCmd : plan.contract.project.testCmd
+    if (stated !== undefined) return { command: stated, why: 'workflow.md' }
+    return detected[kind]
+  }
+  const setup =
+    config.setupCmd === undefined
+      ? await detectSetUp((path) => ports.files.read(path))
+      : { command: config.setupCmd, why: 'configuration' }
+  const build = pick('build')
+  const test = pick('test')
+  return { ...(setup ? { setup } : {}), ...(build ? { build } : {}), ...(test ? { test } : {}) }
+}

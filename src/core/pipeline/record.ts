@@ -1,0 +1,42 @@
+import type { Sha } from '../model/ids.ts'
+import type { PhaseResult } from '../model/phase-result.ts'
+import type { Phase } from '../model/plan.ts'
+import { handoffText } from '../record/handoff.ts'
+import { appendProgressLog } from '../record/progress-log.ts'
+import { recordMerge } from '../record/record-merge.ts'
+import type { Execution } from './execute.ts'
+
+/**
+ * The plan's own files after a phase: statuses, progress.md, hand-off, progress log. They are read from the tree that is
+ * about to be merged, and written in the merge commit itself: no branch ever has a phase without its record.
+ */
+export async function recordOf(
+  { book, prepared, ports }: Execution,
+  phase: Phase,
+  result: PhaseResult,
+  at: { tree: Sha; files: string[] },
+): Promise<ReadonlyMap<string, string>> {
+  const { plan } = prepared
+  const { handoff, progress } = plan.contract
+  const inRoot = (path: string): string => (plan.dir === '' ? path : `${plan.dir}/${path}`)
+  const now = async (path: string): Promise<string | undefined> =>
+    await ports.repository.readFile(at.tree, path)
+
+  const files = new Map<string, string>()
+  for (const path of new Set([...plan.files.map((file) => file.path), 'progress.md'])) {
+    const text = await now(inRoot(path))
+    if (text !== undefined) files.set(path, text)
+  }
+  const date = new Date(ports.clock.now()).toISOString().slice(0, 10)
+  const specs = phase.specs.map((spec) => spec.name)
+  const written = new Map<string, string>()
+  for (const [path, text] of recordMerge({ files, index: plan.index, phase, specs, result, date })) {
+    written.set(inRoot(path), text)
+  }
+  const next = [...book.state.phases.values()]
+    .filter((other) => other.state === 'pending' && other.planned.id !== phase.id)
+    .map(({ planned }) => ({ id: planned.id, title: planned.title }))
+  written.set(handoff.file, handoffText({ result, files: at.files, next, date }, handoff.maxLines))
+  written.set(progress.file, appendProgressLog(await now(progress.file), { result, date }))
+  return written
+}

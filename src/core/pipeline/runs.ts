@@ -1,0 +1,109 @@
+import { plannedPhases, policyOf } from '../gate/planned.ts'
+import { type Config, DEFAULT_CONFIG } from '../model/config.ts'
+import { type Failure, failure } from '../model/failure.ts'
+import { refSegment, type Sha } from '../model/ids.ts'
+import type { Plan } from '../model/plan.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import type { Ports } from '../pipeline-types.ts'
+import { RunBook } from '../run/book.ts'
+import { open as openPhases, type RunState } from '../run/state.ts'
+import type { Approval } from './approve.ts'
+import type { Prepared } from './prepare.ts'
+
+/** A run that somebody may go on with: approved, and not at its end. */
+export function unfinished(state: RunState): boolean {
+  if (state.state === 'reviewed') return true
+  if (state.state !== 'approved') return false
+  return openPhases(state).length > 0 || (state.policy.land !== 'none' && state.planTip !== state.landedTip)
+}
+
+/** `<plan's directory>-<4 hex digits>`: says which plan, and is new each time. */
+export function nameRun(plan: Plan, ports: Ports): string {
+  const last =
+    plan.dir
+      .split('/')
+      .filter((part) => part !== '')
+      .at(-1) ?? plan.title
+  return `${refSegment(last || 'plan', 30)}-${ports.random.hex(2)}`
+}
+
+/** All runs of this repository, newest first. One that cannot be read is left out here; asked for by name it says why. */
+export async function allRuns(ports: Ports): Promise<RunBook[]> {
+  const books: RunBook[] = []
+  for (const run of await ports.ledger.runs()) {
+    const book = new RunBook(run, ports)
+    const opened = await book.open()
+    if (opened.ok) books.push(book)
+  }
+  return books.sort((a, b) => b.state.startedAt - a.state.startedAt)
+}
+
+/** The run that is meant: the named one, else the only unfinished one, else the only one there is. */
+export async function theRun(run: string | undefined, ports: Ports): Promise<Result<RunBook, Failure[]>> {
+  if (run !== undefined) {
+    const book = new RunBook(run, ports)
+    const opened = await book.open()
+    return opened.ok ? ok(book) : opened
+  }
+  let books = await allRuns(ports)
+  if (books.length === 0 && (await ports.repository.fetchRuns()) > 0) books = await allRuns(ports)
+  const going = books.filter((book) => unfinished(book.state))
+  const [only] = going.length > 0 ? going : books
+  if (!only)
+    return err([
+      failure('unknown-run', 'there is no run in this repository', 'orchestrate run DIR starts one.'),
+    ])
+  if (going.length > 1 || (going.length === 0 && books.length > 1)) {
+    const names = (going.length > 0 ? going : books).map((book) => book.run)
+    return err([failure('several-runs', `there are several runs: ${names.join(', ')}`, 'Say which one.')])
+  }
+  return ok(only)
+}
+
+/** Writes the run and its approval into the ledger. From here on the run exists. */
+export async function createRun(
+  input: {
+    run: string
+    prepared: Prepared
+    approval: Approval
+    facts: { branch: string | undefined; head: Sha | undefined }
+    actor: string
+  },
+  ports: Ports,
+): Promise<Result<RunBook, Failure[]>> {
+  const { run, facts, actor } = input
+  const { plan } = input.prepared
+  const { config, scope, source } = input.approval
+  if (facts.head === undefined)
+    return err([failure('no-commits', 'the repository has no commit yet', 'Commit the plan first.')])
+  const book = new RunBook(run, ports)
+  const created = await book.create({
+    type: 'run-created',
+    run,
+    planDir: plan.dir,
+    index: plan.index,
+    title: plan.title,
+    branch: facts.branch ?? '',
+    base: facts.head,
+    digest: plan.digest,
+    phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
+    policy: policyOf(plan, config),
+    config: { ...config },
+  })
+  if (!created.ok) return created
+  const told = await book.tell({
+    type: 'approve',
+    by: actor,
+    head: facts.head,
+    digest: plan.digest,
+    scope,
+    source,
+  })
+  return told.ok ? ok(book) : err([told.error])
+}
+
+/** The configuration that the run was approved with, and what a person says now over it. */
+export function configOf(state: RunState, now: Partial<Config>): Config {
+  // Written by `createRun` from a checked Config; anything missing (an older engine) falls back to the default.
+  return { ...DEFAULT_CONFIG, ...(state.config as Partial<Config>), ...now }
+}
