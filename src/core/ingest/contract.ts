@@ -10,6 +10,13 @@ import { type FrontMatter, frontMatter } from './front-matter.ts'
 export const WORKFLOW = 'workflow.md'
 
 const words = z.string().min(1).max(2_000)
+/** Files that we write lie in the repository. */
+const inside = words.refine(
+  (file) =>
+    !/^(?:\/|[A-Za-z]:|~)|\\/u.test(file) &&
+    !file.split('/').some((part) => part === '..' || part === '.git'),
+  'a path inside the repository, with forward slashes',
+)
 const gates = z.object({
   between_phases: z.enum(['auto', 'manual', 'review']).optional(),
   on_failure: z.enum(['retry', 'stop', 'ask']).optional(),
@@ -33,9 +40,9 @@ const written = z.object({
     })
     .nullish(),
   handoff: z
-    .object({ file: words.optional(), max_lines: z.number().int().min(10).max(10_000).optional() })
+    .object({ file: inside.optional(), max_lines: z.number().int().min(10).max(10_000).optional() })
     .nullish(),
-  progress: z.object({ file: words.optional(), mode: z.enum(['append_only']).optional() }).nullish(),
+  progress: z.object({ file: inside.optional(), mode: z.enum(['append_only']).optional() }).nullish(),
 })
 
 /** Keys that mean something; others are told, not refused: plans carry notes of their own. */
@@ -76,16 +83,19 @@ export function readContract(source: string): ReadContract {
   if (!parsed.success)
     return {
       contract,
-      failures: [...syntax, ...parsed.error.issues.map((i) => toFailure(i, head))],
+      failures: [...syntax, ...valueFailures(parsed.error.issues, head)],
       diagnostics: [],
     }
-  const paths = pathFailures(parsed.data, head)
   return {
     contract: fill(parsed.data, contract),
-    failures: [...syntax, ...paths],
+    failures: syntax,
     diagnostics: unknownKeys(head),
   }
 }
+
+/** In the order of their lines. */
+const valueFailures = (issues: readonly z.core.$ZodIssue[], head: FrontMatter): Failure[] =>
+  issues.map((issue) => toFailure(issue, head)).sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
 
 function toFailure(issue: z.core.$ZodIssue, head: FrontMatter): Failure {
   const line = head.lineOf(issue.path)
@@ -122,27 +132,6 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value
   for (const key of path) at = typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined
   return at
-}
-
-/** Files that we write lie in the repository. */
-function pathFailures(data: z.infer<typeof written>, head: FrontMatter): Failure[] {
-  return (['handoff', 'progress'] as const).flatMap((key) => {
-    const file = data[key]?.file
-    if (
-      file === undefined ||
-      (!/^(?:\/|[A-Za-z]:|~)|\\/u.test(file) && !file.split('/').some((p) => p === '..' || p === '.git'))
-    )
-      return []
-    const line = head.lineOf([key, 'file'])
-    return [
-      failure(
-        'invalid-contract',
-        `${WORKFLOW}:${line}: ${key}.file is ${JSON.stringify(file)}; allowed: a path inside the repository, with forward slashes.`,
-        `Give ${key}.file as a path from the repository's root.`,
-        { file: WORKFLOW, line },
-      ),
-    ]
-  })
 }
 
 function fill(data: z.infer<typeof written>, contract: Contract): Contract {

@@ -4,7 +4,8 @@ import { fold, plain } from '../text/inline.ts'
 import type { Block, Item, Piece } from '../text/blocks.ts'
 import { splitMarks } from '../text/heading-status.ts'
 import { namesPhases, phaseLabel, type PhaseLabel } from '../text/phase-label.ts'
-import { wholeStatus } from '../text/status.ts'
+import { phaseSectionEnd, sectionEnd } from '../text/sections.ts'
+import { readStatus } from '../text/status.ts'
 import { readMark } from './marks.ts'
 import { ABOUT_PHASES, columnOf, MENTION } from './words.ts'
 
@@ -127,15 +128,6 @@ function numberedSections(blocks: readonly Block[]): Candidate[] {
   return same.length >= 2 && running && Number(same[0]?.label.id) <= 1 ? same : []
 }
 
-function sectionEnd(blocks: readonly Block[], index: number, level: number): number {
-  let end = index + 1
-  for (; end < blocks.length; end += 1) {
-    const block = blocks[end]
-    if (block?.kind === 'heading' && block.level <= level) break
-  }
-  return end
-}
-
 /**
  * A document titled "Phase 2: Web app" with its own phases inside is no phase; "Phase 1.1" inside "Phase 1" is a part of it.
  * The same id twice: the first counts, unless only a later one has something in it ("overview, then details").
@@ -183,7 +175,7 @@ function fromHeading(candidate: Candidate, blocks: readonly Block[]): FoundPhase
     line: heading.line,
     start: heading.start,
     textStart: heading.start + heading.text.length,
-    blocks: blocks.slice(index + 1, headingEnd(candidate, blocks)),
+    blocks: blocks.slice(index + 1, phaseSectionEnd(blocks, index, heading.level, label.id)),
     dependencies: [
       ...heading.text.matchAll(
         /[(（]((?:depends on|blocked by|after|requires|依赖|需要)[^)）]{1,80})[)）]/giu,
@@ -195,19 +187,6 @@ function fromHeading(candidate: Candidate, blocks: readonly Block[]): FoundPhase
     })),
     from: 'heading',
   }
-}
-
-/** A section ends at the next heading that is not deeper, or that is a phase. */
-function headingEnd(candidate: Candidate, blocks: readonly Block[]): number {
-  const end = sectionEnd(blocks, candidate.index, candidate.heading.level)
-  for (let at = candidate.index + 1; at < end; at += 1) {
-    const block = blocks[at]
-    if (block?.kind !== 'heading') continue
-    const label = phaseLabel(block.text)
-    if (label?.separated === true && label.word === 'phase' && !label.id.startsWith(candidate.label.id))
-      return at
-  }
-  return end
 }
 
 // ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -317,7 +296,7 @@ function fromRow(row: readonly Piece[], header: readonly string[], index: number
     {
       id,
       title: plain(splitMarks(text).text),
-      status: status === undefined ? splitMarks(text).status : (wholeOrFirst(status.text) ?? undefined),
+      status: (status === undefined ? undefined : cellStatus(status.text)) ?? splitMarks(text).status,
       line: row[0]?.line ?? 1,
       start,
       textStart: start,
@@ -328,4 +307,4 @@ function fromRow(row: readonly Piece[], header: readonly string[], index: number
   ]
 }
 
-const wholeOrFirst = (text: string): Status | undefined => wholeStatus(text)?.status ?? readMark(text).status
+const cellStatus = (text: string): Status | undefined => readStatus(text)?.status ?? readMark(text).status

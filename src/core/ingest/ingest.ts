@@ -24,8 +24,11 @@ export interface IngestResult {
 /** Looked for in this order. Another planner's format is one more entry. */
 export const FORMATS: readonly PlanFormat[] = [manifest, taskPlan]
 
-/** A plan file that is longer (in characters) is a log or a dump; reading it would take longer than it is worth. */
-const MAX_LENGTH = 1_500_000
+/**
+ * A plan file that is longer (in characters) is a log or a dump. The longest plan we met has 288,000; a parser of Markdown is
+ * not linear in everything (one paragraph of 20,000 lines takes seconds), so there is a limit.
+ */
+const MAX_LENGTH = 500_000
 
 export async function ingest(source: PlanSource): Promise<IngestResult> {
   const names = await source.list()

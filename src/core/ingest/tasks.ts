@@ -3,6 +3,7 @@ import type { Status } from '../model/plan.ts'
 import type { Piece } from '../text/blocks.ts'
 import type { MarkedText } from '../text/heading-status.ts'
 import { plain } from '../text/inline.ts'
+import { taskHeadingForm } from '../text/sections.ts'
 
 export interface FoundTask {
   /** `check` has a box or sign, `item` is a plain bullet or number, `row` stands in a table, `heading` and `section` head text of their own. */
@@ -17,18 +18,9 @@ export interface FoundTask {
   line: number
 }
 
-const TASK_HEADING =
-  /^[\s*_`~\p{Extended_Pictographic}\uFE0F]*(?:(?:sub-?)?tasks?|chunk|ticket|story|user story|feature|work item|step|tarea|tarefa|aufgabe|tâche|attività|zadanie|задача|任务|タスク|作業|작업|משימה|步骤)(?:\s*#?\d|\s+[A-Z]{1,8}-?\d|\s+[A-Z]\s*[:：.—])/iu
-const CODED_HEADING =
-  /^[\s*_`]*(?:[A-Z]{1,10}[-_]?\d{1,4}[a-z]?|[A-Z]\.\d{1,3}|\d{1,3}(?:\.\d{1,3})+[a-z]?)[*_`]*(?:\s*[:：.)]\s*|\s+(?:[—–-]\s+)?)(?=\S)/u
-
 /** "### Task 3: …" is a task with details below; "### 1.2 — …" and "#### CORE-001: …" are where nothing below is ticked. */
 export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | undefined {
-  const form = TASK_HEADING.test(marked.text)
-    ? 'heading'
-    : CODED_HEADING.test(marked.text)
-      ? 'section'
-      : undefined
+  const form = taskHeadingForm(marked.text)
   if (form === undefined) return undefined
   return {
     form,

@@ -1,5 +1,7 @@
 /** What the labels, sections and columns of plans are called, by language habit. Compared folded (see `fold`). */
 
+import { isStatusLabel } from '../text/status-spans.ts'
+
 export type Kind =
   | 'tasks'
   | 'criteria'
@@ -14,10 +16,6 @@ export type Kind =
   | 'aside'
 
 const KINDS: [Kind, RegExp][] = [
-  [
-    'status',
-    /^(?:current )?(?:status|state|estado|stato|statut|stav|статус|состояние|状态|狀態|當前狀態|ステータス|状況|상태|סטטוס|الحالة|durum)$/u,
-  ],
   [
     'dependencies',
     /^(?:phase )?(?:depends(?: on)?|dependency|dependencies|depend on|blocked by|blocked on|blockers?|requires|prerequisites?|prereqs?|pre requisites?|after|waits for|needs|depende de|dependencias?|dependências?|bloqueado por|requiere|dipende da|dipendenze|abhängig von|abhängigkeit(?:en)?|voraussetzung(?:en)?|dépend de|dépendances?|prérequis|zależy od|zależności|зависит от|зависимост[ьи]|依赖|依赖于|依赖项|依赖关系|前置|前置依赖|前置条件|前置任务|前提|前提条件|依存|依存関係|의존|의존성|선행|선행 조건|선행 단계|תלוי ב|תלויות|يعتمد على|التبعيات)$/u,
@@ -56,6 +54,7 @@ const KINDS: [Kind, RegExp][] = [
 /** The kind of a section, label or column by its folded name. */
 export function kindOf(folded: string): Kind | undefined {
   const name = folded.replace(/^(?:\d+[a-z]? )+/u, '')
+  if (isStatusLabel(name)) return 'status'
   for (const [kind, pattern] of KINDS) if (pattern.test(name)) return kind
   return undefined
 }

@@ -95,8 +95,10 @@ const offset = (node: Nodes): number => node.position?.start.offset ?? 0
 const endOffset = (node: Nodes): number => node.position?.end.offset ?? 0
 
 function lineEnd(source: string, from: number): number {
-  const end = source.indexOf('\n', from)
-  return end < 0 ? source.length : end + 1
+  const end = /\r\n|\r|\n/g
+  end.lastIndex = from
+  const found = end.exec(source)
+  return found === null ? source.length : found.index + found[0].length
 }
 
 /** The content of a node that has inline children, from its first to its last. */

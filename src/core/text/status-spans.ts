@@ -3,10 +3,14 @@ import { phaseLabel } from './phase-label.ts'
 import { allBlocks, type Block, type Piece } from './blocks.ts'
 import { fold, labelled, type Span } from './inline.ts'
 import { splitMarks } from './heading-status.ts'
-import { readStatus, wholeStatus, type StatusToken } from './status.ts'
+import { listsChoices, readStatus, wholeStatus, type StatusToken } from './status.ts'
 
 const STATUS_LABEL =
   /^(?:current )?(?:status|state|estado|stato|statut|stav|статус|состояние|状态|狀態|ステータス|状況|상태|סטטוס|الحالة|durum)$/u
+
+/** A `status:` line of front matter with one word or a known phrase as its value, to its end. */
+export const FRONT_MATTER_STATUS =
+  /^status[ \t]*:[ \t]*["']?([\p{L}\p{N}_-]{0,24}|in progress|not started|on hold)["']?[ \t]*(?:\r\n|\r|\n|$)/gmu
 
 /** True for the folded name of a status label or column. */
 export const isStatusLabel = (folded: string): boolean => STATUS_LABEL.test(folded)
@@ -47,7 +51,7 @@ export function itemSign(item: Piece): StatusToken | undefined {
 export function labelledStatus(piece: Piece): { token: StatusToken; value: Span } | undefined {
   for (const part of parts(piece)) {
     const read = labelled(part.text)
-    if (read === undefined || !isStatusLabel(read.label)) continue
+    if (read === undefined || !isStatusLabel(read.label) || listsChoices(read.value)) continue
     const token = readStatus(part.text, read.at)
     if (token === undefined) continue
     return {
@@ -132,21 +136,67 @@ function spansOf(block: Block): Span[] {
           ...(box === undefined ? [] : [box]),
           ...(sign === undefined ? [] : [sign]),
           ...valueSpan(item),
+          ...tailSigns(item),
         ]
       })
     case 'table': {
       const columns = block.header.flatMap((cell, index) => (isStatusColumn(fold(cell.text)) ? [index] : []))
-      return block.rows.flatMap((row) => columns.flatMap((column) => cellSpan(row[column])))
+      return block.rows.flatMap((row) =>
+        row.flatMap((cell, column) => (columns.includes(column) ? cellSpan(cell) : tailSigns(cell))),
+      )
     }
     case 'frontmatter':
-      return [...block.text.matchAll(/^status[ \t]*:[ \t]*(?=\S)/gmu)].flatMap((match) => {
-        const from = match.index + match[0].length
-        const value = /^[^\r\n#]*/u.exec(block.text.slice(from, from + 60))?.[0] ?? ''
-        const token = wholeStatus(value)
-        return token === undefined ? [] : [moved(token, block.start + from)]
-      })
+      // the whole line: write-back adds one where there is none
+      return [...block.text.matchAll(FRONT_MATTER_STATUS)].map((match) => ({
+        start: block.start + match.index,
+        end: block.start + match.index + match[0].length,
+      }))
     default:
       return []
+  }
+}
+
+/** Signs behind the text of an item or cell: "Set up ✅". */
+function tailSigns(piece: Piece): Span[] {
+  return splitMarks(piece.text).marks.flatMap((mark) =>
+    mark.span.start > 0 &&
+    mark.token?.sign !== undefined &&
+    mark.token.word === undefined &&
+    isBare(piece, movedMark(mark, piece.start))
+      ? [{ start: mark.span.start + piece.start, end: mark.span.end + piece.start }]
+      : [],
+  )
+}
+
+/** The statuses that stand behind the text of an item ("Set up (done)"). */
+export function tailTokens(piece: Piece): StatusToken[] {
+  return splitMarks(piece.text).marks.flatMap((mark) =>
+    mark.span.start > 0 && mark.token !== undefined ? [moved(mark.token, piece.start)] : [],
+  )
+}
+
+/** Every status that blocks state in marks, status lines and status columns. */
+export function* statusTokens(blocks: readonly Block[]): Generator<StatusToken> {
+  for (const block of allBlocks(blocks)) {
+    if (block.kind === 'heading')
+      for (const { token } of headingMarks(block)) if (token !== undefined) yield token
+    const lines = block.kind === 'paragraph' ? block.lines : block.kind === 'list' ? block.items : []
+    for (const line of lines) {
+      const stated = labelledStatus(line)
+      if (stated !== undefined) yield stated.token
+      const box = block.kind === 'list' ? boxOf(line) : undefined
+      const word = box === undefined ? undefined : readStatus(box.inner)
+      if (box !== undefined && word?.word !== undefined) yield moved(word, box.start)
+    }
+    if (block.kind !== 'table') continue
+    for (const [column, header] of block.header.entries()) {
+      if (!isStatusColumn(fold(header.text))) continue
+      for (const row of block.rows) {
+        const cell = row[column]
+        const token = cell === undefined ? undefined : wholeStatus(cell.text)
+        if (cell !== undefined && token !== undefined) yield moved(token, cell.start)
+      }
+    }
   }
 }
 

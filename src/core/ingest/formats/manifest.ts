@@ -6,7 +6,7 @@ import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
 import { fold, plain } from '../../text/inline.ts'
 import { phaseLabel } from '../../text/phase-label.ts'
 import { readStatus } from '../../text/status.ts'
-import { splitMarks } from '../../text/heading-status.ts'
+import { type MarkedText, splitMarks } from '../../text/heading-status.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { readMark } from '../marks.ts'
 import { EMPTY_SPEC, readSpec } from '../spec.ts'
@@ -89,7 +89,8 @@ function phaseRows(blocks: readonly Block[]): Row[] {
       const number = /\d+/.exec(text(columns.sprint))?.[0]
       if (number !== undefined) sprint = Number(number)
       const cell = row[columns.spec]
-      const name = text(columns.spec)
+      const marked = splitMarks(cell?.text ?? '')
+      const name = plain(marked.text)
         .replace(/^specs\//u, '')
         .replace(/(?:-spec)?\.md$/iu, '')
       if (cell === undefined || name === '' || phase === '') return []
@@ -100,7 +101,7 @@ function phaseRows(blocks: readonly Block[]): Row[] {
           sprint,
           name,
           link,
-          status: at(row, columns.status),
+          status: statusCell(at(row, columns.status), cell, marked),
           dependsOn: at(row, columns.dependsOn),
           line: cell.line,
         },
@@ -111,6 +112,17 @@ function phaseRows(blocks: readonly Block[]): Row[] {
 
 const at = (row: readonly Piece[], column: number): Piece | undefined =>
   column < 0 ? undefined : row[column]
+
+/** The status cell, or the mark behind the spec's name where the table has none or it is empty: "core ✅". */
+function statusCell(status: Piece | undefined, name: Piece, marked: MarkedText): Piece | undefined {
+  const mark = marked.marks.find((m) => m.token !== undefined)
+  if (mark === undefined || (status !== undefined && plain(status.text) !== '')) return status
+  return {
+    text: name.text.slice(mark.span.start, mark.span.end).trim(),
+    start: name.start + mark.span.start,
+    line: name.line,
+  }
+}
 
 function uniqueRows(rows: readonly Row[], diagnostics: Diagnostic[]): Row[] {
   const first = new Map<string, Row>()
