@@ -10,7 +10,7 @@ const outdir = join(root, '.cache', 'bench')
 rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/main.ts'],
+  entryPoints: ['bench/main.ts', 'bench/memory-child.ts'],
   outdir,
   bundle: true,
   splitting: true,

@@ -10,6 +10,16 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 // Taken before, so that a file that changes during the build makes the next start build again.
 const built = sources()
 
+/** zod's messages in fifty languages: half of its size, parsed at every start, and our own messages are English. */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+    }))
+  },
+}
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: [
@@ -26,6 +36,7 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  plugins: [englishOnly],
   define: { ORCHESTRATE_VERSION: JSON.stringify(version) },
   // CommonJS dependencies ask for Node's own modules by `require`, which an ES module lacks.
   banner: {

@@ -3,6 +3,8 @@ const EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export interface Interrupt {
   signal: AbortSignal
+  /** Asks the run to stop, as the first signal does. */
+  stop(): void
   /** Gives the signals back. */
   dispose(): void
 }
@@ -24,6 +26,7 @@ export function onInterrupt(say: (text: string) => void): Interrupt {
   })
   return {
     signal: controller.signal,
+    stop: () => controller.abort(),
     dispose: () => {
       for (const { name, handler } of handlers) process.off(name, handler)
     },

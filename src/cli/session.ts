@@ -16,7 +16,7 @@ import type { Config } from '../core/model/config.ts'
 import { ok, type Result } from '../core/model/result.ts'
 import type { Agent, Clock, Person, PlanSource, Reporter } from '../core/ports.ts'
 import type { Ports } from '../core/pipeline-types.ts'
-import { onInterrupt } from './interrupt.ts'
+import { onInterrupt, type Interrupt } from './interrupt.ts'
 import { hasColor } from './output.ts'
 import type { Shell } from './shell.ts'
 
@@ -59,7 +59,7 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
       agent,
       commands: createCommandRunner(shell.env),
       reporter: screen.reporter,
-      person: personOf(screen.pause, interrupt.signal, shell),
+      person: personOf(screen.pause, interrupt, shell),
       clock,
       random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
       signal: interrupt.signal,
@@ -90,9 +90,9 @@ async function openScreen(json: boolean, shell: Shell): Promise<Screen> {
   return { reporter: live, pause: () => live.pause(), close: () => live.close() }
 }
 
-function personOf(beforeQuestion: () => void, signal: AbortSignal, { stdin, stderr }: Shell): Person {
+function personOf(beforeQuestion: () => void, { signal, stop }: Interrupt, { stdin, stderr }: Shell): Person {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return NOBODY
-  return terminalPerson({ stdin, stderr, beforeQuestion, signal })
+  return terminalPerson({ stdin, stderr, beforeQuestion, onLeave: stop, signal })
 }
 
 /** The agent that the configuration names. `planDir`: where the scripted one finds its script, from the root. */

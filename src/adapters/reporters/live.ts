@@ -64,7 +64,9 @@ export function liveReporter(
     },
     close() {
       if (timer === undefined) return
-      draw()
+      // Without a phase there was nothing to watch, so nothing stays.
+      if (state.phases.length === 0) erase()
+      else draw()
       stop()
       height = 0
       update.done()

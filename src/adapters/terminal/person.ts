@@ -5,6 +5,8 @@ export interface Terminal {
   stderr: NodeJS.WriteStream
   /** Called before a question is shown: whatever draws on the screen must let go of it. */
   beforeQuestion: () => void
+  /** Called when a person leaves a question by Ctrl-C, which the terminal does not tell as a signal then. */
+  onLeave: () => void
   signal: AbortSignal
 }
 
@@ -14,15 +16,16 @@ export const NOBODY: Person = {
   ask: () => Promise.resolve(undefined),
 }
 
-/** Questions in the terminal. Ctrl-C at a question is no answer. */
-export function terminalPerson({ stdin, stderr, beforeQuestion, signal }: Terminal): Person {
+/** Questions in the terminal. Ctrl-C at a question is no answer, and asks everything to stop. */
+export function terminalPerson({ stdin, stderr, beforeQuestion, onLeave, signal }: Terminal): Person {
   const answered = async <T>(question: (context: object) => Promise<T>): Promise<T | undefined> => {
     beforeQuestion()
     try {
       return await question({ input: stdin, output: stderr, signal })
     } catch (error) {
-      if (error instanceof Error && NO_ANSWER.has(error.name)) return undefined
-      throw error
+      if (!(error instanceof Error) || !NO_ANSWER.has(error.name)) throw error
+      if (error.name === 'ExitPromptError') onLeave()
+      return undefined
     }
   }
   return {

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { oneLine } from '../text/clean.ts'
 import { count, list, wrap } from '../text/display.ts'
-import { duration } from '../text/format.ts'
+import { duration, money } from '../text/format.ts'
 import type { Style } from '../text/style.ts'
 import { table, type Column } from '../text/table.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -118,7 +118,7 @@ function settings({ run, plan, config }: ExecutionPlan, columns: number): string
   const limits = [
     `${config.maxParallelPhases} phases × ${config.maxParallel} agents at a time`,
     `${duration(config.limits.wallMs)} a step`,
-    config.maxCostUsd === undefined ? 'no cost limit' : `stops at $${config.maxCostUsd}`,
+    config.maxCostUsd === undefined ? 'no cost limit' : `stops at ${money(config.maxCostUsd)}`,
   ]
   const { execution } = plan.contract
   const contract = [

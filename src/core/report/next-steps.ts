@@ -29,10 +29,10 @@ export function nextSteps(view: RunView, program: string): { command: string; wh
   steps.push(
     { command: `${program} verify ${view.run}`, why: 'prove from the ledger that no step is missing' },
     { command: `${program} report ${view.run} -o report.html`, why: 'the run as one HTML page' },
-    {
-      command: `git log --graph --oneline ${view.base.slice(0, 10)}..${view.planTip.slice(0, 10)}`,
-      why: 'what was made, commit by commit',
-    },
   )
+  if (view.planTip !== view.base) {
+    const range = `${view.base.slice(0, 10)}..${view.planTip.slice(0, 10)}`
+    steps.push({ command: `git log --graph --oneline ${range}`, why: 'what was made, commit by commit' })
+  }
   return steps
 }
