@@ -7,6 +7,7 @@ import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
 import { actor } from '../adapters/git/actor.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
+import { worktreeRoot } from '../adapters/git/worktree-root.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
 import { jsonReporter } from '../adapters/reporters/json.ts'
@@ -40,7 +41,12 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     () => false,
   )
   // A directory that is not there is for the plan reader to say, with what it looked for.
-  const opened = await openRepository({ cwd: isDirectory ? asked : shell.cwd, env: shell.env, clock })
+  const opened = await openRepository({
+    cwd: isDirectory ? asked : shell.cwd,
+    env: shell.env,
+    clock,
+    workspacesRoot: (place) => worktreeRoot(place, shell.env, shell.env['HOME'] ?? homedir()),
+  })
   if (!opened.ok) return opened
   const repository = opened.value
   const screen = await openScreen(json, shell)

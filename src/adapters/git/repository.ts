@@ -28,8 +28,8 @@ export interface OpenOptions {
   cwd: string
   env: Env
   clock: Clock
-  /** Where worktrees of runs are made; `<git common dir>/orchestrate` where it is left out. Absolute. */
-  workspacesRoot?: string
+  /** Where worktrees of runs are made, absolute; `<git common dir>/orchestrate` where it is left out or says nothing. */
+  workspacesRoot?: string | ((place: Pick<Place, 'root' | 'commonDir'>) => Promise<string | undefined>)
 }
 
 /** The user's repository with everything of ours that lives in it. */
@@ -83,8 +83,11 @@ function build(place: Place, options: OpenOptions): OpenRepository {
   const git = new Git(place.root, gitEnv(env))
   const objects = new ObjectStore(place.root, place.commonDir, git.env)
   const refs = new RefStore(git, objects)
-  const root = options.workspacesRoot ?? join(place.commonDir, 'orchestrate')
-  const workspaces = new GitWorktrees(root, place.commonDir, { git, objects, refs, clock })
+  const { workspacesRoot } = options
+  const workspacesFolder = async () =>
+    (typeof workspacesRoot === 'function' ? await workspacesRoot(place) : workspacesRoot) ??
+    join(place.commonDir, 'orchestrate')
+  const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, { git, objects, refs, clock })
   let read: Promise<GitConfig> | undefined
   const config = () => (read ??= GitConfig.read(git))
   const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })

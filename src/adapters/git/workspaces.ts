@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Sha } from '../../core/model/ids.ts'
 import type { Workspace, Workspaces } from '../../core/ports.ts'
 import { asGitError } from './git-error.ts'
@@ -10,26 +10,26 @@ import { GitWorktree, type WorkspaceParts } from './workspace.ts'
 const READY = 'orchestrate-ready'
 
 /**
- * Worktrees below one folder, `<run>/<name>`. Names are ref-safe, so they are file names too.
+ * Worktrees `<run>/<name>` below one folder. Names are ref-safe, so they are file names too. One that was made below another
+ * folder (the environment was another then) is found again: git knows where each lies, and our marker says that it is ours.
  */
 export class GitWorktrees implements Workspaces {
-  readonly #root: string
+  /** Asked only when a worktree is made: nothing else needs the folder to be there. */
+  readonly #root: () => Promise<string>
   readonly #commonDir: string
   readonly #parts: WorkspaceParts
   readonly #open = new Map<string, GitWorktree>()
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(root: string, commonDir: string, parts: WorkspaceParts) {
+  constructor(root: () => Promise<string>, commonDir: string, parts: WorkspaceParts) {
     this.#root = root
     this.#commonDir = commonDir
     this.#parts = parts
   }
 
   open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
-    // One after the other: `git worktree add` picks its folder's name by looking what is free.
-    const turn = this.#last.then(() => this.#openNow(run, name, commit))
-    this.#last = turn.catch(() => {})
-    return turn
+    // `git worktree add` picks its folder's name by looking what is free.
+    return this.#inTurn(() => this.#openNow(run, name, commit))
   }
 
   async remove(workspace: Workspace): Promise<boolean> {
@@ -37,20 +37,19 @@ export class GitWorktrees implements Workspaces {
     if (!(await worktree.isSaved())) return false
     this.#open.delete(worktree.path)
     await this.#delete(worktree.path, worktree.gitDir)
-    await rmdir(dirname(worktree.path)).catch(() => {})
+    // In turn: a folder must not go while another worktree is being made in it.
+    const run = dirname(worktree.path)
+    await this.#inTurn(() => rmdir(run).then(() => rmdir(dirname(run)))).catch(() => {})
     return true
   }
 
   async list(run?: string): Promise<{ run: string; name: string; path: string }[]> {
     const found: { run: string; name: string; path: string }[] = []
-    const root = await realpath(this.#root).catch(() => this.#root)
     for (const gitDir of await this.#gitDirs()) {
       const path = await pathOf(gitDir)
       if (path === undefined || !existsSync(path) || !existsSync(join(gitDir, READY))) continue
-      const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1).split('/') : []
-      const [ofRun, name] = inside
-      if (inside.length !== 2 || ofRun === undefined || name === undefined) continue
-      if (run === undefined || run === ofRun) found.push({ run: ofRun, name, path })
+      const worktree = { run: basename(dirname(path)), name: basename(path), path }
+      if (run === undefined || run === worktree.run) found.push(worktree)
     }
     return found.sort((a, b) => (a.path < b.path ? -1 : 1))
   }
@@ -64,8 +63,7 @@ export class GitWorktrees implements Workspaces {
 
   async #openNow(run: string, name: string, commit: Sha): Promise<GitWorktree> {
     try {
-      await mkdir(join(this.#root, run), { recursive: true })
-      const path = join(await realpath(join(this.#root, run)), name)
+      const path = await this.#pathFor(run, name)
       const known = this.#open.get(path)
       const there = known !== undefined && existsSync(path) ? known : await this.#reopen(path)
       // One that is there stays as it was left: a person may have worked in it, and `reset` saves before it changes.
@@ -76,6 +74,15 @@ export class GitWorktrees implements Workspaces {
     } catch (error) {
       throw asGitError(error, 'worktree')
     }
+  }
+
+  /** Where it lies already, else where it is made. */
+  async #pathFor(run: string, name: string): Promise<string> {
+    const there = (await this.list(run)).find((worktree) => worktree.name === name)
+    if (there !== undefined) return there.path
+    const folder = join(await this.#root(), run)
+    await mkdir(folder, { recursive: true })
+    return join(await realpath(folder), name)
   }
 
   /** One that is there and was complete; what is half there goes, what we did not make is moved aside. */
@@ -110,6 +117,13 @@ export class GitWorktrees implements Workspaces {
     await rm(join(gitDir, READY), { force: true })
     await rm(path, { recursive: true, force: true, maxRetries: 3 })
     await rm(gitDir, { recursive: true, force: true })
+  }
+
+  /** One after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => {})
+    return turn
   }
 
   async #gitDirs(): Promise<string[]> {
