@@ -1,27 +1,31 @@
-import { ok, type Result } from '../model/result.ts'
+import type { Problem } from '../model/event.ts'
 import type { Sha } from '../model/ids.ts'
 import { byHandMessage } from './commit-message.ts'
+import { runHooks } from './commit-work.ts'
 import { personFinding } from './findings.ts'
 import { type PhaseContext, savedRef } from './phase-context.ts'
 import { clean, follow, moveBranch } from './record-step.ts'
 
 /**
  * Begins the attempt, or finds one that was begun and cut off: then the directory goes back to the last record, and what a
- * killed step left is saved. Where a person worked in the directory since the phase stopped, that work is taken over.
+ * killed step left is saved. Where a person worked in the directory since the phase stopped, that work is taken over: a hook
+ * of the project that refuses it is the problem that comes back, and the work stays where it is.
  */
-export async function begin(ctx: PhaseContext): Promise<Result<void>> {
+export async function begin(ctx: PhaseContext): Promise<Problem | undefined> {
   const { input, book, workspace, ports } = ctx
   if (book.begun) {
-    const { left, head } = book.progress
+    const { left, head, ended, failed } = book.progress
+    // What a hook refused stands there uncommitted, for a person.
+    if (ended || failed?.reason === 'commit-refused') return undefined
     // A build's leftovers are what the record says should be there.
     const there = await workspace.snapshot()
     ctx.directory.tree = there
     if (there !== (left ?? (await ports.repository.treeOf(head)))) await clean(ctx)
     await follow(ctx)
-    return ok(undefined)
+    return undefined
   }
   const goesOn = input.mode === 'continue' && book.earlier !== undefined
-  const byHand = goesOn ? await takeOver(ctx) : []
+  const { commits: byHand, refused } = goesOn ? await takeOver(ctx) : { commits: [] }
   const start = byHand.at(-1) ?? (goesOn ? book.progress.head : input.base)
   if (!goesOn) await workspace.reset(input.base, savedRef(input.run, input.phase.id, input.attempt))
   const place = { file: input.phase.place.file, line: input.phase.place.line }
@@ -43,13 +47,14 @@ export async function begin(ctx: PhaseContext): Promise<Result<void>> {
     byHand,
   })
   await moveBranch(ctx)
+  if (refused) return refused
   await clean(ctx)
   ports.reporter.emit({ type: 'note', message: `phase ${input.phase.id} works in ${workspace.path}` })
-  return ok(undefined)
+  return undefined
 }
 
 /** Commits of a person on top of the recorded tip, and one of ours over what they left uncommitted. Oldest first. */
-async function takeOver(ctx: PhaseContext): Promise<Sha[]> {
+async function takeOver(ctx: PhaseContext): Promise<{ commits: Sha[]; refused?: Problem }> {
   const { input, book, workspace, ports } = ctx
   const { repository } = ports
   const { head } = book.progress
@@ -63,10 +68,12 @@ async function takeOver(ctx: PhaseContext): Promise<Sha[]> {
   const left = book.progress.left
   if (tree !== (await repository.treeOf(tip)) && !(commits.length === 0 && tree === left)) {
     const facts = { run: input.run, phase: input.phase.id, step: 'by-hand' as const, attempt: input.attempt }
-    const message = byHandMessage(input.phase, facts)
-    commits.push(
-      await repository.commit({ tree, parents: [tip], message, at: Math.floor(ports.clock.now() / 1000) }),
-    )
+    const hooked = await runHooks(ctx, workspace, byHandMessage(input.phase, facts))
+    if (!hooked.ok) return { commits, refused: hooked.error }
+    const { ran, message } = hooked.value
+    const at = Math.floor(ports.clock.now() / 1000)
+    const hookedTree = ran ? await workspace.snapshot() : tree
+    commits.push(await repository.commit({ tree: hookedTree, parents: [tip], message, at }))
   }
-  return commits
+  return { commits }
 }

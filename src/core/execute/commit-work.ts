@@ -93,7 +93,8 @@ async function restore(ctx: PhaseContext, before: Sha, after: Sha, paths: string
   return await ctx.ports.repository.writeFiles(after, texts)
 }
 
-async function runHooks(
+/** The project's own hooks, as `git commit` would run them. `ran`: the directory may hold what they changed. */
+export async function runHooks(
   ctx: PhaseContext,
   workspace: Workspace,
   message: string,
@@ -109,7 +110,7 @@ async function runHooks(
  * The step's work on the branch's tip as it is now. Where the tip is what the step began with, its output is taken whole;
  * else a three-way merge, in memory, of what it changed.
  */
-async function onto(
+export async function onto(
   ctx: PhaseContext,
   trees: { inputTree: Sha; outputTree: Sha; headTree: Sha },
 ): Promise<Result<Sha, Problem>> {

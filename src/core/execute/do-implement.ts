@@ -3,7 +3,7 @@ import { refSegment, type Sha } from '../model/ids.ts'
 import type { Workspace } from '../ports.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
-import { commitWork } from './commit-work.ts'
+import { commitWork, onto } from './commit-work.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { appendPass, clean, moveBranch, recordFailure, recordPass } from './record-step.ts'
 import { savedRef } from './phase-context.ts'
@@ -19,7 +19,8 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
   const { head } = ctx.book.progress
   if (first && units.length === 1) {
     const place = { workspace: ctx.workspace, tree: ctx.directory.tree }
-    return await implementOne(ctx, first, place, async (work) => await work())
+    await implementOne(ctx, first, place, async (work) => await work())
+    return
   }
   const { repository } = ctx.ports
   // What all of them begin with, also one that begins when a sibling has moved the branch already.
@@ -32,12 +33,51 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
     await workspace.reset(head, savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt))
     // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
     await setUp(ctx, workspace)
-    await implementOne(ctx, unit, { workspace, tree }, inOrder)
-    await repository.workspaces.remove(workspace)
+    const refused = await implementOne(ctx, unit, { workspace, tree }, inOrder)
+    if (!refused) await repository.workspaces.remove(workspace)
+    return refused
   })
   const ended = await Promise.allSettled(runs)
   for (const end of ended) if (end.status === 'rejected') throw end.reason
   await clean(ctx)
+  for (const end of ended) if (end.status === 'fulfilled' && end.value) await layOver(ctx, end.value)
+}
+
+/** A unit that ran beside others, and whose commit a hook of the project refused. */
+interface Refused {
+  workspace: Workspace
+  run: StepRun<'implement'>
+  problem: Problem
+}
+
+/**
+ * What a hook refused goes to the phase's own directory, uncommitted: that is where a person mends it. Where it does not fit
+ * over what is there it is saved as a commit.
+ */
+async function layOver(ctx: PhaseContext, { workspace, run, problem }: Refused): Promise<void> {
+  const { directory, ports } = ctx
+  // The hook may have mended some of it before it refused the rest.
+  const outputTree = await workspace.snapshot()
+  const laid = await onto(ctx, { inputTree: run.end.inputTree, outputTree, headTree: directory.tree })
+  if (laid.ok) {
+    await ctx.workspace.checkoutTree(laid.value)
+    directory.tree = laid.value
+    await recordFailure(ctx, run.end, problem, run.files)
+    await workspace.reset(
+      ctx.book.progress.head,
+      savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt),
+    )
+  } else {
+    const hint = 'It does not fit over what was done beside it: mend it from its commit.'
+    await recordFailure(
+      ctx,
+      run.end,
+      { ...problem, reason: 'commit-refused-beside', hint },
+      run.files,
+      workspace,
+    )
+  }
+  await ports.repository.workspaces.remove(workspace)
 }
 
 async function implementOne(
@@ -45,7 +85,7 @@ async function implementOne(
   unit: RecordedUnit,
   place: { workspace: Workspace; tree: Sha },
   inOrder: (work: () => Promise<void>) => Promise<void>,
-): Promise<void> {
+): Promise<Refused | undefined> {
   const { workspace } = place
   const run = await runAgentStep(ctx, {
     step: 'implement',
@@ -55,10 +95,14 @@ async function implementOne(
     snapshot: () => workspace.snapshot(),
     prompt: implementPrompt(ctx, unit),
   })
+  let refused: Refused | undefined
   await inOrder(async () => {
     const problem = await integrate(ctx, unit, workspace, run)
-    if (problem) await recordFailure(ctx, run.end, problem, run.files, workspace)
+    if (problem?.reason === 'commit-refused' && workspace !== ctx.workspace)
+      refused = { workspace, run, problem }
+    else if (problem) await recordFailure(ctx, run.end, problem, run.files, workspace)
   })
+  return refused
 }
 
 /** Commits a unit's work onto the phase branch and records it; says why not. */

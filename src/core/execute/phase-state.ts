@@ -59,11 +59,12 @@ export interface PhaseProgress {
   decisions: string[]
   questions: string[]
   notes: string[]
+  /** Of all steps that failed: those that ran beside each other may fail together. */
   failed: Problem | undefined
   /** What stopped the attempt before this one. */
   before: Problem | undefined
-  /** The unit of the step that failed last. */
-  failedUnit: string
+  /** Units that a person may have finished by hand: nothing was changed, or a hook refused the commit. */
+  unfinished: Set<string>
   ended:
     { kind: 'stopped'; problem: Problem; conflicts: string[] } | { kind: 'merged'; merge: Sha } | undefined
   startedAt: number
@@ -91,8 +92,10 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
       next.usage = addUsage(state.usage, event.usage)
       if (event.problem.reason === 'unit-collision') next.alone = new Set(state.alone).add(event.unit)
       else {
-        next.failed = event.problem
-        next.failedUnit = event.unit
+        next.failed = state.failed ? both(state.failed, event.problem) : event.problem
+        const open = event.step === 'phase' ? state.units.map((unit) => unit.id) : [event.unit]
+        if ((event.step === 'implement' || event.step === 'phase') && byHand.has(event.problem.reason))
+          next.unfinished = new Set([...state.unfinished, ...open])
       }
       if (event.step === 'fix-build' || event.step === 'fix-test') next.fixTries = bump(state, event.step)
       return next
@@ -162,7 +165,7 @@ function started(
     notes: [],
     failed: undefined,
     before: undefined,
-    failedUnit: '',
+    unfinished: new Set(),
     ended: undefined,
     startedAt: event.at,
     updatedAt: event.at,
@@ -191,7 +194,9 @@ function started(
     round: anyOpen ? 1 : before.round,
     verified: anyOpen ? 0 : before.verified,
     fixedFrom: event.byHand.length > 0 && before.fixedFrom === undefined ? before.head : before.fixedFrom,
-    unitsDone: byHandDone(before, event.byHand.length > 0),
+    ...(event.byHand.length > 0
+      ? { unitsDone: new Set([...before.unitsDone, ...before.unfinished]), unfinished: new Set<string>() }
+      : {}),
     fixTries: { build: 0, test: 0 },
     // A red result is asked again: the world outside the tree may be what was mended.
     checks: new Map([...before.checks].filter(([, check]) => check.outcome === 'green')),
@@ -205,12 +210,14 @@ function started(
   }
 }
 
-/** A unit that failed and that a person then did by hand in the worktree counts as done. */
-function byHandDone(before: PhaseProgress, byHand: boolean): Set<string> {
-  return byHand && (before.failed?.reason === 'empty-diff' || before.failed?.reason === 'commit-refused')
-    ? new Set(before.unitsDone).add(before.failedUnit)
-    : before.unitsDone
-}
+/** Ends of a unit after which what a person does in the worktree finishes it. */
+const byHand: ReadonlySet<string> = new Set(['empty-diff', 'commit-refused'])
+
+const both = (first: Problem, second: Problem): Problem => ({
+  ...first,
+  message: `${first.message}\n${second.message}`,
+  hint: first.hint === second.hint ? first.hint : `${first.hint} ${second.hint}`,
+})
 
 function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
   const tip = event.commits.at(-1)?.sha
@@ -224,7 +231,6 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     questions: [...next.questions, ...event.questions],
     notes: [...next.notes, ...event.notes],
     passed: [...next.passed, event],
-    failed: undefined,
   }
   const findings = new Map(next.findings)
   const judged = new Map(next.judged)
@@ -236,8 +242,10 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
 
   if (event.step === 'implement' || event.step === 'phase') {
     update.unitsDone = new Set(next.unitsDone).add(event.unit)
+    update.unfinished = new Set([...next.unfinished].filter((id) => id !== event.unit))
     if (event.step === 'phase') {
       update.unitsDone = new Set(next.units.map((unit) => unit.id))
+      update.unfinished = new Set()
       const own = (event.reviewed ?? []).map((step): [ReviewStep, { counts: number; summary: string }] => [
         step,
         { counts: event.findings.filter((f) => f.from === step).length, summary: event.summary },

@@ -107,12 +107,16 @@ export async function recordFailure<S extends PromptStep>(
 ): Promise<void> {
   const { input, book } = ctx
   let told = problem
-  const own = workspace === ctx.workspace
-  if (problem.reason !== 'commit-refused' || !own) {
+  if (problem.reason === 'commit-refused') {
+    // Commits that the agent made by itself, past the hook, are no commits of a person.
+    await ctx.workspace.moveHead(book.progress.head)
+  } else {
     const saved = await workspace.reset(
       book.progress.head,
       savedRef(input.run, input.phase.id, input.attempt),
     )
+    if (workspace === ctx.workspace)
+      ctx.directory.tree = await ctx.ports.repository.treeOf(book.progress.head)
     if (saved && problem.reason !== 'unit-collision') {
       told = {
         ...problem,

@@ -43,8 +43,7 @@ export async function runPhase(
   const directory = { tree: await ports.repository.treeOf(from) }
   const ctx: PhaseContext = { input, ports, around, book, workspace, directory }
   try {
-    const begun = await begin(ctx)
-    if (!begun.ok) return begun
+    const refused = await begin(ctx)
     ports.reporter.emit({
       type: 'phase-started',
       phase: input.phase.id,
@@ -54,7 +53,7 @@ export async function runPhase(
       branch: input.branch,
       path: workspace.path,
     })
-    return ok(await loop(ctx, options))
+    return ok(refused ? await stop(ctx, { problem: refused, conflicts: [] }) : await loop(ctx, options))
   } catch (error) {
     if (error instanceof Interrupted) return ok({ kind: 'interrupted' })
     if (error instanceof ForeignCommit) return ok(await stop(ctx, foreign(error)))
@@ -72,6 +71,8 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     const headTree = await ports.repository.treeOf(book.progress.head)
     const planTip = await around.planTip()
     const action = next(book.progress, { headTree, planTip, subprocess: input.config.subprocess })
+    // Steps that ran beside each other told their cost one by one: here it is whole.
+    around.onCost(book.progress.usage.costUsd ?? 0)
     const budget = overBudget(ctx, action)
     if (budget) return await stop(ctx, budget)
     const end = await perform(ctx, action)
