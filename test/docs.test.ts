@@ -34,7 +34,10 @@ describe('the README', () => {
 
   test('npm run -s orchestrate works in a checkout', async () => {
     expect(shellLines).toContain('npm run -s orchestrate -- --help')
-    const ran = await run('npm', ['run', '-s', 'orchestrate', '--', '--help'], { cwd: packageRoot })
+    const ran = await run('npm', ['run', '-s', 'orchestrate', '--', '--help'], {
+      cwd: packageRoot,
+      env: { HOME: await dirs.make() },
+    })
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toContain('Usage: orchestrate <command>')
     expect(binary).toBe(join(packageRoot, 'build', 'orchestrate.js'))
@@ -71,7 +74,10 @@ describe('documents', () => {
     )
     const imported = new Set<string>()
     for (const file of files) {
-      for (const [, name = ''] of (await read(`src/${file}`)).matchAll(/(?:from |import\()'([^'.][^']*)'/g)) {
+      for (const [, from, later] of (await read(`src/${file}`)).matchAll(
+        /^(?:import .*|export .*|\} )from '([^'.][^']*)'$|(?<=import\()'([^'.][^']*)'/gm,
+      )) {
+        const name = from ?? later ?? ''
         if (!name.startsWith('node:'))
           imported.add(
             name
