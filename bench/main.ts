@@ -5,10 +5,14 @@
  * target that is missed is shown as missed, and the exit code is 0.
  */
 import type { Bench, Row } from './support/bench.ts'
+import { calls } from './calls.ts'
+import { makespan } from './makespan.ts'
+import { memory } from './memory.ts'
 import { phase } from './phase.ts'
 import { start } from './start.ts'
+import { store } from './store.ts'
 
-const BENCHES: Bench[] = [phase, start]
+const BENCHES: Bench[] = [phase, makespan, calls, memory, start, store]
 
 const args = process.argv.slice(2)
 const full = args.includes('--full')

@@ -24,7 +24,7 @@ export function atMost(measured: string, limit: number, value: number, more = ''
   return {
     measured,
     target: { text: `≤ ${limit}`, met: value <= limit },
-    result: `${value >= 20 ? Math.round(value) : value.toFixed(2)}${more}`,
+    result: `${Number.isInteger(value) || value >= 20 ? Math.round(value) : value.toFixed(2)}${more}`,
   }
 }
 
