@@ -51,6 +51,8 @@ export function splitMarks(source: string): MarkedText {
 function readLead(source: string): StatusToken | undefined {
   const token = readStatus(source)
   if (token?.sign === undefined || source.startsWith('[', token.sign.start)) return undefined
+  // in front, a clipboard is decoration ("📋 Phase 1: Planning")
+  if (source.startsWith('📋', token.sign.start)) return undefined
   return { status: token.status, start: token.sign.start, end: token.sign.end, sign: token.sign }
 }
 

@@ -52,21 +52,21 @@ export const STATUS_WORDS: Record<Status, string[]> = {
   ).split('|'),
 }
 
-/** Signs that people put for a status, without variation selectors. Colours and signs with two common readings are left out. */
+/**
+ * Signs that people put for a status, without variation selectors. Signs that decorate as often
+ * as they state (🎉, 🔒, 🏗, 📅) and those with two common readings are left out.
+ */
 export const STATUS_SIGNS: Record<string, Status> = {
   '✅': 'completed',
   '✔': 'completed',
   '☑': 'completed',
   '✓': 'completed',
   '🟢': 'completed',
-  '🎉': 'completed',
   '🔄': 'in_progress',
   '🚧': 'in_progress',
   '🟡': 'in_progress',
-  '🏗': 'in_progress',
   '⏩': 'in_progress',
   '▶': 'in_progress',
-  '🏃': 'in_progress',
   '⏳': 'pending',
   '⏸': 'pending',
   '⌛': 'pending',
@@ -78,15 +78,12 @@ export const STATUS_SIGNS: Record<string, Status> = {
   '🔜': 'pending',
   '⚪': 'pending',
   '🕐': 'pending',
-  '📅': 'pending',
   '❌': 'failed',
   '✗': 'failed',
   '✘': 'failed',
   '🚫': 'blocked',
   '⛔': 'blocked',
-  '🔒': 'blocked',
   '⏭': 'skipped',
-  '🗑': 'skipped',
 }
 
 /** The sign that we write for a status where a file uses signs. */
