@@ -19,6 +19,7 @@ import { ended } from './pipeline/ended.ts'
 import { underLock } from './pipeline/lock.ts'
 import { preflight } from './pipeline/preflight.ts'
 import { prepare, type Prepared } from './pipeline/prepare.ts'
+import { tellLeftovers } from './pipeline/leftovers.ts'
 import { allRuns, configOf, createRun, nameRun, theRun, unfinished } from './pipeline/runs.ts'
 import { carryOn } from './pipeline/carry-on.ts'
 import { stepLimit } from './pipeline/single-phase.ts'
@@ -67,6 +68,7 @@ async function sixStages(request: RunRequest, ports: Ports, options: PhaseOption
       return await resumeWith(going, prepared.value, request, ports, options)
     if (going && !request.dryRun) return ended([unfinishedRun(going, planDir)])
 
+    await tellLeftovers(ports)
     const run = nameRun(prepared.value.plan, ports)
     const approval = await approve(run, prepared.value, request, ports)
     if (!approval.ok)

@@ -22,7 +22,7 @@ import {
   verifyRun,
 } from '../../src/core/pipeline.ts'
 import type { Ended, Ports, RunRequest, RunView } from '../../src/core/pipeline-types.ts'
-import type { Person } from '../../src/core/ports.ts'
+import type { Agent, Person } from '../../src/core/ports.ts'
 import { FakeAgentRig, answerWell, type FakeCall } from './fake-agent.ts'
 import { afterThisTest, tempDir, type TempRepo, tempRepo, testEnv } from './git.ts'
 
@@ -62,6 +62,10 @@ export interface RigOptions {
   answer?: (call: FakeCall) => unknown
   /** A bare repository as `origin`. */
   remote?: boolean
+  /** Another agent in place of the driven one. */
+  otherAgent?: Agent
+  /** Where worktrees are made; in `.git` where nothing is said. */
+  workspacesRoot?: string
 }
 
 export async function runRig(options: RigOptions): Promise<RunRig> {
@@ -78,11 +82,16 @@ export async function runRig(options: RigOptions): Promise<RunRig> {
   const agent = await FakeAgentRig.create()
   afterThisTest(() => agent.close())
   agent.auto(options.answer ?? answerWell)
-  return rigAt(repo, agent, options.config ?? {})
+  return rigAt(repo, agent, options.config ?? {}, options)
 }
 
 /** The same over a repository that is there: a second clone, say. */
-export function rigAt(repo: TempRepo, agent: FakeAgentRig, over: Partial<Config>): RunRig {
+export function rigAt(
+  repo: TempRepo,
+  agent: FakeAgentRig,
+  over: Partial<Config>,
+  { otherAgent, workspacesRoot }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot'> = {},
+): RunRig {
   const events: ProgressEvent[] = []
   const config: Config = {
     ...DEFAULT_CONFIG,
@@ -139,7 +148,12 @@ export function rigAt(repo: TempRepo, agent: FakeAgentRig, over: Partial<Config>
   return rig
 
   async function open(): Promise<{ ports: Ports; close: () => Promise<void> }> {
-    const opened = await openRepository({ cwd: repo.path, env: testEnv(), clock })
+    const opened = await openRepository({
+      cwd: repo.path,
+      env: testEnv(),
+      clock,
+      ...(workspacesRoot === undefined ? {} : { workspacesRoot }),
+    })
     if (!opened.ok) throw new Error(opened.error.map((f) => f.message).join('\n'))
     const repository = opened.value
     const ports: Ports = {
@@ -148,11 +162,13 @@ export function rigAt(repo: TempRepo, agent: FakeAgentRig, over: Partial<Config>
       lock: repository.lock,
       sweeper: createSweeper(),
       files: openProjectFiles({ root: repo.path, home: repo.path }),
-      agent: createCommandAgent(config.agentCommand ?? '', {
-        env: testEnv(),
-        tmpDir: tmpdir(),
-        cwd: repo.path,
-      }),
+      agent:
+        otherAgent ??
+        createCommandAgent(config.agentCommand ?? '', {
+          env: testEnv(),
+          tmpDir: tmpdir(),
+          cwd: repo.path,
+        }),
       commands: createCommandRunner(testEnv()),
       reporter: { emit: (event) => events.push(event) },
       person: rig.person,

@@ -48,7 +48,7 @@ export function phaseResult(
     conflictFiles: end.conflicts ?? [],
     durationMs: end.at - progress.startedAt,
     handoffUpdated: completed,
-    logUpdated: completed,
+    logUpdated: completed && input.contract.execution.progressEnforcement !== 'none',
     decisions: progress.decisions,
     questions: progress.questions,
     notes: progress.notes,

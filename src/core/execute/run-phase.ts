@@ -11,7 +11,14 @@ import { review, verify } from './do-reviews.ts'
 import { wholePhase } from './do-whole-phase.ts'
 import { type Action, next } from './next.ts'
 import { PhaseBook } from './phase-book.ts'
-import type { PhaseContext, PhaseEnd, PhaseInput, PhasePorts, RunAround } from './phase-context.ts'
+import {
+  type PhaseContext,
+  type PhaseEnd,
+  type PhaseInput,
+  type PhasePorts,
+  type RunAround,
+  savedRef,
+} from './phase-context.ts'
 import { phaseResult } from './phase-result.ts'
 import { ForeignCommit } from './record-step.ts'
 import { setUp } from './set-up.ts'
@@ -185,7 +192,20 @@ async function merged(ctx: PhaseContext, commit: Sha): Promise<PhaseEnd> {
   })
   await ctx.around.checkpoint(checkpointRefs(ctx))
   await ports.repository.workspaces.remove(workspace)
+  await removeSiblings(ctx)
   return { kind: 'merged', result, usage }
+}
+
+/** Directories of units that a killed process left: their work is recorded, what is not is saved first. */
+async function removeSiblings({ input, ports, book }: PhaseContext): Promise<void> {
+  const { workspaces } = ports.repository
+  const prefix = `phase-${refSegment(input.phase.id)}.`
+  for (const { name } of await workspaces.list(input.run)) {
+    if (!name.startsWith(prefix)) continue
+    const sibling = await workspaces.open(input.run, name, book.progress.head)
+    await sibling.reset(book.progress.head, savedRef(input.run, input.phase.id, input.attempt))
+    await workspaces.remove(sibling)
+  }
 }
 
 const foreign = (error: ForeignCommit): Stop => ({

@@ -56,6 +56,7 @@ export async function approve(
     }
     if (answer.kind === 'stop')
       return err([failure('stopped-at-gate', 'stopped at the gate', 'Nothing was run.')])
+    if (ports.signal.aborted) return err([failure('interrupted', 'stopped at the gate', 'Nothing was run.')])
     ports.reporter.emit({ type: 'execution-plan', text: shown })
     return err([
       failure(

@@ -52,7 +52,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     askToContinue: (after) => askToContinue(ports, book.state, after),
     async runPhase(claimed, onCost) {
       const id = claimed.planned.id
-      const input = phaseInput(execution, claimed)
+      const input = await phaseInput(execution, claimed)
       const around = aroundPhase(input, (usd) => {
         spent.set(id, usd)
         onCost(usd)
@@ -153,10 +153,10 @@ export async function execute(execution: Execution): Promise<Failure[]> {
   }
 }
 
-function phaseInput(
-  { prepared, book, config }: Execution,
+async function phaseInput(
+  { prepared, book, config, ports }: Execution,
   claimed: PhaseState & { state: 'running' },
-): PhaseInput {
+): Promise<PhaseInput> {
   const { plan, match, research, commands } = prepared
   const id = claimed.planned.id
   const phase = plan.phases.find((p) => p.id === id) ?? missing(id)
@@ -185,7 +185,8 @@ function phaseInput(
       .map(({ tech, version, text }) => ({ tech, text, ...(version === undefined ? {} : { version }) })),
     skills: skills.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }])),
     decisions: decisionsSoFar(book),
-    handoff: plan.files.find((file) => file.path === plan.contract.handoff.file)?.text,
+    // Of the phases that are merged, as their record wrote it.
+    handoff: await ports.repository.readFile(claimed.base, plan.contract.handoff.file),
     personFindings: claimed.personFindings,
   }
 }

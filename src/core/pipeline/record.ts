@@ -37,6 +37,8 @@ export async function recordOf(
     .filter((other) => other.state === 'pending' && other.planned.id !== phase.id)
     .map(({ planned }) => ({ id: planned.id, title: planned.title }))
   written.set(handoff.file, handoffText({ result, files: at.files, next, date }, handoff.maxLines))
-  written.set(progress.file, appendProgressLog(await now(progress.file), { result, date }))
+  if (plan.contract.execution.progressEnforcement !== 'none') {
+    written.set(progress.file, appendProgressLog(await now(progress.file), { result, date }))
+  }
   return written
 }

@@ -43,7 +43,10 @@ export async function theRun(run: string | undefined, ports: Ports): Promise<Res
   if (run !== undefined) {
     const book = new RunBook(run, ports)
     const opened = await book.open()
-    return opened.ok ? ok(book) : opened
+    if (opened.ok || opened.error[0]?.reason !== 'unknown-run') return opened.ok ? ok(book) : opened
+    const names = await ports.ledger.runs()
+    const hint = names.length === 0 ? 'orchestrate run DIR starts one.' : `Runs here: ${names.join(', ')}.`
+    return err([failure('unknown-run', `there is no run ${run}`, hint)])
   }
   let books = await allRuns(ports)
   if (books.length === 0 && (await ports.repository.fetchRuns()) > 0) books = await allRuns(ports)
