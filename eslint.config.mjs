@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint'
 
 // The arrows of docs/design.md: shells → adapters → core; a stage imports only model/, ports.ts and itself.
 const shells = ['**/cli/**', '**/app/**', '**/action/**']
-const stages = ['ingest', 'review', 'match', 'research', 'gate', 'run', 'execute', 'report']
+const stages = ['ingest', 'review', 'match', 'research', 'gate', 'run', 'execute', 'record', 'report']
 const forbid = (groups, message) => ['error', { patterns: [{ group: groups, message }] }]
 
 export default tseslint.config(
@@ -25,6 +25,7 @@ export default tseslint.config(
   {
     files: [
       'src/cli/**',
+      'src/action/**',
       'scripts/**',
       'test/**',
       'bench/**',

@@ -2,7 +2,7 @@ import type { Sha } from '../model/ids.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
 import { handoffText } from '../record/handoff.ts'
-import { appendProgressLog } from '../record/progress-log.ts'
+import { appendProgressLog } from '../record/progress-file.ts'
 import { recordMerge } from '../record/record-merge.ts'
 import type { Execution } from './execute.ts'
 
@@ -38,7 +38,7 @@ export async function recordOf(
     .map(({ planned }) => ({ id: planned.id, title: planned.title }))
   written.set(handoff.file, handoffText({ result, files: at.files, next, date }, handoff.maxLines))
   if (plan.contract.execution.progressEnforcement !== 'none') {
-    written.set(progress.file, appendProgressLog(await now(progress.file), { result, date }))
+    written.set(progress.file, appendProgressLog(await now(progress.file), { result, specs, date }))
   }
   return written
 }
