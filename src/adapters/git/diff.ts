@@ -1,35 +1,47 @@
 import type { Sha } from '../../core/model/ids.ts'
 import type { Change } from '../../core/ports.ts'
+import { compareTrees, type Difference } from './compare-trees.ts'
 import type { Git } from './git.ts'
 import type { ObjectStore } from './object-store.ts'
-
-const KINDS: Readonly<Record<string, Change['kind']>> = {
-  A: 'added',
-  C: 'added',
-  M: 'modified',
-  D: 'deleted',
-  T: 'type-changed',
-}
 
 /** Paths on one command line: well below the 128 KiB that Linux allows for one argument list's smallest setting. */
 const MAX_ARGUMENT_BYTES = 60_000
 
 /** What differs between two trees or commits, file by file. A rename is a deletion and an addition. */
-export async function changes(git: Git, objects: ObjectStore, from: Sha, to: Sha): Promise<Change[]> {
+export async function changes(objects: ObjectStore, from: Sha, to: Sha): Promise<Change[]> {
   if (from === to) return []
-  const output = await git.text(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to])
-  const parts = output.split('\0')
-  const found: { path: string; kind: Change['kind']; mode: string; blob: string }[] = []
-  for (let i = 0; i + 1 < parts.length; i += 2) {
-    const [, mode = '', , blob = '', letter = ''] = (parts[i] ?? '').split(' ')
-    found.push({ path: parts[i + 1] ?? '', kind: KINDS[letter[0] ?? ''] ?? 'modified', mode, blob })
-  }
-  return Promise.all(
-    found.map(async ({ path, kind, mode, blob }) => {
-      const isBlob = mode !== '000000' && mode !== '160000'
-      return { path, kind, mode, bytes: isBlob ? ((await objects.info(blob))?.size ?? 0) : 0 }
+  const [before, after] = await Promise.all([objects.treeOf(from), objects.treeOf(to)])
+  const found = await compareTrees(objects, before, after)
+  return await Promise.all(
+    found.map(async (one): Promise<Change> => {
+      const mode = one.after === undefined ? NO_MODE : gitMode(one.after.mode)
+      const isBlob = one.after !== undefined && mode !== SUBMODULE_MODE
+      return {
+        path: Buffer.from(one.path, 'latin1').toString('utf8'),
+        kind: kindOf(one),
+        mode,
+        bytes: isBlob ? ((await objects.info(one.after?.sha ?? ''))?.size ?? 0) : 0,
+      }
     }),
   )
+}
+
+const NO_MODE = '000000'
+const SUBMODULE_MODE = '160000'
+
+function kindOf({ before, after }: Difference): Change['kind'] {
+  if (before === undefined) return 'added'
+  if (after === undefined) return 'deleted'
+  return typeOf(before.mode) === typeOf(after.mode) ? 'modified' : 'type-changed'
+}
+
+/** File, link or submodule: what stands before the permissions. */
+const typeOf = (mode: string): string => mode.padStart(6, '0').slice(0, 2)
+
+/** Trees of old may hold other permissions of files; git itself knows two of them. */
+function gitMode(mode: string): string {
+  if (typeOf(mode) !== '10') return mode.padStart(6, '0')
+  return (parseInt(mode, 8) & 0o100) === 0 ? '100644' : '100755'
 }
 
 /** Unified diff of two trees or commits, at most `maxBytes` and then a line that says so. */

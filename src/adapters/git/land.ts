@@ -4,6 +4,7 @@ import { failure, type Failure } from '../../core/model/failure.ts'
 import type { Sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { Change } from '../../core/ports.ts'
+import { isAncestor } from './ancestry.ts'
 import { checkouts } from './checkouts.ts'
 import { changes } from './diff.ts'
 import type { Git } from './git.ts'
@@ -38,10 +39,12 @@ export async function land(parts: Parts, branch: string, expected: Sha, to: Sha)
   const now = await parts.refs.get(ref)
   if (now === to) return ok(undefined)
   if (now !== expected) return moved()
-  const forward = await parts.git.run(['merge-base', '--is-ancestor', expected, to], { codes: [0, 1] })
-  if (forward.code !== 0)
-    return refuse(name, `${short(to)} does not contain it`, 'Merge the plan branch by hand.')
-  const path = (await checkouts(parts.git)).get(ref)
+  const [forward, where] = await Promise.all([
+    isAncestor(parts.git, parts.objects, expected, to),
+    checkouts(parts.git),
+  ])
+  if (!forward) return refuse(name, `${short(to)} does not contain it`, 'Merge the plan branch by hand.')
+  const path = where.get(ref)
   if (path !== undefined) return landInCheckout(parts, { path, name, ref, expected, to })
   return (await parts.refs.update([{ ref, from: expected, to }])) ? ok(undefined) : moved()
 }
@@ -56,10 +59,12 @@ interface Checkout {
 
 async function landInCheckout(parts: Parts, checkout: Checkout): Promise<Result<void>> {
   const { path, name, ref, expected, to } = checkout
-  const dirty = await trackedChanges(parts.git, path)
+  const [dirty, changed] = await Promise.all([
+    trackedChanges(parts.git, path),
+    changes(parts.objects, expected, to),
+  ])
   if (dirty.length > 0)
     return refuse(name, `it is checked out at ${path} with changes in ${list(dirty)}`, 'Commit or stash them')
-  const changed = await changes(parts.git, parts.objects, expected, to)
   const added = changed.filter((change) => change.kind === 'added').map((change) => change.path)
   const inTheWay = await existing(path, added)
   if (inTheWay.length > 0)

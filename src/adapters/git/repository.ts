@@ -4,6 +4,7 @@ import { failure, type Failure } from '../../core/model/failure.ts'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { CheckoutFacts, Clock, LedgerStore, Repository, RunLock, Workspace } from '../../core/ports.ts'
+import { isAncestor } from './ancestry.ts'
 import { checkGit } from './check-git.ts'
 import { commitObject } from './commit-object.ts'
 import { GitConfig } from './config.ts'
@@ -94,12 +95,6 @@ function build(place: Place, options: OpenOptions): OpenRepository {
   const branch = async () =>
     (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined
   const remote = new Remote({ git, refs, env, config, branch })
-  const isAncestor = async (ancestor: Sha, descendant: Sha) => {
-    if (ancestor === descendant) return true
-    return (
-      (await git.run(['merge-base', '--is-ancestor', ancestor, descendant], { codes: [0, 1] })).code === 0
-    )
-  }
   const readFile = async (treeish: Sha, path: string) => {
     const object = await objects.contents(`${treeish}:${path}`)
     return object?.type === 'blob' ? object.content.toString('utf8') : undefined
@@ -116,7 +111,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       return found?.type === 'tag' ? (await objects.info(`${found.sha}^{}`))?.sha : found?.sha
     },
     treeOf: (commit) => objects.treeOf(commit),
-    isAncestor,
+    isAncestor: (ancestor, descendant) => isAncestor(git, objects, ancestor, descendant),
     mergeBase: async (a, b) => {
       const base = await git.text(['merge-base', a, b], { codes: [0, 1] })
       return base === '' ? undefined : sha(base)
@@ -139,7 +134,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       const author = (await config()).author() ?? COMMITTER
       return objects.writeCommit(commitObject(input, author), input.tree)
     },
-    changes: (from, to) => changes(git, objects, from, to),
+    changes: (from, to) => changes(objects, from, to),
     patch: (from, to, maxBytes, paths) => patch(git, from, to, maxBytes, paths),
     merge: (base, ours, theirs) => merge(git, objects, base, ours, theirs),
     updateRefs: (updates) => refs.update(updates),
