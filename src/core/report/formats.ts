@@ -20,7 +20,7 @@ const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 const COMMANDS = { error: 'error', warning: 'warning', info: 'notice' } as const
 
 /** From the plan directory to a path from the repository's root; undefined for what lies outside (the user's home). */
-function fromRoot(dir: string, file: string): string | undefined {
+export function fromRoot(dir: string, file: string): string | undefined {
   if (file.startsWith('~') || file.startsWith('/')) return undefined
   const parts = dir === '' || dir === '.' ? [] : dir.split('/')
   for (const part of file.split('/')) {

@@ -1,0 +1,110 @@
+import type { Diagnostic, Severity } from '../model/diagnostic.ts'
+import type { Phase, Plan } from '../model/plan.ts'
+import { clip, count, list } from '../text/display.ts'
+import { escapeMarkdown, markdownTable } from '../text/markdown.ts'
+import { summarize } from './diagnostics.ts'
+import type { PhaseConfidence } from './execution-plan.ts'
+import { fromRoot } from './formats.ts'
+
+export interface PlanSummary {
+  /** Undefined where the directory holds no plan. */
+  plan: Plan | undefined
+  /** The plan directory from the repository's root. */
+  dir: string
+  diagnostics: readonly Diagnostic[]
+  /** Keys are phase ids. */
+  confidence: ReadonlyMap<string, PhaseConfidence>
+  questions: readonly { text: string }[]
+}
+
+/** GitHub refuses a summary of more than 1 MiB; bytes that each table may take, so that all of it stays below. */
+const BYTES = { phases: 300_000, findings: 500_000, questions: 100_000 }
+/** Columns that one text may take. */
+const WIDEST = 500
+
+const WORDS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'note' }
+const SEVERITIES = ['error', 'warning', 'info'] as const
+
+/** A reviewed plan as the Markdown of a job's summary: what would run, what is weak about it, what is to be answered. */
+export function planSummary(given: PlanSummary): string {
+  const { plan, dir, diagnostics, questions } = given
+  const title = plan === undefined ? 'No plan to review' : `Plan: ${text(plan.title || dir || plan.index)}`
+  return [
+    `## ${title}\n`,
+    `${[...(plan === undefined ? [] : facts(plan)), summarize(diagnostics)].join(' · ')}\n`,
+    ...(plan === undefined ? [] : [phases(plan, given)]),
+    ...(diagnostics.length === 0 ? [] : ['### Findings\n', findings(diagnostics, dir)]),
+    ...(questions.length === 0 ? [] : ['### Questions\n', asked(questions)]),
+  ].join('\n')
+}
+
+function facts(plan: Plan): string[] {
+  const done = plan.phases.filter(({ status }) => status === 'completed' || status === 'skipped').length
+  return [
+    `${count(plan.phases.length, 'phase')}${done === 0 ? '' : `, ${done} of them done`}`,
+    `digest \`${plan.digest.slice(0, 12)}\``,
+  ]
+}
+
+function phases(plan: Plan, { confidence }: PlanSummary): string {
+  const rows = plan.phases.map((phase) => [
+    text(phase.id),
+    text(phase.title),
+    phase.after.length === 0 ? '–' : text(list(phase.after)),
+    work(phase),
+    String(phase.files.length),
+    ...doubts(phase, confidence.get(phase.id)),
+  ])
+  return within(rows, BYTES.phases, 'phase', (kept) =>
+    markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], kept),
+  )
+}
+
+function work(phase: Phase): string {
+  if (phase.status === 'completed' || phase.status === 'skipped') return phase.status
+  if (phase.specs.length > 0) return count(phase.specs.length, 'spec')
+  return phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : 'as one'
+}
+
+function doubts(phase: Phase, confidence: PhaseConfidence | undefined): [string, string] {
+  if (confidence === undefined || phase.status === 'completed' || phase.status === 'skipped')
+    return ['–', '–']
+  return [confidence.level, text(confidence.reasons.join(', '))]
+}
+
+function findings(diagnostics: readonly Diagnostic[], dir: string): string {
+  const rows = SEVERITIES.flatMap((severity) => diagnostics.filter((one) => one.severity === severity)).map(
+    ({ severity, file, line, message, hint }) => [
+      WORDS[severity],
+      file === '' ? '–' : text(`${fromRoot(dir, file) ?? file}:${line}`),
+      text(message),
+      text(hint),
+    ],
+  )
+  return within(rows, BYTES.findings, 'finding', (kept) =>
+    markdownTable(['', 'Where', 'What', 'What to do'], kept),
+  )
+}
+
+const asked = (questions: readonly { text: string }[]): string =>
+  within(
+    questions.map((question) => [text(question.text)]),
+    BYTES.questions,
+    'question',
+    (kept) => kept.map(([question = '']) => `- ${question}\n`).join(''),
+  )
+
+const text = (of: string): string => escapeMarkdown(clip(of, WIDEST))
+
+/** As many rows as fit into `bytes`, and a line that says how many do not. */
+function within(
+  rows: readonly string[][],
+  bytes: number,
+  noun: string,
+  render: (kept: string[][]) => string,
+): string {
+  let left = bytes
+  const end = rows.findIndex((row) => (left -= Buffer.byteLength(row.join(' | ')) + 5) < 0)
+  if (end === -1) return render([...rows])
+  return `${render(rows.slice(0, end))}\nand ${count(rows.length - end, `more ${noun}`)} that GitHub has no room for here.\n`
+}
