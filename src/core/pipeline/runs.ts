@@ -12,7 +12,6 @@ import type { Prepared } from './prepare.ts'
 
 /** A run that somebody may go on with: approved, and not at its end. */
 export function unfinished(state: RunState): boolean {
-  if (state.state === 'reviewed') return true
   if (state.state !== 'approved') return false
   return openPhases(state).length > 0 || (state.policy.land !== 'none' && state.planTip !== state.landedTip)
 }

@@ -174,6 +174,14 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
         'Its branches and ledger are kept; start again with orchestrate run.',
       ),
     ]
+  if (state.state === 'reviewed')
+    return [
+      failure(
+        'refused',
+        `Run ${state.run} was cut off before its approval.`,
+        'Nothing of it ran. Start again with orchestrate run.',
+      ),
+    ]
   if (already.length > 0) return []
   const stopped = [...state.phases.values()].filter((p) => p.state === 'needs-input')
   const reason = state.policy.onFailure === 'stop' ? 'run-failed' : 'needs-input'
