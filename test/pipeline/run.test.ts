@@ -113,6 +113,34 @@ describe('a run', () => {
     const again = await rig.resume()
     expect(again.failures).toEqual([])
     expect(rig.repo.git('show', 'main:same.txt')).toBe('from both')
+    // The person's merge is in the history as it was made.
+    expect(rig.repo.git('log', '--format=%s', '--merges', 'main')).toContain('Settle it')
+    await rig.verify()
+  })
+
+  test('takes over what a person committed and left uncommitted in the worktree', async () => {
+    const rig = await runRig({
+      plan: {
+        'task_plan.md': taskPlan([{ id: '1' }]),
+        'workflow.md': workflow({ build: 'test -f three.txt' }),
+      },
+    })
+    expect((await rig.run()).exit).toBe(3)
+    const there = atRepo(worktree(rig.events, '1'))
+    const asAda = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.org']
+    for (const name of ['one', 'two']) {
+      there.write(`${name}.txt`, `${name}\n`)
+      there.git('add', '-A')
+      there.git(...asAda, 'commit', '--quiet', '-m', `Add ${name}`)
+    }
+    there.write('three.txt', 'three\n')
+    const ended = await rig.resume()
+    expect(ended.failures).toEqual([])
+    expect(rig.repo.git('log', '--format=%s', '--no-merges', 'main').split('\n').slice(0, 3)).toEqual([
+      'orchestrate(phase-1): changes by hand',
+      'Add two',
+      'Add one',
+    ])
     await rig.verify()
   })
 

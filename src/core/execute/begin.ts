@@ -27,7 +27,10 @@ export async function begin(ctx: PhaseContext): Promise<Problem | undefined> {
   const goesOn = input.mode === 'continue' && book.earlier !== undefined
   const { commits: byHand, refused } = goesOn ? await takeOver(ctx) : { commits: [] }
   const start = byHand.at(-1) ?? (goesOn ? book.progress.head : input.base)
-  if (!goesOn) await workspace.reset(input.base, savedRef(input.run, input.phase.id, input.attempt))
+  // Made just now at this very commit: nobody can have changed anything in it.
+  const untouched = workspace.fresh && !goesOn
+  if (!goesOn && !untouched)
+    await workspace.reset(input.base, savedRef(input.run, input.phase.id, input.attempt))
   const place = { file: input.phase.place.file, line: input.phase.place.line }
   const known = [...(book.earlier?.findings.values() ?? [])].filter((f) => f.finding.from === 'person')
   const said = input.personFindings.slice(goesOn ? known.length : 0)
@@ -48,8 +51,8 @@ export async function begin(ctx: PhaseContext): Promise<Problem | undefined> {
   })
   await moveBranch(ctx)
   if (refused) return refused
-  await clean(ctx)
-  ports.reporter.emit({ type: 'note', message: `phase ${input.phase.id} works in ${workspace.path}` })
+  if (!untouched) await clean(ctx)
+  ports.reporter.emit({ type: 'note', message: `Phase ${input.phase.id} works in ${workspace.path}` })
   return undefined
 }
 
@@ -59,10 +62,7 @@ async function takeOver(ctx: PhaseContext): Promise<{ commits: Sha[]; refused?: 
   const { repository } = ports
   const { head } = book.progress
   const theirs = await workspace.head()
-  const commits: Sha[] = []
-  if (theirs !== head && (await repository.isAncestor(head, theirs))) {
-    commits.push(...(await repository.log(head, theirs)).map((commit) => commit.sha).reverse())
-  }
+  const commits = await ownCommits(ctx, head, theirs)
   const tip = commits.at(-1) ?? head
   const tree = await workspace.snapshot()
   const left = book.progress.left
@@ -76,4 +76,17 @@ async function takeOver(ctx: PhaseContext): Promise<{ commits: Sha[]; refused?: 
     commits.push(await repository.commit({ tree: hookedTree, parents: [tip], message, at }))
   }
   return { commits }
+}
+
+/** What a person committed on top of `head`, oldest first: along first parents, since they may have merged the plan branch. */
+async function ownCommits(ctx: PhaseContext, head: Sha, theirs: Sha): Promise<Sha[]> {
+  const { repository } = ctx.ports
+  if (theirs === head || !(await repository.isAncestor(head, theirs))) return []
+  const parents = new Map(
+    (await repository.log(head, theirs)).map((commit) => [commit.sha, commit.parents[0]]),
+  )
+  const commits: Sha[] = []
+  for (let at: Sha | undefined = theirs; at !== undefined && at !== head; at = parents.get(at))
+    commits.unshift(at)
+  return commits
 }
