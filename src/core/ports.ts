@@ -236,8 +236,8 @@ export interface Repository {
 export interface Workspaces {
   /** Makes or reopens the worktree `name` (ref-safe) of a run at `commit`, detached. */
   open(run: string, name: string, commit: Sha): Promise<Workspace>
-  /** Removes it. Refuses (false) when it holds changes that are in no commit. */
-  remove(workspace: Workspace): Promise<boolean>
+  /** Removes it. Refuses (false) when it holds changes that are in no commit; `recorded` is a tree that the ledger keeps. */
+  remove(workspace: Workspace, recorded?: Sha): Promise<boolean>
   /** Worktrees of runs that still exist, for "orphaned worktrees are found and offered". */
   list(run?: string): Promise<{ run: string; name: string; path: string }[]>
 }

@@ -108,9 +108,9 @@ export class GitWorktree implements Workspace {
     })
   }
 
-  /** True where everything here is in a commit that some ref keeps. */
-  isSaved(): Promise<boolean> {
-    return this.#inTurn(async () => (await this.#unsaved(undefined)) === undefined)
+  /** True where everything here is in a commit that some ref keeps, or is the tree that is recorded otherwise. */
+  isSaved(recorded?: Sha): Promise<boolean> {
+    return this.#inTurn(async () => (await this.#unsaved(undefined, recorded)) === undefined)
   }
 
   async head(): Promise<Sha> {
@@ -153,12 +153,12 @@ export class GitWorktree implements Workspace {
   }
 
   /** What stands here and is in no commit that is kept: its tree, and the HEAD it came from. */
-  async #unsaved(commit: Sha | undefined): Promise<{ tree: Sha; head: Sha } | undefined> {
+  async #unsaved(commit: Sha | undefined, recorded?: Sha): Promise<{ tree: Sha; head: Sha } | undefined> {
     const { objects } = this.#parts
     const tree = await this.#snapshot()
     if (commit !== undefined && tree === (await objects.treeOf(commit))) return undefined
     const head = await this.head()
-    const same = tree === (await objects.treeOf(head))
+    const same = tree === recorded || tree === (await objects.treeOf(head))
     return same && (await this.#isKept(head)) ? undefined : { tree, head }
   }
 

@@ -32,9 +32,9 @@ export class GitWorktrees implements Workspaces {
     return this.#inTurn(() => this.#openNow(run, name, commit))
   }
 
-  async remove(workspace: Workspace): Promise<boolean> {
+  async remove(workspace: Workspace, recorded?: Sha): Promise<boolean> {
     const worktree = this.of(workspace)
-    if (!(await worktree.isSaved())) return false
+    if (!(await worktree.isSaved(recorded))) return false
     this.#open.delete(worktree.path)
     await this.#delete(worktree.path, worktree.gitDir)
     // In turn: a folder must not go while another worktree is being made in it.

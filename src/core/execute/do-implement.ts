@@ -1,5 +1,6 @@
 import type { Problem, RecordedUnit } from '../model/event.ts'
 import { refSegment, type Sha } from '../model/ids.ts'
+import { err, ok, type Result } from '../model/result.ts'
 import type { Workspace } from '../ports.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
@@ -30,17 +31,18 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
     `phase-${refSegment(ctx.input.phase.id)}.${refSegment(unit.id)}`
   const runs = units.map(async (unit) => {
     const workspace = await repository.workspaces.open(ctx.input.run, name(unit), head)
-    await workspace.reset(head, savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt))
+    if (!workspace.fresh)
+      await workspace.reset(head, savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt))
     // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
     await setUp(ctx, workspace)
-    const refused = await implementOne(ctx, unit, { workspace, tree }, inOrder)
-    if (!refused) await repository.workspaces.remove(workspace)
-    return refused
+    const { refused, recorded } = await implementOne(ctx, unit, { workspace, tree }, inOrder)
+    return { refused, gone: refused ? undefined : repository.workspaces.remove(workspace, recorded) }
   })
   const ended = await Promise.allSettled(runs)
   for (const end of ended) if (end.status === 'rejected') throw end.reason
-  await clean(ctx)
-  for (const end of ended) if (end.status === 'fulfilled' && end.value) await layOver(ctx, end.value)
+  const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+  await Promise.all([clean(ctx), ...done.map(({ gone }) => gone)])
+  for (const { refused } of done) if (refused) await layOver(ctx, refused)
 }
 
 /** A unit that ran beside others, and whose commit a hook of the project refused. */
@@ -85,7 +87,7 @@ async function implementOne(
   unit: RecordedUnit,
   place: { workspace: Workspace; tree: Sha },
   inOrder: (work: () => Promise<void>) => Promise<void>,
-): Promise<Refused | undefined> {
+): Promise<{ refused?: Refused; recorded?: Sha }> {
   const { workspace } = place
   const run = await runAgentStep(ctx, {
     step: 'implement',
@@ -95,25 +97,26 @@ async function implementOne(
     snapshot: () => workspace.snapshot(),
     prompt: implementPrompt(ctx, unit),
   })
-  let refused: Refused | undefined
+  let end: { refused?: Refused; recorded?: Sha } = {}
   await inOrder(async () => {
-    const problem = await integrate(ctx, unit, workspace, run)
-    if (problem?.reason === 'commit-refused' && workspace !== ctx.workspace)
-      refused = { workspace, run, problem }
-    else if (problem) await recordFailure(ctx, run.end, problem, run.files, workspace)
+    const integrated = await integrate(ctx, unit, workspace, run)
+    if (integrated.ok) end = { recorded: integrated.value }
+    else if (integrated.error.reason === 'commit-refused' && workspace !== ctx.workspace)
+      end = { refused: { workspace, run, problem: integrated.error } }
+    else await recordFailure(ctx, run.end, integrated.error, run.files, workspace)
   })
-  return refused
+  return end
 }
 
-/** Commits a unit's work onto the phase branch and records it; says why not. */
+/** Commits a unit's work onto the phase branch and records it, with the tree that its directory has then; says why not. */
 async function integrate(
   ctx: PhaseContext,
   unit: RecordedUnit,
   workspace: Workspace,
   run: StepRun<'implement'>,
-): Promise<Problem | undefined> {
+): Promise<Result<Sha, Problem>> {
   const { input } = ctx
-  if (!run.artifact.ok) return run.artifact.error
+  if (!run.artifact.ok) return run.artifact
   const facts = { run: input.run, phase: input.phase.id, step: 'implement' as const, attempt: input.attempt }
   const committed = await commitWork(ctx, {
     workspace,
@@ -122,19 +125,19 @@ async function integrate(
     message: unitMessage(input.phase, unit, facts),
     mayBeEmpty: false,
   })
-  if (!committed.ok) return about(unit, committed.error)
-  const { commit, notes } = committed.value
+  if (!committed.ok) return err(about(unit, committed.error))
+  const { commit, notes, tree } = committed.value
   const { summary, decisions, questions } = run.artifact.value
   const told = { summary, decisions: decisions ?? [], questions: questions ?? [] }
   if (workspace === ctx.workspace) {
     await recordPass(ctx, run, committed.value, told)
-    return undefined
+    return ok(tree)
   }
   // The phase's own directory follows when the whole batch has ended: its files are the tip's then.
   const left = await ctx.ports.repository.treeOf(commit?.sha ?? ctx.book.progress.head)
   await appendPass(ctx, run, { commit, notes, left }, told)
   await moveBranch(ctx)
-  return undefined
+  return ok(tree)
 }
 
 function about(unit: RecordedUnit, problem: Problem): Problem {
