@@ -29210,15 +29210,15 @@ function facts(plan) {
     ];
 }
 function phases(plan, { confidence }) {
-    const rows = plan.phases.map((phase) => [
+    const row = (phase) => [
         plan_summary_text(phase.id),
         plan_summary_text(phase.title),
         phase.after.length === 0 ? '–' : plan_summary_text((0,display/* list */.p_)(phase.after)),
         work(phase),
         String(phase.files.length),
         ...doubts(phase, confidence.get(phase.id)),
-    ]);
-    return within(rows, BYTES.phases, 'phase', (kept) => markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], kept));
+    ];
+    return within(BYTES.phases, 'phase', plan.phases, row, (rows) => markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], rows));
 }
 function work(phase) {
     if (phase.status === 'completed' || phase.status === 'skipped')
@@ -29233,23 +29233,33 @@ function doubts(phase, confidence) {
     return [confidence.level, plan_summary_text(confidence.reasons.join(', '))];
 }
 function findings(diagnostics, dir) {
-    const rows = SEVERITIES.flatMap((severity) => diagnostics.filter((one) => one.severity === severity)).map(({ severity, file, line, message, hint }) => [
+    const worstFirst = SEVERITIES.flatMap((severity) => diagnostics.filter((one) => one.severity === severity));
+    const row = ({ severity, file, line, message, hint }) => [
         WORDS[severity],
         file === '' ? '–' : plan_summary_text(`${fromRoot(dir, file) ?? file}:${line}`),
         plan_summary_text(message),
         plan_summary_text(hint),
-    ]);
-    return within(rows, BYTES.findings, 'finding', (kept) => markdownTable(['', 'Where', 'What', 'What to do'], kept));
+    ];
+    return within(BYTES.findings, 'finding', worstFirst, row, (rows) => markdownTable(['', 'Where', 'What', 'What to do'], rows));
 }
-const asked = (questions) => within(questions.map((question) => [plan_summary_text(question.text)]), BYTES.questions, 'question', (kept) => kept.map(([question = '']) => `- ${question}\n`).join(''));
-const plan_summary_text = (of) => escapeMarkdown((0,display/* clip */.$Q)(of, WIDEST));
+const asked = (questions) => within(BYTES.questions, 'question', questions, (question) => [plan_summary_text(question.text)], (rows) => rows.map(([question = '']) => `- ${question}\n`).join(''));
+/** Cut before it is measured: counting columns is slow. */
+const plan_summary_text = (of) => escapeMarkdown(of.length <= WIDEST ? of : (0,display/* clip */.$Q)(of.slice(0, 2 * WIDEST), WIDEST));
 /** As many rows as fit into `bytes`, and a line that says how many do not. */
-function within(rows, bytes, noun, render) {
+function within(bytes, noun, items, row, render) {
+    const rows = [];
     let left = bytes;
-    const end = rows.findIndex((row) => (left -= Buffer.byteLength(row.join(' | ')) + 5) < 0);
-    if (end === -1)
-        return render([...rows]);
-    return `${render(rows.slice(0, end))}\nand ${(0,display/* count */.U9)(rows.length - end, `more ${noun}`)} that GitHub has no room for here.\n`;
+    for (const item of items) {
+        const next = row(item);
+        left -= Buffer.byteLength(next.join(' | ')) + '|  |\n'.length;
+        if (left < 0)
+            break;
+        rows.push(next);
+    }
+    const rest = items.length - rows.length;
+    if (rest === 0)
+        return render(rows);
+    return `${render(rows)}\nand ${(0,display/* count */.U9)(rest, `more ${noun}`)} that GitHub has no room for here.\n`;
 }
 
 ;// CONCATENATED MODULE: ./src/core/review/facts.ts
@@ -58449,7 +58459,6 @@ const REASONS = {
     // run: it failed
     'run-failed': 'run',
     interrupted: 'run',
-    'disk-full': 'run',
     'ledger-unreadable': 'run',
     'ledger-newer': 'run',
     'ledger-gap': 'run',
@@ -58460,6 +58469,7 @@ const REASONS = {
     'needs-input': 'person',
     'stopped-at-gate': 'person',
     'cannot-land': 'person',
+    'disk-full': 'person',
 };
 const failure = (reason, message, hint, at) => ({
     reason,

@@ -47,16 +47,16 @@ function facts(plan: Plan): string[] {
 }
 
 function phases(plan: Plan, { confidence }: PlanSummary): string {
-  const rows = plan.phases.map((phase) => [
+  const row = (phase: Phase) => [
     text(phase.id),
     text(phase.title),
     phase.after.length === 0 ? '–' : text(list(phase.after)),
     work(phase),
     String(phase.files.length),
     ...doubts(phase, confidence.get(phase.id)),
-  ])
-  return within(rows, BYTES.phases, 'phase', (kept) =>
-    markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], kept),
+  ]
+  return within(BYTES.phases, 'phase', plan.phases, row, (rows) =>
+    markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], rows),
   )
 }
 
@@ -73,38 +73,48 @@ function doubts(phase: Phase, confidence: PhaseConfidence | undefined): [string,
 }
 
 function findings(diagnostics: readonly Diagnostic[], dir: string): string {
-  const rows = SEVERITIES.flatMap((severity) => diagnostics.filter((one) => one.severity === severity)).map(
-    ({ severity, file, line, message, hint }) => [
-      WORDS[severity],
-      file === '' ? '–' : text(`${fromRoot(dir, file) ?? file}:${line}`),
-      text(message),
-      text(hint),
-    ],
-  )
-  return within(rows, BYTES.findings, 'finding', (kept) =>
-    markdownTable(['', 'Where', 'What', 'What to do'], kept),
+  const worstFirst = SEVERITIES.flatMap((severity) => diagnostics.filter((one) => one.severity === severity))
+  const row = ({ severity, file, line, message, hint }: Diagnostic) => [
+    WORDS[severity],
+    file === '' ? '–' : text(`${fromRoot(dir, file) ?? file}:${line}`),
+    text(message),
+    text(hint),
+  ]
+  return within(BYTES.findings, 'finding', worstFirst, row, (rows) =>
+    markdownTable(['', 'Where', 'What', 'What to do'], rows),
   )
 }
 
 const asked = (questions: readonly { text: string }[]): string =>
   within(
-    questions.map((question) => [text(question.text)]),
     BYTES.questions,
     'question',
-    (kept) => kept.map(([question = '']) => `- ${question}\n`).join(''),
+    questions,
+    (question) => [text(question.text)],
+    (rows) => rows.map(([question = '']) => `- ${question}\n`).join(''),
   )
 
-const text = (of: string): string => escapeMarkdown(clip(of, WIDEST))
+/** Cut before it is measured: counting columns is slow. */
+const text = (of: string): string =>
+  escapeMarkdown(of.length <= WIDEST ? of : clip(of.slice(0, 2 * WIDEST), WIDEST))
 
 /** As many rows as fit into `bytes`, and a line that says how many do not. */
-function within(
-  rows: readonly string[][],
+function within<T>(
   bytes: number,
   noun: string,
-  render: (kept: string[][]) => string,
+  items: readonly T[],
+  row: (item: T) => string[],
+  render: (rows: string[][]) => string,
 ): string {
+  const rows: string[][] = []
   let left = bytes
-  const end = rows.findIndex((row) => (left -= Buffer.byteLength(row.join(' | ')) + 5) < 0)
-  if (end === -1) return render([...rows])
-  return `${render(rows.slice(0, end))}\nand ${count(rows.length - end, `more ${noun}`)} that GitHub has no room for here.\n`
+  for (const item of items) {
+    const next = row(item)
+    left -= Buffer.byteLength(next.join(' | ')) + '|  |\n'.length
+    if (left < 0) break
+    rows.push(next)
+  }
+  const rest = items.length - rows.length
+  if (rest === 0) return render(rows)
+  return `${render(rows)}\nand ${count(rest, `more ${noun}`)} that GitHub has no room for here.\n`
 }
