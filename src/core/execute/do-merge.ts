@@ -22,7 +22,11 @@ export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | unde
     return undefined
   }
   const base = (await ports.repository.mergeBase(head, planTip)) ?? book.progress.base
-  const merged = await ports.repository.merge(base, head, planTip)
+  let merged = await ports.repository.merge(base, head, planTip)
+  const { beforeDocs } = book.progress
+  // Phases beside each other refresh the same map: what another one wrote there stays, and ours is done again on top of it.
+  const withoutDocs = !merged.ok && beforeDocs !== undefined
+  if (withoutDocs) merged = await ports.repository.merge(base, beforeDocs, planTip)
   if (!merged.ok) {
     return {
       conflicts: merged.conflicts,
@@ -40,7 +44,7 @@ export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | unde
     message: syncMessage(input.phase, facts),
     at: Math.floor(ports.clock.now() / 1000),
   })
-  await book.append({ type: 'synced', planTip, commit })
+  await book.append({ type: 'synced', planTip, commit, ...(withoutDocs ? { withoutDocs } : {}) })
   await moveBranch(ctx)
   await clean(ctx)
   return undefined

@@ -15,6 +15,8 @@ export type Action =
   | { kind: 'verify'; findings: Finding[] }
   /** The plan branch moved since: merge its tip into the phase branch, build and test that. */
   | { kind: 'sync'; planTip: Sha }
+  /** Bring the codebase map up to date. */
+  | { kind: 'docs' }
   | { kind: 'merge'; planTip: Sha }
   | { kind: 'stop'; problem: Problem }
 
@@ -32,16 +34,17 @@ const PASSES: { pass: FixPass; severities: string[] }[] = [
 /**
  * What a phase does next. The whole protocol stands here:
  *
- *     implement* → build → test → review ×3 → (fix p0p1 → fix p2 → fix p3 → verify)×2 → sync? → merge
+ *     implement* → build → test → review ×3 → (fix p0p1 → fix p2 → fix p3 → verify)×2 → sync? → docs? → merge
  *
  * and before anything goes on, the tree as it is now must be built and tested: a result counts for the tree that it was
  * got on and for no other. Pure: resume asks it again, and `verify` replays the chain against it.
  *
- * `headTree` is the tree of the phase branch's tip, `planTip` the plan branch's tip now.
+ * `headTree` is the tree that has to be built and tested: of `checkedCommit`. `planTip` is the plan branch's tip now. `hasMap`:
+ * there is a codebase map, and the phase changed files (`treeFacts` in codebase-map.ts).
  */
 export function next(
   progress: PhaseProgress,
-  now: { headTree: Sha; planTip: Sha; subprocess: boolean },
+  now: { headTree: Sha; hasMap: boolean; planTip: Sha; subprocess: boolean },
 ): Action {
   if (progress.failed) return { kind: 'stop', problem: progress.failed }
   const units = readyUnits(progress)
@@ -79,6 +82,7 @@ export function next(
   if (urgent.length > 0) return { kind: 'stop', problem: urgentProblem(urgent.map((f) => f.finding)) }
 
   if (progress.base !== now.planTip) return { kind: 'sync', planTip: now.planTip }
+  if (now.hasMap && progress.docs === undefined) return { kind: 'docs' }
   return { kind: 'merge', planTip: now.planTip }
 }
 

@@ -43,7 +43,7 @@ export function phaseResult(
         const { id, severity, file, line, title } = finding
         return { id, severity, file, line, title, note }
       }),
-    docs: 'no-map',
+    docs: progress.docs ?? 'no-map',
     ...(end.problem ? { error: end.problem } : {}),
     conflictFiles: end.conflicts ?? [],
     durationMs: end.at - progress.startedAt,

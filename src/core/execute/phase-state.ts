@@ -61,6 +61,10 @@ export interface PhaseProgress {
   notes: string[]
   /** Of all steps that failed: those that ran beside each other may fail together. */
   failed: Problem | undefined
+  /** How the refresh of the codebase map ended in this attempt; undefined: it was not done. */
+  docs: 'refreshed' | 'failed' | undefined
+  /** The branch's tip before the refresh that is its tip now; undefined where the tip is anything else. */
+  beforeDocs: Sha | undefined
   /** What stopped the attempt before this one. */
   before: Problem | undefined
   /** Units that a person may have finished by hand: nothing was changed, or a hook refused the commit. */
@@ -90,6 +94,11 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
     }
     case 'step-failed': {
       next.usage = addUsage(state.usage, event.usage)
+      if (event.step === 'resolve-docs') {
+        // Work that is built, tested and reviewed does not wait for its documentation.
+        const why = `${event.problem.message} ${event.problem.hint}`.trim()
+        return { ...next, docs: 'failed', notes: [...state.notes, `The codebase map is as it was: ${why}`] }
+      }
       if (event.problem.reason === 'unit-collision') next.alone = new Set(state.alone).add(event.unit)
       else {
         next.failed = state.failed ? both(state.failed, event.problem) : event.problem
@@ -116,6 +125,8 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
         base: event.planTip,
         head: event.commit,
         left: undefined,
+        docs: event.withoutDocs === true ? undefined : state.docs,
+        beforeDocs: undefined,
         fixTries: { build: 0, test: 0 },
       }
     case 'attempt-stopped':
@@ -164,6 +175,8 @@ function started(
     questions: [],
     notes: [],
     failed: undefined,
+    docs: undefined,
+    beforeDocs: undefined,
     before: undefined,
     unfinished: new Set(),
     ended: undefined,
@@ -204,6 +217,8 @@ function started(
     commits: [...before.commits, ...event.byHand.map((sha) => ({ sha, subject: 'changes by hand' }))],
     usage: {},
     failed: undefined,
+    docs: undefined,
+    beforeDocs: undefined,
     before: before.ended?.kind === 'stopped' ? before.ended.problem : before.failed,
     ended: undefined,
     updatedAt: event.at,
@@ -226,6 +241,7 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     usage: addUsage(next.usage, event.usage),
     head: tip ?? next.head,
     left: event.left,
+    beforeDocs: tip === undefined ? next.beforeDocs : undefined,
     commits: [...next.commits, ...event.commits],
     decisions: [...next.decisions, ...event.decisions],
     questions: [...next.questions, ...event.questions],
@@ -263,6 +279,9 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
   } else if (event.step === 'fix-p0p1' || event.step === 'fix-p2' || event.step === 'fix-p3') {
     settle(findings, event, { round: next.round, pass: event.step })
     update.fixedFrom = next.fixedFrom ?? next.head
+  } else if (event.step === 'resolve-docs') {
+    update.docs = 'refreshed'
+    update.beforeDocs = tip === undefined ? undefined : next.head
   } else if (event.step === 'verify') {
     for (const id of event.reopened) {
       const tracked = findings.get(id)
@@ -304,6 +323,13 @@ const bump = (state: PhaseProgress, step: 'fix-build' | 'fix-test') => {
   const check = step === 'fix-build' ? 'build' : 'test'
   return { ...state.fixTries, [check]: state.fixTries[check] + 1 }
 }
+
+/**
+ * The commit whose tree has to be built and tested. A refresh of the codebase map changes that one document and nothing else (its
+ * gate sees to that, and `verify` looks again), so results of the commit before it hold for it too, and nothing runs a second
+ * time. A project whose tests read its map sees what they say of it in the next phase.
+ */
+export const checkedCommit = (progress: PhaseProgress): Sha => progress.beforeDocs ?? progress.head
 
 export const severe = (finding: Pick<Finding, 'severity'>): boolean =>
   finding.severity === 'P0' || finding.severity === 'P1'

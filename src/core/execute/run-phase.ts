@@ -3,7 +3,9 @@ import { refSegment } from '../model/ids.ts'
 import { ok, type Result, unreachable } from '../model/result.ts'
 import { Interrupted } from './agent-step.ts'
 import { begin } from './begin.ts'
+import { treeFacts } from './codebase-map.ts'
 import { fixCheck, runCheck } from './do-checks.ts'
+import { refreshDocs } from './do-docs.ts'
 import { fix } from './do-fixes.ts'
 import { implement } from './do-implement.ts'
 import { checkpointRefs, merge, type Stop, sync } from './do-merge.ts'
@@ -75,9 +77,9 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
   if (notReady) return await stop(ctx, { problem: notReady, conflicts: [] })
   for (;;) {
     if (ports.signal.aborted) throw new Interrupted()
-    const headTree = await ports.repository.treeOf(book.progress.head)
+    const facts = await treeFacts(ports.repository, book.progress)
     const planTip = await around.planTip()
-    const action = next(book.progress, { headTree, planTip, subprocess: input.config.subprocess })
+    const action = next(book.progress, { ...facts, planTip, subprocess: input.config.subprocess })
     // Steps that ran beside each other told their cost one by one: here it is whole.
     around.onCost(book.progress.usage.costUsd ?? 0)
     const budget = overBudget(ctx, action)
@@ -119,6 +121,9 @@ async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Sto
     case 'verify':
       await verify(ctx, action.findings)
       return 'again'
+    case 'docs':
+      await refreshDocs(ctx)
+      return 'again'
     case 'sync':
       return (await sync(ctx, action.planTip)) ?? 'again'
     case 'merge': {
@@ -139,11 +144,12 @@ const milestone = (action: Action): boolean =>
   action.kind === 'review' ||
   action.kind === 'fix'
 
+/** What costs nothing; and the refresh of documents, which is left out where there is no money, so that the phase is merged. */
+const FREE: ReadonlySet<Action['kind']> = new Set(['check', 'sync', 'merge', 'stop', 'docs'])
+
 function overBudget(ctx: PhaseContext, action: Action): Stop | undefined {
-  const costs =
-    action.kind !== 'check' && action.kind !== 'sync' && action.kind !== 'merge' && action.kind !== 'stop'
   const left = ctx.around.moneyLeft()
-  if (!costs || left === undefined || left > 0) return undefined
+  if (FREE.has(action.kind) || left === undefined || left > 0) return undefined
   return {
     conflicts: [],
     problem: {

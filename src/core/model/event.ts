@@ -231,6 +231,8 @@ export const phaseEvent = z.discriminatedUnion('type', [
     /** The plan branch moved: its tip was merged into the phase branch, to be built and tested as merged. */
     planTip: isSha,
     commit: isSha,
+    /** Our own refresh of the codebase map collided and was left out: it is done again on what was merged. */
+    withoutDocs: z.boolean().optional(),
   }),
   z.object({ ...base, type: z.literal('attempt-stopped'), problem, conflicts: z.array(z.string()) }),
   z.object({ ...base, type: z.literal('attempt-merged'), planTip: isSha, merge: isSha }),

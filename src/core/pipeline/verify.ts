@@ -1,3 +1,4 @@
+import { CODEBASE_MAP, treeFacts } from '../execute/codebase-map.ts'
 import { next } from '../execute/next.ts'
 import { foldPhase, phaseRef, readPhaseEvent } from '../execute/phase-book.ts'
 import { evolvePhase, type PhaseProgress } from '../execute/phase-state.ts'
@@ -101,8 +102,8 @@ async function verifyMerge(
   if (!progress || progress.head !== event.head) {
     return err([gap(entry, `phase ${event.phase} was merged at a commit that its record does not end with`)])
   }
-  const headTree = await ports.repository.treeOf(progress.head)
-  const action = next(progress, { headTree, planTip: event.from, subprocess: true })
+  const facts = await treeFacts(ports.repository, progress)
+  const action = next(progress, { ...facts, planTip: event.from, subprocess: true })
   return action.kind === 'merge'
     ? ok(undefined)
     : err([gap(entry, `phase ${event.phase} was merged, but its record says that ${action.kind} comes next`)])
@@ -149,10 +150,10 @@ async function stepGap(
 ): Promise<string | undefined> {
   if (event.type === 'attempt-started' || event.type === 'attempt-stopped') return undefined
   if (!progress) return `${event.type} comes before the attempt began`
-  const headTree = await ports.repository.treeOf(progress.head)
+  const facts = await treeFacts(ports.repository, progress)
   const planTip = event.type === 'synced' || event.type === 'attempt-merged' ? event.planTip : progress.base
   const action = next(progress, {
-    headTree,
+    ...facts,
     planTip,
     subprocess: !('step' in event && event.step === 'phase'),
   })
@@ -178,7 +179,7 @@ async function stepGap(
       return undefined
     }
     case 'check-finished':
-      if (event.tree !== headTree) return `${event.check} was run on a tree that is not the branch's`
+      if (event.tree !== facts.headTree) return `${event.check} was run on a tree that is not the branch's`
       return action.kind === 'check' && action.check === event.check
         ? undefined
         : `${event.check} ran, but ${expected}`
@@ -217,6 +218,8 @@ function asksFor(
       return step === action.pass
     case 'verify':
       return step === 'verify'
+    case 'docs':
+      return step === 'resolve-docs'
     default:
       return false
   }
@@ -241,6 +244,12 @@ async function passedGap(
     if ((await ports.repository.resolve(`${sha}^1`)) !== tip)
       return `commit ${sha.slice(0, 10)} of ${event.step} does not stand on the branch's tip`
     tip = sha
+  }
+  // It counts as checked without having been: so it may be nothing but the map.
+  if (event.step === 'resolve-docs') {
+    const changes = await ports.repository.changes(progress.head, tip)
+    const other = changes.find(({ path }) => path !== CODEBASE_MAP)
+    if (other) return `${event.step} changed ${other.path}, which was not built and tested after it`
   }
   return undefined
 }

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc, { type GeneratorValue } from 'fast-check'
 import { next, type Action } from '../../../src/core/execute/next.ts'
-import { evolvePhase, type PhaseProgress, severe } from '../../../src/core/execute/phase-state.ts'
+import {
+  checkedCommit,
+  evolvePhase,
+  type PhaseProgress,
+  severe,
+} from '../../../src/core/execute/phase-state.ts'
 import { ENGINE, SCHEMA, type PhaseEvent, type Unstamped } from '../../../src/core/model/event.ts'
 import { DISPOSITIONS, type Finding, SEVERITIES } from '../../../src/core/model/finding.ts'
 import { phaseId, sha, type Sha } from '../../../src/core/model/ids.ts'
@@ -32,12 +37,17 @@ class World {
     { finding: Finding; settled: boolean; looked: boolean; fixers: number }
   >()
   #reviewsSinceUnit = new Set<string>()
+  readonly #hasMap: boolean
+  /** How often the map was looked at in this attempt, and the commit of a refresh with the one before it. */
+  #docs = 0
+  #refreshed: { commit: Sha; before: Sha } | undefined
 
   constructor(pick: GeneratorValue) {
     this.#pick = pick
     this.units = this.#int(1, 4)
     this.#command = { build: this.#odds(4), test: this.#odds(4) }
     this.#subprocess = this.#odds(5)
+    this.#hasMap = this.#oneIn(2)
     const base = this.#commit()
     this.planTip = base
     this.progress = evolvePhase(
@@ -79,7 +89,8 @@ class World {
         this.planTip = this.#commit()
       }
       const action = next(this.progress, {
-        headTree: this.treeOf(this.progress.head),
+        headTree: this.treeOf(checkedCommit(this.progress)),
+        hasMap: this.#hasMap,
         planTip: this.planTip,
         subprocess: this.#subprocess,
       })
@@ -99,6 +110,7 @@ class World {
   /** A person says go on, after work by hand or a word to the agents, or with nothing. */
   goOn(): void {
     const { head, base, attempt } = this.progress
+    this.#docs = 0
     const byHand = this.#oneIn(2) ? [this.#commit()] : []
     const said = this.#oneIn(3) ? [this.#finding(`H${attempt}`, 'person', 'P1')] : []
     for (const finding of said) this.#note(finding)
@@ -184,13 +196,25 @@ class World {
         for (const finding of findings) this.#note(finding)
         return this.#pass('verify', '', { edits: false, more: { reopened, findings } })
       }
+      case 'docs': {
+        this.#docs++
+        this.#start('resolve-docs', '')
+        if (this.#oneIn(4)) return this.#fail('resolve-docs', '')
+        const before = this.progress.head
+        this.#pass('resolve-docs', '', { edits: this.#odds(4) })
+        const commit = this.progress.head
+        if (commit !== before) this.#refreshed = { commit, before }
+        return
+      }
       case 'sync': {
         this.syncs++
         if (this.#oneIn(6)) {
           const problem = { reason: 'merge-conflict', message: 'both changed a', hint: 'Settle it.' }
           return this.#tell({ type: 'attempt-stopped', problem, conflicts: ['a'] })
         }
-        return this.#tell({ type: 'synced', planTip: action.planTip, commit: this.#commit() })
+        const withoutDocs = this.progress.beforeDocs !== undefined && this.#oneIn(2)
+        if (withoutDocs) this.#docs = 0
+        return this.#tell({ type: 'synced', planTip: action.planTip, commit: this.#commit(), withoutDocs })
       }
     }
   }
@@ -199,7 +223,10 @@ class World {
   #mayMerge(planTip: Sha): void {
     expect(planTip).toBe(this.planTip)
     expect(this.progress.base).toBe(planTip)
-    const tree = this.treeOf(this.progress.head)
+    expect(this.#docs).toBe(this.#hasMap ? 1 : 0)
+    // A refresh of the map is the one thing that is merged on the word of the checks before it.
+    const { head } = this.progress
+    const tree = this.treeOf(this.#refreshed?.commit === head ? this.#refreshed.before : head)
     for (const check of ['build', 'test'] as const) {
       const wanted = this.#command[check] ? 'green' : 'no-command'
       expect([check, this.#checked.get(`${check} ${tree}`)]).toEqual([check, wanted])
@@ -342,12 +369,14 @@ const stamp = (event: Unstamped<PhaseEvent>): PhaseEvent => ({
 
 /**
  * Agent calls that one attempt may make: every unit, once more where it collided; three reviews; fix passes and verify in two
- * rounds; and after each of those and of each sync, red builds and tests: 2 fixers for the tests, and 2 for the build after each.
+ * rounds; the map once, and again where a sync left it out; and after each edit and each sync, red builds and tests: 2 fixers for
+ * the tests, and 2 for the build after each.
  */
 function mostCalls(units: number, syncs: number): number {
   const passes = 3 + 1
   const edits = 1 + passes + syncs
-  return 2 * units + 3 + passes + 2 + edits * (2 + 3 * 2)
+  const docs = 1 + syncs
+  return 2 * units + 3 + passes + 2 + edits * (2 + 3 * 2) + docs
 }
 
 describe('the phase protocol, whatever happens', () => {
@@ -454,7 +483,7 @@ describe('the phase protocol, whatever happens', () => {
           undefined,
         )
         if (!progress) throw new Error('no events')
-        const action = next(progress, { headTree: commit, planTip: commit, subprocess: true })
+        const action = next(progress, { headTree: commit, hasMap: false, planTip: commit, subprocess: true })
         expect(action).toMatchObject({ kind: 'stop', problem: { message: `${order[bad]} wrote nothing` } })
       }),
     )

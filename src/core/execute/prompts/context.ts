@@ -2,8 +2,9 @@ import type { Disposition, Finding } from '../../model/finding.ts'
 import type { Unit } from '../../model/plan.ts'
 import type { FixPass, ReviewStep } from '../../model/step.ts'
 
-/** The steps that have a prompt here; plan review, research and docs have theirs in their own stages. */
-export type PromptStep = 'implement' | 'fix-build' | 'fix-test' | ReviewStep | FixPass | 'verify' | 'phase'
+/** The steps that have a prompt here; plan review and research have theirs in their own stages. */
+export type PromptStep =
+  'implement' | 'fix-build' | 'fix-test' | ReviewStep | FixPass | 'verify' | 'resolve-docs' | 'phase'
 
 /**
  * What a prompt is made of. Everything optional is left out of the prompt where it is missing or empty; every part is bounded,
@@ -42,7 +43,7 @@ export interface PromptContext {
   findings?: readonly PromptFinding[] | undefined
   /** The command that is red. `outcome` in words ("exit 1"), `tail` is the end of its output. */
   failing?: { command: string; outcome: string; tail: string } | undefined
-  /** Unified diff: what the phase changed (reviews) or what the fix passes changed (verify). */
+  /** Unified diff: what the phase changed (reviews, docs) or what the fix passes changed (verify). */
   diff?: string | undefined
   /** Paths that the phase has changed. */
   changedFiles?: readonly string[] | undefined

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../model/result.ts'
 import type { PromptContext, PromptStep, RenderedPrompt } from './context.ts'
+import { DOCS } from './docs.ts'
 import { FIX } from './fix.ts'
 import { FIX_BUILD } from './fix-build.ts'
 import { FIX_TEST } from './fix-test.ts'
@@ -22,6 +23,7 @@ const ROLES: Record<PromptStep, string> = {
   'fix-p2': FIX,
   'fix-p3': FIX,
   verify: VERIFY,
+  'resolve-docs': DOCS,
   phase: PHASE,
 }
 
@@ -37,6 +39,7 @@ const TASKS: Record<PromptStep, string> = {
   'fix-p2': 'Fix the P2 findings',
   'fix-p3': 'Fix the P3 findings where it is worth the change',
   verify: 'Verify the fixes',
+  'resolve-docs': 'Refresh the codebase map',
   phase: 'Do the whole phase',
 }
 
@@ -154,12 +157,12 @@ function unitSections(context: PromptContext): Section[] {
 function workSections(context: PromptContext): Section[] {
   const { failing, step, continuation } = context
   const verify = step === 'verify'
-  const review = step.startsWith('review-')
+  const whole = step.startsWith('review-') || step === 'resolve-docs'
   return [
     ...list('changes', '## Files that the phase changed', context.changedFiles),
     ...material(
       'diff',
-      review ? '## What the phase changed' : '## What the fixes changed',
+      whole ? '## What the phase changed' : '## What the fixes changed',
       context.diff,
       BOUNDS.diff,
       {

@@ -151,6 +151,16 @@ export function example(step: PromptStep): PromptContext {
           note: 'src/session.ts:48 and a test.',
         })),
       }
+    case 'resolve-docs':
+      return {
+        step,
+        run: PLAN.run,
+        phase: { ...PLAN.phase, text: SPEC },
+        attempt: 1,
+        nonce: base.nonce,
+        changedFiles: CHANGED,
+        diff: DIFF,
+      }
     case 'phase':
       return {
         ...base,

@@ -13,6 +13,7 @@ const STEPS: PromptStep[] = [
   'review-perf',
   'fix-p0p1',
   'verify',
+  'resolve-docs',
   'phase',
 ]
 const bytes = (text: string): number => Buffer.byteLength(text)
