@@ -42,8 +42,8 @@ describe('what went wrong before', () => {
       {
         reason: 'needs-input',
         message:
-          'phase 1 needs input: task 1.1: the pre-commit hook refused the commit:\nnothing FORBIDDEN may be committed: part-1.txt',
-        hint: `The work stands in the worktree of the phase, uncommitted. Mend what the hook names there. Worktree: ${path} Then: orchestrate resume (after fixing by hand), retry 1, fix 1 "what is wrong", skip 1, or abort.`,
+          'Phase 1 needs input. Task 1.1: The pre-commit hook refused the commit:\nnothing FORBIDDEN may be committed: part-1.txt',
+        hint: `The work stands in the worktree of the phase, uncommitted. Mend what the hook names there.\nWorktree: ${path}\nThen \`orchestrate resume\`; or \`orchestrate fix 1 "what is wrong"\`, \`orchestrate retry 1\`, \`orchestrate skip 1\`, \`orchestrate abort\`.`,
       },
     ])
     expect(ended.view?.phases[0]?.state).toBe('needs-input')
@@ -54,7 +54,7 @@ describe('what went wrong before', () => {
     // Nothing was mended: the hook refuses the work of a person as well, and it still stands there.
     const again = await rig.resume()
     expect(again.exit).toBe(3)
-    expect(again.failures[0]?.message).toContain('the pre-commit hook refused the commit')
+    expect(again.failures[0]?.message).toContain('The pre-commit hook refused the commit')
     expect(readFileSync(join(path, 'part-1.txt'), 'utf8')).toBe('FORBIDDEN\n')
 
     rig.repo.git('-C', path, 'status', '--porcelain')
@@ -80,7 +80,7 @@ describe('what went wrong before', () => {
     const ended = await rig.run()
     expect(ended.exit).toBe(3)
     for (const spec of ['alpha', 'beta'])
-      expect(ended.failures[0]?.message).toContain(`spec ${spec}: the pre-commit hook refused the commit`)
+      expect(ended.failures[0]?.message).toContain(`Spec ${spec}: The pre-commit hook refused the commit`)
     const path = worktree(rig, '1')
     for (const spec of ['alpha', 'beta']) {
       expect(readFileSync(join(path, `${spec}.txt`), 'utf8')).toBe('FORBIDDEN\n')
@@ -155,7 +155,7 @@ describe('what went wrong before', () => {
     const ended = await rig.run()
     expect(ended.exit).toBe(3)
     expect(ended.failures[0]?.message).toBe(
-      'phase 1 needs input: 1 P0/P1 finding is still open:\nC1 P0 part-1.txt:1 Something is wrong',
+      'Phase 1 needs input. 1 P0/P1 finding is still open:\nC1 P0 part-1.txt:1 Something is wrong',
     )
     expect(rig.result('1')).toMatchObject({ status: 'needs_user_input', verdict: 'p0_p1_found' })
     expect(rig.repo.git('log', '-1', '--format=%s', 'main')).toBe('Write the plan')
@@ -416,10 +416,10 @@ describe('what went wrong before', () => {
       .git('for-each-ref', '--format=%(objectname:short=10)', 'refs/orchestrate/*/saved/*')
       .split('\n')
     expect(ended.failures[0]?.message).toContain(
-      'a reviewer changed new.txt, part-1.txt, but a review only reads',
+      'A reviewer changed new.txt, part-1.txt, but a review only reads.',
     )
     expect(ended.failures[0]?.hint).toContain(
-      `The change was set aside as commit ${saved}. Resume reviews the tree as it was.`,
+      `The change was set aside as commit ${saved}. \`orchestrate resume\` has the tree reviewed as it was.`,
     )
     expect(rig.repo.git('show', `${saved}:part-1.txt`)).toBe('rewritten')
     naughty = false
@@ -455,7 +455,7 @@ describe('what went wrong before', () => {
     const resumed = await orchestrate(repo.path, ['resume', '--json'])
     expect({ code: resumed.code, stderr: resumed.stderr }).toEqual({ code: 0, stderr: '' })
     await orphan.gone
-    expect(resumed.stdout).toContain('processes left over from before were ended')
+    expect(resumed.stdout).toContain('that an earlier start of this run left behind.')
     expect(repo.git('ls-tree', '-r', '--name-only', 'main').split('\n')).not.toContain('half.txt')
     const calls = agent.calls.map((call) => `${call.phase} ${call.step}`)
     expect(calls.filter((call) => call.startsWith('1 '))).toHaveLength(4)
@@ -474,7 +474,7 @@ describe('what went wrong before', () => {
     expect(ended.failures).toEqual([
       {
         reason: 'dirty-checkout',
-        message: 'the checkout has changes that are not committed: README.md',
+        message: 'The checkout has changes that are not committed: README.md.',
         hint: 'A run starts from the last commit and would not see them. Commit or stash them.',
       },
     ])
@@ -496,7 +496,7 @@ describe('what went wrong before', () => {
     const ended = await rig.run()
     expect(ended.exit).toBe(3)
     expect(ended.failures[0]?.message).toMatch(
-      /^phase [12] needs input: phase [12] conflicts with what was merged meanwhile, in same\.txt$/,
+      /^Phase [12] needs input\. Phase [12] conflicts with what was merged meanwhile, in same\.txt\.$/,
     )
     expect(rig.repo.git('rev-parse', 'HEAD')).toBe(head)
     expect(rig.repo.git('status', '--porcelain')).toBe('')
@@ -554,7 +554,7 @@ describe('what went wrong before', () => {
     })
     const ended = await rig.run()
     expect(ended.exit).toBe(3)
-    expect(ended.failures[0]?.message).toContain('the agent of implement failed')
+    expect(ended.failures[0]?.message).toContain('The agent of implement failed')
     expect(ended.failures[0]?.hint).toContain('The step took longer than its limit')
     for (const name of ['left', 'child', 'other']) {
       const pid = Number(readFileSync(join(dir, name), 'utf8'))
@@ -645,7 +645,7 @@ describe('what went wrong before', () => {
     expect(ended.exit).toBe(3)
     // One call and three reviews beside each other cost 1.2: nothing is called after them.
     expect(rig.calls()).toHaveLength(4)
-    expect(ended.failures[0]?.message).toBe('phase 1 needs input: the budget of the run is spent before fix')
+    expect(ended.failures[0]?.message).toBe('Phase 1 needs input. The budget of the run is spent before fix.')
     expect(ended.view?.usage.costUsd).toBeCloseTo(1.2)
     expect((await rig.resume({ maxCostUsd: 5 })).failures).toEqual([])
     expect(rig.calls().slice(4)).toEqual(['fix-p0p1', 'verify'])

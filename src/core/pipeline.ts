@@ -29,6 +29,7 @@ import type { PhaseOptions } from './execute/run-phase.ts'
 import type { Ended, Ports, RunRequest, RunView } from './pipeline-types.ts'
 import type { PlanSource } from './ports.ts'
 import type { RunBook } from './run/book.ts'
+import { fullStop } from './text/sentence.ts'
 
 /** All six stages. */
 export async function runPlan(request: RunRequest, ports: Ports): Promise<Ended> {
@@ -110,8 +111,8 @@ export async function resumeRun(
   await ports.repository.fetchRuns()
   const unreached = ports.repository.fetchProblem()
   if (unreached !== undefined) {
-    const message = `the remote could not be asked for runs: ${unreached}`
-    ports.reporter.emit({ type: 'warning', message, hint: 'Going on with what is here.' })
+    const message = `The remote could not be asked for runs: ${fullStop(unreached)}`
+    ports.reporter.emit({ type: 'warning', message, hint: 'It goes on with what is here.' })
   }
   return await onRun(run, options, ports, async (book) => {
     const { state } = book
@@ -202,8 +203,8 @@ async function resumeWith(
     return ended([
       failure(
         'refused',
-        `the plan in ${book.state.planDir || '.'} is not the one that was approved for run ${book.run}`,
-        `Put it back (git diff ${book.state.base.slice(0, 10)} -- ${book.state.planDir || '.'}), or abort the run and start a new one.`,
+        `The plan in ${book.state.planDir || '.'} is not the one that was approved for run ${book.run}.`,
+        `\`git diff ${book.state.base.slice(0, 10)} -- ${book.state.planDir || '.'}\` shows what changed. Put it back, or \`orchestrate abort ${book.run}\` and start a new run.`,
       ),
     ])
   }
@@ -226,8 +227,8 @@ export async function landRun(run: string | undefined, ports: Ports): Promise<En
       return ended([
         failure(
           'cannot-land',
-          'the run began with a detached HEAD',
-          `git merge --ff-only ${planTip.slice(0, 12)} where you want it.`,
+          'The run began with a detached HEAD: there is no branch to land on.',
+          `Run \`git merge --ff-only ${planTip.slice(0, 12)}\` on the branch that is to have it.`,
         ),
       ])
     }
@@ -260,7 +261,7 @@ export async function verifyRun(
 function unfinishedRun(book: RunBook, planDir: string): Failure {
   return failure(
     'unfinished-run',
-    `run ${book.run} of ${planDir || 'this plan'} is not finished`,
-    `orchestrate resume ${book.run} goes on with it; orchestrate abort ${book.run} ends it.`,
+    `Run ${book.run} of ${planDir || 'this plan'} is not finished.`,
+    `\`orchestrate resume ${book.run}\` goes on with it; \`orchestrate abort ${book.run}\` ends it.`,
   )
 }

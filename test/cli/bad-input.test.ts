@@ -70,7 +70,7 @@ describe('a plan that cannot be run', () => {
     await refused(
       await project(),
       [...RUN, '--phase', '9'],
-      'error: the plan has no phase 9\n  hint: Its phases: 1, 2.\n',
+      'error: The plan has no phase 9.\n  hint: Its phases: 1, 2.\n',
     )
   })
 
@@ -126,7 +126,7 @@ describe('a repository that cannot take a run', () => {
     await refused(
       root,
       RUN,
-      'error: the checkout has changes that are not committed: a.txt\n' +
+      'error: The checkout has changes that are not committed: a.txt.\n' +
         '  hint: A run starts from the last commit and would not see them. Commit or stash them.\n',
     )
     expect(await readFile(join(root, 'a.txt'), 'utf8')).toBe('changed\n')
@@ -138,8 +138,8 @@ describe('a repository that cannot take a run', () => {
     await refused(
       root,
       RUN,
-      'error: files of the plan are not committed: plan/scripted.json, plan/task_plan.md, plan/workflow.md\n' +
-        '  hint: git add plan && git commit, then run again.\n',
+      'error: Files of the plan are not committed: plan/scripted.json, plan/task_plan.md, plan/workflow.md.\n' +
+        '  hint: Run `git add plan && git commit`, then try again.\n',
     )
   })
 
@@ -149,8 +149,8 @@ describe('a repository that cannot take a run', () => {
     await refused(
       root,
       RUN,
-      'error: HEAD is detached: there is no branch to land on\n' +
-        '  hint: git switch -c <name>, or run with --land none.\n',
+      'error: HEAD is detached: there is no branch to land on.\n' +
+        '  hint: Run `git switch -c NAME`, or run the plan with --land none.\n',
     )
   })
 
@@ -162,7 +162,7 @@ describe('a repository that cannot take a run', () => {
     await refused(
       bare,
       RUN,
-      `error: ${bare} is a bare repository: it has no working tree\n  hint: Clone it and run in the clone.\n`,
+      `error: ${bare} is a bare repository: it has no working tree.\n  hint: Clone it and run in the clone.\n`,
     )
   })
 
@@ -174,8 +174,8 @@ describe('a repository that cannot take a run', () => {
     await refused(
       shallow,
       RUN,
-      'error: this clone is shallow: phases cannot be merged without their common history\n' +
-        '  hint: git fetch --unshallow, then run again.\n',
+      'error: This clone is shallow: phases cannot be merged without their common history.\n' +
+        '  hint: Run `git fetch --unshallow`, then try again.\n',
     )
   })
 
@@ -184,7 +184,7 @@ describe('a repository that cannot take a run', () => {
     await writeFiles(root, PLAN_FILES)
     const { code, stderr } = await orchestrate(root, RUN)
     expect(stderr).toContain(
-      'error: the repository has no commit yet\n  hint: Commit the plan first: git add, git commit.\n',
+      'error: The repository has no commit yet.\n  hint: Commit the plan first: `git add`, `git commit`.\n',
     )
     expect(code).toBe(2)
   })
@@ -206,7 +206,7 @@ describe('a repository that cannot take a run', () => {
       code: 2,
       stdout: '',
       stderr:
-        `error: the repository at ${root} cannot be written to\n` +
+        `error: The repository at ${root} cannot be written to.\n` +
         '  hint: Branches and the ledger live in it: check the owner and permissions of its .git directory.\n',
     })
     if (!isRoot) await run('chmod', ['-R', 'u+w', '.git'], { cwd: root })
@@ -233,8 +233,8 @@ describe('a repository that cannot take a run', () => {
       code: 2,
       stdout: '',
       stderr:
-        `error: a run of plan is going on already, in process ${first.pid}\n` +
-        '  hint: Wait for it, or end it and then: orchestrate resume.\n',
+        `error: A run of plan is going on already, in process ${first.pid}.\n` +
+        '  hint: Wait for it, or end it and go on with `orchestrate resume`.\n',
     })
     expect(first.exitCode).toBeNull()
     first.kill('SIGINT')
@@ -248,9 +248,9 @@ describe('an agent or a command that is missing', () => {
     await refused(
       await project(),
       [...RUN, '--build-cmd', 'frobnicate --all', '--test-cmd', 'nothing'],
-      'error: the build command is not there: frobnicate (from --build-cmd or configuration: frobnicate --all)\n' +
+      'error: There is no program "frobnicate", which the build command starts with: `frobnicate --all` (from --build-cmd or configuration).\n' +
         '  hint: Install frobnicate, or say another command with --build-cmd.\n' +
-        'error: the test command is not there: nothing (from --test-cmd or configuration: nothing)\n' +
+        'error: There is no program "nothing", which the test command starts with: `nothing` (from --test-cmd or configuration).\n' +
         '  hint: Install nothing, or say another command with --test-cmd.\n',
     )
   })
@@ -309,11 +309,11 @@ describe('an agent or a command that is missing', () => {
 
 describe('a run that is not there', () => {
   test.each([
-    ['status', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
-    ['resume', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
-    ['land', 'error: there is no run in this repository\n  hint: orchestrate run DIR starts one.\n'],
-    ['verify nope', 'error: there is no run nope\n  hint: orchestrate status lists the runs.\n'],
-    ['abort nope', 'error: there is no run nope\n  hint: orchestrate status lists the runs.\n'],
+    ['status', 'error: There is no run in this repository.\n  hint: `orchestrate run DIR` starts one.\n'],
+    ['resume', 'error: There is no run in this repository.\n  hint: `orchestrate run DIR` starts one.\n'],
+    ['land', 'error: There is no run in this repository.\n  hint: `orchestrate run DIR` starts one.\n'],
+    ['verify nope', 'error: There is no run nope.\n  hint: `orchestrate run DIR` starts one.\n'],
+    ['abort nope', 'error: There is no run nope.\n  hint: `orchestrate run DIR` starts one.\n'],
   ])('%s', async (line, stderr) => {
     await refused(await project(), line.split(' '), stderr)
   })

@@ -67,7 +67,7 @@ describe('orchestrate run', () => {
     expect(code).toBe(3)
     expect(stderr).toMatch(/^Execution plan · Two files\n/)
     expect(stderr).toMatch(
-      /\nstopped: the plan needs an approval, and there is no terminal to ask in\n {2}hint: .*--yes/,
+      /\nstopped: The plan needs an approval, and there is no terminal to ask in\.\n {2}hint: .*--yes/,
     )
     expect(await git(root, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main')
   })
@@ -114,7 +114,7 @@ describe('a run that exists', () => {
     const root = await project({ 'plan/scripted.json': JSON.stringify({ steps }) })
     const stopped = await orchestrate(root, [...RUN, '--yes'])
     expect(stopped.code).toBe(3)
-    expect(stopped.stderr).toContain('nothing was changed')
+    expect(stopped.stderr).toContain('Nothing was changed.')
     expect(stopped.stderr).toContain('\nNext\n  orchestrate retry 1')
     expect((await status(root)).phases.map(({ state }) => state)).toEqual(['needs-input', 'pending'])
 

@@ -85,7 +85,7 @@ describe('one phase through all gates', () => {
     expect(ended.exit).toBe(3)
     expect(rig.calls()).toEqual(['implement 1.1', 'fix-build', 'fix-build'])
     expect(ended.failures[0]?.message).toContain(
-      'phase 1 needs input: the build fails after 2 fix attempts: echo it is broken; false',
+      'Phase 1 needs input. The build fails after 2 fix attempts: `echo it is broken; false`.',
     )
     expect(ended.failures[0]?.message).toContain('it is broken')
     expect(rig.repo.git('status', '--porcelain')).toBe('')

@@ -367,7 +367,7 @@ Go on with {{ title }}, attempt {{ attempt }}.
     expect(second.exit).toBe(2)
     expect(second.failures[0]).toMatchObject({
       reason: 'run-in-progress',
-      message: `a run of plan is going on already, in process ${process.pid}`,
+      message: `A run of plan is going on already, in process ${process.pid}.`,
     })
     rig.agent.auto(answerWell)
     await answerWell(call)

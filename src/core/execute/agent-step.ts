@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Sha } from '../model/ids.ts'
 import { addUsage, READ_ONLY_STEPS, type Usage } from '../model/step.ts'
 import type { AgentActivity, AgentOutcome, Workspace } from '../ports.ts'
+import { fullStop } from '../text/sentence.ts'
 import { checkArtifact } from './artifact.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { callsOf } from './phase-state.ts'
@@ -83,7 +84,7 @@ export async function runAgentStep<S extends PromptStep>(
     const [first] = prompt.error
     const problem = {
       reason: 'template',
-      message: first?.message ?? 'the prompt cannot be made',
+      message: first?.message ?? 'The prompt cannot be made.',
       hint: first?.hint ?? '',
     }
     return {
@@ -169,7 +170,7 @@ function judge<S extends PromptStep>(
     const end = outcome.tail.trim().split('\n').slice(-5).join('\n')
     return err({
       reason: `agent-${outcome.reason}`,
-      message: `the agent of ${step} failed: ${outcome.message}${end ? `\n${end}` : ''}`,
+      message: `The agent of ${step} failed: ${fullStop(outcome.message)}${end ? `\n${end}` : ''}`,
       hint: HINTS[outcome.reason] ?? 'Its output stands above; try again when the cause is gone.',
     })
   }
@@ -188,7 +189,7 @@ const HINTS: Record<string, string> = {
     'The step took longer than its limit: make the unit smaller, or raise the limit in the configuration.',
   idle: 'It printed and changed nothing for too long: look at what it waited for.',
   api: "The model's service refused or failed: see its message, try again later.",
-  budget: 'The money for it is spent: raise --max-cost.',
+  budget: 'The money for it is spent: `orchestrate resume --max-cost USD` goes on with more.',
 }
 
 function describe(activity: AgentActivity): string | undefined {

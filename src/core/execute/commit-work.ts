@@ -127,7 +127,7 @@ export async function onto(
   if (merged.ok) return ok(merged.tree)
   return err({
     reason: 'unit-collision',
-    message: `what it changed collides with a unit that ran beside it, in ${merged.conflicts.join(', ')}`,
+    message: `Its changes collide with those of a unit that ran beside it, in ${merged.conflicts.join(', ')}.`,
     hint: 'It runs again by itself, alone.',
   })
 }
@@ -136,13 +136,13 @@ const emptyDiff = (setAside: string[]): Problem => ({
   reason: 'empty-diff',
   message:
     setAside.length > 0
-      ? `nothing was changed but ${setAside.join(', ')}, which only Orchestrate writes`
-      : 'nothing was changed',
+      ? `Nothing was changed but ${setAside.join(', ')}, which only Orchestrate writes.`
+      : 'Nothing was changed.',
   hint: 'Do it by hand in the worktree of the phase, or make the task say what is to change.',
 })
 
 const refusedBy = (hook: string, output: string): Problem => ({
   reason: 'commit-refused',
-  message: `the ${hook} hook refused the commit:\n${output.trim().split('\n').slice(-20).join('\n')}`,
+  message: `The ${hook} hook refused the commit:\n${output.trim().split('\n').slice(-20).join('\n')}`,
   hint: 'The work stands in the worktree of the phase, uncommitted. Mend what the hook names there.',
 })

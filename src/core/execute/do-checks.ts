@@ -80,7 +80,7 @@ export async function runCheck(ctx: PhaseContext, check: 'build' | 'test'): Prom
   ) {
     return {
       reason: 'command-not-found',
-      message: `the ${check} command cannot be run: ${command} (exit ${exitCode})\n${ran.tail.trim().split('\n').slice(-3).join('\n')}`,
+      message: `The ${check} command cannot be run: \`${command}\` (exit ${exitCode}).\n${ran.tail.trim().split('\n').slice(-3).join('\n')}`,
       hint: `Install it, or say another one with --${check}-cmd or ${check}_cmd in workflow.md.`,
     }
   }

@@ -141,7 +141,8 @@ async function integrate(
 }
 
 function about(unit: RecordedUnit, problem: Problem): Problem {
-  const name = unit.id === '' ? unit.title : `${unit.kind} ${unit.id}`
+  const kind = { spec: 'Spec', task: 'Task', phase: 'Phase' }[unit.kind]
+  const name = unit.id === '' ? unit.title : `${kind} ${unit.id}`
   return { ...problem, message: `${name}: ${problem.message}` }
 }
 

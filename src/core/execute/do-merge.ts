@@ -32,8 +32,8 @@ export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | unde
       conflicts: merged.conflicts,
       problem: {
         reason: 'merge-conflict',
-        message: `phase ${input.phase.id} conflicts with what was merged meanwhile, in ${merged.conflicts.join(', ')}`,
-        hint: `In the worktree of the phase: git merge ${planTip.slice(0, 12)}, settle the conflicts, commit.`,
+        message: `Phase ${input.phase.id} conflicts with what was merged meanwhile, in ${merged.conflicts.join(', ')}.`,
+        hint: `In the worktree of the phase, run \`git merge ${planTip.slice(0, 12)}\`, settle the conflicts and commit.`,
       },
     }
   }

@@ -155,11 +155,11 @@ async function treeProblem(
   const { inputTree, outputTree } = changedBy.end
   const paths = (await ports.repository.changes(inputTree, outputTree)).map((change) => change.path)
   const saved = await clean(ctx)
-  const who = runs.length === 1 ? runs[0]?.end.step : 'a reviewer'
+  const who = runs.length === 1 ? `The agent of ${changedBy.end.step}` : 'A reviewer'
   return {
     reason: 'tree-changed',
-    message: `${who} changed ${paths.slice(0, 10).join(', ')}, but a review only reads`,
-    hint: `The change was set aside${saved ? ` as commit ${saved.slice(0, 10)}` : ''}. Resume reviews the tree as it was.`,
+    message: `${who} changed ${paths.slice(0, 10).join(', ')}, but a review only reads.`,
+    hint: `The change was set aside${saved ? ` as commit ${saved.slice(0, 10)}` : ''}. \`orchestrate resume\` has the tree reviewed as it was.`,
   }
 }
 

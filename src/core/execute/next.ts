@@ -117,11 +117,11 @@ function redProblem(
   check: 'build' | 'test',
   result: { command?: string | undefined; tail?: string | undefined },
 ): Problem {
-  const what = check === 'build' ? 'the build fails' : 'tests fail'
+  const what = check === 'build' ? 'The build fails' : 'Tests fail'
   const end = (result.tail ?? '').trimEnd().split('\n').slice(-12).join('\n')
   return {
     reason: check === 'build' ? 'build-failed' : 'tests-failed',
-    message: `${what} after ${FIX_TRIES} fix attempts: ${result.command ?? ''}${end ? `\n${end}` : ''}`,
+    message: `${what} after ${FIX_TRIES} fix attempts: \`${result.command ?? ''}\`.${end ? `\n${end}` : ''}`,
     hint: 'Mend it in the worktree of the phase.',
   }
 }
@@ -131,6 +131,6 @@ function urgentProblem(findings: Finding[]): Problem {
   return {
     reason: 'findings-open',
     message: `${findings.length} P0/P1 finding${findings.length === 1 ? ' is' : 's are'} still open:\n${list.join('\n')}`,
-    hint: 'Mend it in the worktree of the phase, or say what to do with a fix.',
+    hint: 'Mend it in the worktree of the phase, or say what to do with `orchestrate fix`.',
   }
 }

@@ -3,6 +3,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import { type PhaseId, refSegment, type Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
+import { fullStop } from '../text/sentence.ts'
 import { evolvePhase, type PhaseProgress } from './phase-state.ts'
 
 export const phaseRef = (run: string, phase: PhaseId, attempt: number): string =>
@@ -109,7 +110,7 @@ const continues = (event: PhaseEvent): boolean =>
 export class ClaimLost extends Error {
   override name = 'ClaimLost'
   constructor(ref: string) {
-    super(`another process writes ${ref}`)
+    super(`Another process writes ${ref}.`)
   }
 }
 
@@ -136,8 +137,8 @@ export function readPhaseEvent(entry: LedgerEntry): Result<PhaseEvent, Failure> 
     return err(
       failure(
         'ledger-newer',
-        `ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, this version knows ${SCHEMA}`,
-        'Use the version of orchestrate that began the run.',
+        `Ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, and this version knows ${SCHEMA}.`,
+        'Use the version of Orchestrate that began the run.',
       ),
     )
   }
@@ -148,8 +149,8 @@ export function readPhaseEvent(entry: LedgerEntry): Result<PhaseEvent, Failure> 
 const unfit = (commit: Sha, what: string): Failure =>
   failure(
     'ledger-unreadable',
-    `ledger entry ${commit.slice(0, 10)} does not fit: ${what}`,
-    'Nothing was guessed and nothing was written. Look at it with git show; orchestrate verify names the first gap.',
+    `Ledger entry ${commit.slice(0, 10)} does not fit: ${fullStop(what)}`,
+    `Nothing was guessed and nothing was written. \`git show ${commit.slice(0, 10)}\` shows it; \`orchestrate verify\` names the first gap.`,
   )
 
 function subjectOf(event: PhaseEvent): string {

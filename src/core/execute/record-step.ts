@@ -39,9 +39,12 @@ export async function moveBranch(ctx: PhaseContext): Promise<void> {
     now === origin ||
     commits.some((c) => c.sha === now) ||
     (await ports.repository.isAncestor(now, head))
-  if (!ours) throw new ForeignCommit(`${branch} stands at ${now.slice(0, 10)}, which this run did not make`)
+  if (!ours)
+    throw new ForeignCommit(
+      `The branch ${branch} stands at ${now.slice(0, 10)}, which this run did not make.`,
+    )
   if (!(await ports.repository.updateRefs([{ ref, from: now, to: head }]))) {
-    throw new ForeignCommit(`${branch} was moved by somebody else`)
+    throw new ForeignCommit(`The branch ${branch} was moved by somebody else.`)
   }
 }
 

@@ -154,15 +154,15 @@ function overBudget(ctx: PhaseContext, action: Action): Stop | undefined {
     conflicts: [],
     problem: {
       reason: 'over-budget',
-      message: `the budget of the run is spent before ${action.kind}`,
-      hint: 'Raise it with --max-cost.',
+      message: `The budget of the run is spent before ${action.kind}.`,
+      hint: '`orchestrate resume --max-cost USD` goes on with a larger one.',
     },
   }
 }
 
 async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {
   const { book, ports, input, workspace } = ctx
-  const problem = { ...why.problem, hint: `${why.problem.hint} Worktree: ${workspace.path}` }
+  const problem = { ...why.problem, hint: `${why.problem.hint}\nWorktree: ${workspace.path}` }
   await book.append({ type: 'attempt-stopped', problem, conflicts: why.conflicts })
   ports.reporter.emit({
     type: 'phase-stopped',
@@ -219,6 +219,6 @@ const foreign = (error: ForeignCommit): Stop => ({
   problem: {
     reason: 'foreign-commit',
     message: error.message,
-    hint: 'Look at the branch with git log. Nothing of it was used. Move it back, or retry the phase.',
+    hint: 'Nothing of it was used. Look at the branch with `git log`, and move it back, or retry the phase.',
   },
 })

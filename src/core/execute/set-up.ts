@@ -31,7 +31,7 @@ export async function setUp(ctx: PhaseContext, workspace: Workspace): Promise<Pr
   const { input, ports } = ctx
   const command = input.commands.setup
   if (command === undefined) return undefined
-  ports.reporter.emit({ type: 'note', message: `phase ${input.phase.id} is set up: ${command}` })
+  ports.reporter.emit({ type: 'note', message: `Phase ${input.phase.id} is set up: \`${command}\`.` })
   const { outcome, tail } = await ports.commands.run(command, {
     cwd: workspace.path,
     wallMs: input.config.limits.checkMs,
@@ -42,7 +42,7 @@ export async function setUp(ctx: PhaseContext, workspace: Workspace): Promise<Pr
   if (outcome.kind === 'exit' && outcome.code === 0) return undefined
   return {
     reason: 'set-up-failed',
-    message: `the worktree could not be set up: ${command}\n${tail.trim().split('\n').slice(-10).join('\n')}`,
-    hint: 'Mend it, or say another command with setup_cmd in .github/orchestrate.yml ("true" does nothing).',
+    message: `The worktree could not be set up: \`${command}\`.\n${tail.trim().split('\n').slice(-10).join('\n')}`,
+    hint: 'Mend it, or say another command with setup_cmd in .github/orchestrate.yml (`true` does nothing).',
   }
 }

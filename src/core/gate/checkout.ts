@@ -9,7 +9,7 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     return [
       failure(
         'bare-repository',
-        `${facts.root} is a bare repository: it has no working tree`,
+        `${facts.root} is a bare repository: it has no working tree.`,
         'Clone it and run in the clone.',
       ),
     ]
@@ -18,8 +18,8 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'no-commits',
-        'the repository has no commit yet',
-        'Commit the plan first: git add, git commit.',
+        'The repository has no commit yet.',
+        'Commit the plan first: `git add`, `git commit`.',
       ),
     )
   }
@@ -27,8 +27,8 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'shallow-clone',
-        'this clone is shallow: phases cannot be merged without their common history',
-        'git fetch --unshallow, then run again.',
+        'This clone is shallow: phases cannot be merged without their common history.',
+        'Run `git fetch --unshallow`, then try again.',
       ),
     )
   }
@@ -36,8 +36,8 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'detached-head',
-        'HEAD is detached: there is no branch to land on',
-        'git switch -c <name>, or run with --land none.',
+        'HEAD is detached: there is no branch to land on.',
+        'Run `git switch -c NAME`, or run the plan with --land none.',
       ),
     )
   }
@@ -48,7 +48,7 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'dirty-checkout',
-        `the checkout has changes that are not committed: ${some(modified)}`,
+        `The checkout has changes that are not committed: ${some(modified)}.`,
         'A run starts from the last commit and would not see them. Commit or stash them.',
       ),
     )
@@ -58,8 +58,8 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'plan-not-committed',
-        `files of the plan are not committed: ${some(untracked)}`,
-        `git add ${planDir} && git commit, then run again.`,
+        `Files of the plan are not committed: ${some(untracked)}.`,
+        `Run \`git add ${planDir} && git commit\`, then try again.`,
       ),
     )
   }
@@ -67,7 +67,7 @@ export function checkCheckout(facts: CheckoutFacts, planDir: string, config: Con
     failures.push(
       failure(
         'no-write-permission',
-        `the repository at ${facts.root} cannot be written to`,
+        `The repository at ${facts.root} cannot be written to.`,
         'Branches and the ledger live in it: check the owner and permissions of its .git directory.',
       ),
     )

@@ -15,7 +15,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
     const open = plan.phases.filter((phase) => !isSettled(phase)).map((phase) => phase.id)
     if (open.length > 0) return ok(open)
     return err([
-      failure('nothing-to-do', 'every phase of the plan is completed or skipped', 'Nothing is left to run.'),
+      failure('nothing-to-do', 'Every phase of the plan is completed or skipped.', 'Nothing is left to run.'),
     ])
   }
   const failures: Failure[] = []
@@ -26,7 +26,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
       failures.push(
         failure(
           'unknown-phase',
-          `the plan has no phase ${id}`,
+          `The plan has no phase ${id}.`,
           `Its phases: ${plan.phases.map((p) => p.id).join(', ')}.`,
         ),
       )
@@ -36,7 +36,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
       failures.push(
         failure(
           'nothing-to-do',
-          `phase ${id} is ${phase.status} already`,
+          `Phase ${id} is ${phase.status} already.`,
           'Change its status in the plan to run it again.',
           {
             file: phase.place.file,
@@ -52,7 +52,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
         failures.push(
           failure(
             'bad-value',
-            `phase ${id} depends on phase ${before}, which is not completed`,
+            `Phase ${id} depends on phase ${before}, which is not completed.`,
             `Run both: --phase ${before} --phase ${id}.`,
             { file: phase.place.file, line: phase.place.line },
           ),

@@ -39,7 +39,7 @@ export async function approve(
       return err([
         failure(
           'stopped-at-gate',
-          'this was a dry run',
+          'This was a dry run.',
           'Leave out --dry-run to be asked, or add --yes to run it.',
         ),
       ])
@@ -55,14 +55,14 @@ export async function approve(
       continue
     }
     if (answer.kind === 'stop')
-      return err([failure('stopped-at-gate', 'stopped at the gate', 'Nothing was run.')])
-    if (ports.signal.aborted) return err([failure('interrupted', 'stopped at the gate', 'Nothing was run.')])
+      return err([failure('stopped-at-gate', 'Stopped at the gate.', 'Nothing was run.')])
+    if (ports.signal.aborted) return err([failure('interrupted', 'Stopped at the gate.', 'Nothing was run.')])
     ports.reporter.emit({ type: 'execution-plan', text: shown })
     return err([
       failure(
         'gate-needs-answer',
-        'the plan needs an approval, and there is no terminal to ask in',
-        'Read the plan above, then add --yes. --dry-run only shows it.',
+        'The plan needs an approval, and there is no terminal to ask in.',
+        'Read the plan above, then add --yes to run it; --dry-run only shows it.',
       ),
     ])
   }

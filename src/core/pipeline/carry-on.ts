@@ -1,6 +1,7 @@
 import { failure } from '../model/failure.ts'
 import type { Ended } from '../pipeline-types.ts'
 import { totalUsage } from '../run/state.ts'
+import { count } from '../text/display.ts'
 import { ended } from './ended.ts'
 import { type Execution, execute } from './execute.ts'
 import { viewOf } from './view.ts'
@@ -13,7 +14,10 @@ export async function carryOn(execution: Execution & { resumed: boolean }): Prom
     // Agents of a process that was killed may still write: they end before anything is looked at.
     const swept = await sweeper.sweep(book.run)
     if (swept > 0)
-      reporter.emit({ type: 'note', message: `${swept} processes left over from before were ended` })
+      reporter.emit({
+        type: 'note',
+        message: `Ended ${count(swept, 'process', 'processes')} that an earlier start of this run left behind.`,
+      })
   }
   const startedAt = clock.now()
   reporter.emit({
@@ -29,8 +33,8 @@ export async function carryOn(execution: Execution & { resumed: boolean }): Prom
     failures.push(
       failure(
         'interrupted',
-        `run ${book.run} was interrupted`,
-        `orchestrate resume ${book.run} goes on from the last recorded step.`,
+        `Run ${book.run} was interrupted.`,
+        `\`orchestrate resume ${book.run}\` goes on from the last recorded step.`,
       ),
     )
   }

@@ -10,8 +10,8 @@ import type { Phase } from '../model/plan.ts'
 import type { Ports } from '../pipeline-types.ts'
 import { type RunBook, runRef } from '../run/book.ts'
 import { drive, type Work } from '../run/drive.ts'
-import type { PhaseState } from '../run/state.ts'
-import { totalUsage } from '../run/state.ts'
+import { type PhaseState, totalUsage } from '../run/state.ts'
+import { fullStop } from '../text/sentence.ts'
 import { askAboutPhase, askToContinue } from './ask-person.ts'
 import type { Prepared } from './prepare.ts'
 import { recordOf } from './record.ts'
@@ -83,7 +83,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       const landed = await repository.land(branch, landedTip, planTip)
       if (!landed.ok)
         return (
-          landed.error[0] ?? failure('cannot-land', 'landing was refused', 'orchestrate land tries again.')
+          landed.error[0] ?? failure('cannot-land', 'Landing was refused.', '`orchestrate land` tries again.')
         )
       const told = await book.tell({ type: 'land', branch, sha: planTip })
       if (!told.ok) return told.error
@@ -147,8 +147,8 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     }
     return failure(
       'foreign-commit',
-      `${planBranch.slice('refs/heads/'.length)} has commits that this run did not make`,
-      `Nothing of them was used. Look with git log; put it back with git update-ref ${planBranch} ${book.state.planTip}, then resume.`,
+      `The branch ${planBranch.slice('refs/heads/'.length)} has commits that this run did not make.`,
+      `None of them was used. Look with \`git log\`, put the branch back with \`git update-ref ${planBranch} ${book.state.planTip}\`, then \`orchestrate resume\`.`,
     )
   }
 }
@@ -230,8 +230,8 @@ function publisher({ book, ports }: Execution): (refs: { ref: string; sha: Sha }
       warned = true
       ports.reporter.emit({
         type: 'warning',
-        message: `the remote did not take a checkpoint: ${done.message}`,
-        hint: 'Work goes on here; the ledger is complete in this repository.',
+        message: `The remote did not take a checkpoint: ${fullStop(done.message)}`,
+        hint: 'Work goes on; the ledger in this repository is complete.',
       })
     }
   }

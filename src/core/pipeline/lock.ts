@@ -13,8 +13,8 @@ export async function underLock(ports: Ports, planDir: string, work: () => Promi
     return ended([
       failure(
         'run-in-progress',
-        `a run of ${planDir || 'this plan'} is going on already, in ${who}`,
-        'Wait for it, or end it and then: orchestrate resume.',
+        `A run of ${planDir || 'this plan'} is going on already, in ${who}.`,
+        'Wait for it, or end it and go on with `orchestrate resume`.',
       ),
     ])
   }

@@ -23,7 +23,7 @@ export async function preflight(
       failures.push(
         failure(
           'command-not-found',
-          `the ${kind} command is not there: ${word} (from ${commands[kind]?.why ?? 'the configuration'}: ${command})`,
+          `There is no program "${word}", which the ${kind} command starts with: \`${command}\` (from ${commands[kind]?.why ?? 'the configuration'}).`,
           `Install ${word}, or say another command with --${kind}-cmd.`,
         ),
       )

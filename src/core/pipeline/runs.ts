@@ -44,8 +44,8 @@ export async function theRun(run: string | undefined, ports: Ports): Promise<Res
     const opened = await book.open()
     if (opened.ok || opened.error[0]?.reason !== 'unknown-run') return opened.ok ? ok(book) : opened
     const names = await ports.ledger.runs()
-    const hint = names.length === 0 ? 'orchestrate run DIR starts one.' : `Runs here: ${names.join(', ')}.`
-    return err([failure('unknown-run', `there is no run ${run}`, hint)])
+    const hint = names.length === 0 ? '`orchestrate run DIR` starts one.' : `Runs here: ${names.join(', ')}.`
+    return err([failure('unknown-run', `There is no run ${run}.`, hint)])
   }
   let books = await allRuns(ports)
   if (books.length === 0 && (await ports.repository.fetchRuns()) > 0) books = await allRuns(ports)
@@ -53,11 +53,12 @@ export async function theRun(run: string | undefined, ports: Ports): Promise<Res
   const [only] = going.length > 0 ? going : books
   if (!only)
     return err([
-      failure('unknown-run', 'there is no run in this repository', 'orchestrate run DIR starts one.'),
+      failure('unknown-run', 'There is no run in this repository.', '`orchestrate run DIR` starts one.'),
     ])
   if (going.length > 1 || (going.length === 0 && books.length > 1)) {
     const names = (going.length > 0 ? going : books).map((book) => book.run)
-    return err([failure('several-runs', `there are several runs: ${names.join(', ')}`, 'Say which one.')])
+    const hint = `Name the one you mean, e.g. \`orchestrate status ${names[0]}\` or \`orchestrate retry 2 --run ${names[0]}\`.`
+    return err([failure('several-runs', `There are several runs: ${names.join(', ')}.`, hint)])
   }
   return ok(only)
 }
@@ -77,7 +78,13 @@ export async function createRun(
   const { plan } = input.prepared
   const { config, scope, source } = input.approval
   if (facts.head === undefined)
-    return err([failure('no-commits', 'the repository has no commit yet', 'Commit the plan first.')])
+    return err([
+      failure(
+        'no-commits',
+        'The repository has no commit yet.',
+        'Commit the plan first: `git add`, `git commit`.',
+      ),
+    ])
   const book = new RunBook(run, ports)
   const created = await book.create({
     type: 'run-created',

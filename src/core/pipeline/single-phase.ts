@@ -2,6 +2,7 @@ import type { Action } from '../execute/next.ts'
 import type { PhaseOptions } from '../execute/run-phase.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { list } from '../text/display.ts'
 
 const STEPS = ['implement', 'build', 'test', 'review', 'fix', 'commit', 'merge'] as const
 type Step = (typeof STEPS)[number]
@@ -15,7 +16,13 @@ const isStep = (text: string): text is Step => (STEPS as readonly string[]).incl
 export function stepLimit(step: string | undefined): Result<PhaseOptions, Failure[]> {
   if (step === undefined) return ok({})
   if (!isStep(step)) {
-    return err([failure('bad-value', `--step ${step} is no step`, `Steps: ${STEPS.join(', ')}.`)])
+    return err([
+      failure(
+        'bad-value',
+        `--step is "${step}"; it takes one of ${list(STEPS, 99)}.`,
+        'Correct the value and try again.',
+      ),
+    ])
   }
   return ok({ until: (action) => reaches(action, step) })
 }

@@ -257,6 +257,6 @@ async function passedGap(
 const gap = (entry: LedgerEntry, what: string): Failure =>
   failure(
     'ledger-gap',
-    `ledger entry ${entry.commit.slice(0, 10)}: ${what}`,
-    `Everything before it holds. See: git show ${entry.commit.slice(0, 10)}`,
+    `Ledger entry ${entry.commit.slice(0, 10)}: ${what}.`,
+    `Everything before it holds. \`git show ${entry.commit.slice(0, 10)}\` shows the entry.`,
   )

@@ -3,6 +3,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Clock, LedgerEntry, LedgerStore, Random } from '../ports.ts'
+import { fullStop } from '../text/sentence.ts'
 import { type Command, decide } from './decide.ts'
 import { evolve, type RunState } from './state.ts'
 
@@ -44,7 +45,11 @@ export class RunBook {
     if (!read.ok) return read
     if (read.value.entries.length === 0) {
       return err([
-        failure('unknown-run', `there is no run ${this.run}`, 'orchestrate status lists the runs.'),
+        failure(
+          'unknown-run',
+          `There is no run ${this.run}.`,
+          '`orchestrate status` shows where runs stand.',
+        ),
       ])
     }
     const folded = foldRun(this.run, read.value.entries)
@@ -62,7 +67,7 @@ export class RunBook {
     const appended = await this.#append(stamped, undefined)
     if (!appended) {
       return err([
-        failure('refused', `run ${this.run} exists already`, 'Try again: a run gets a new name each time.'),
+        failure('refused', `Run ${this.run} exists already.`, 'Try again: a run gets a new name each time.'),
       ])
     }
     this.#state = evolve(undefined, stamped)
@@ -82,13 +87,20 @@ export class RunBook {
       const decision = decide(this.state, command)
       if (!decision.ok) return decision
       if (await this.#appendAll(decision.value)) return ok(this.state)
-      if (tries >= 50) return err(failure('git-failed', 'the ledger keeps moving', 'Try again in a minute.'))
+      if (tries >= 50)
+        return err(
+          failure('git-failed', 'Other processes keep writing to the ledger.', 'Try again in a minute.'),
+        )
       await this.#jitter(tries)
       const read = await this.open()
       if (!read.ok)
         return err(
           read.error[0] ??
-            failure('ledger-unreadable', 'the ledger cannot be read', 'See orchestrate verify.'),
+            failure(
+              'ledger-unreadable',
+              'The ledger cannot be read.',
+              '`orchestrate verify` names the first gap.',
+            ),
         )
     }
   }
@@ -144,7 +156,7 @@ export function foldRun(run: string, entries: LedgerEntry[]): Result<RunState, F
   }
   return state
     ? ok(state)
-    : err(failure('unknown-run', `there is no run ${run}`, 'orchestrate status lists the runs.'))
+    : err(failure('unknown-run', `There is no run ${run}.`, '`orchestrate status` shows where runs stand.'))
 }
 
 export function readRunEvent(entry: LedgerEntry): Result<RunEvent, Failure> {
@@ -161,8 +173,8 @@ export function whyUnreadable(
   if ('schema' in written && written.schema !== SCHEMA) {
     return failure(
       'ledger-newer',
-      `ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, this version knows ${SCHEMA}`,
-      'Use the version of orchestrate that began the run.',
+      `Ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, and this version knows ${SCHEMA}.`,
+      'Use the version of Orchestrate that began the run.',
     )
   }
   const where = issue ? `${issue.path.join('.') || 'event'}: ${issue.message}` : 'no event'
@@ -172,8 +184,8 @@ export function whyUnreadable(
 const unfit = (run: string, commit: Sha, what: string): Failure =>
   failure(
     'ledger-unreadable',
-    `ledger entry ${commit.slice(0, 10)} does not fit${run ? ` in run ${run}` : ''}: ${what}`,
-    'Nothing was guessed and nothing was written. Look at it with git show; orchestrate verify names the first gap.',
+    `Ledger entry ${commit.slice(0, 10)} does not fit${run ? ` in run ${run}` : ''}: ${fullStop(what)}`,
+    `Nothing was guessed and nothing was written. \`git show ${commit.slice(0, 10)}\` shows it; \`orchestrate verify\` names the first gap.`,
   )
 
 function subjectOf(event: RunEvent): string {

@@ -3,6 +3,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import { err, ok, type Result, unreachable } from '../model/result.ts'
 import type { Usage } from '../model/step.ts'
+import { sentence } from '../text/sentence.ts'
 import { canClaim } from './schedule.ts'
 import { open, type PhaseState, type RunState } from './state.ts'
 
@@ -45,30 +46,30 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
     state.state === 'failed' ||
     (state.state === 'landed' && command.type !== 'land')
   ) {
-    return refuse(`run ${state.run} is ${state.state}`, 'Start a new run: orchestrate run DIR.')
+    return refuse(`Run ${state.run} is ${state.state}.`, '`orchestrate run DIR` starts a new one.')
   }
   switch (command.type) {
     case 'approve': {
       if (state.state !== 'reviewed')
-        return refuse(`run ${state.run} is already ${state.state}`, 'Nothing is needed.')
+        return refuse(`Run ${state.run} is ${state.state} already.`, 'Nothing is needed.')
       if (command.digest !== state.digest || command.head !== state.base) {
         return refuse(
-          'the plan changed after it was reviewed',
+          'The plan changed after it was reviewed.',
           'Run the review again and approve what it shows.',
         )
       }
-      if (command.scope.length === 0) return refuse('no phase is approved', 'Approve at least one phase.')
+      if (command.scope.length === 0) return refuse('No phase is approved.', 'Approve at least one phase.')
       const { by, head, digest, scope, source } = command
       return ok([{ type: 'run-approved', by, head, digest, scope, source }])
     }
     case 'claim': {
-      if (state.state !== 'approved') return refuse(`run ${state.run} is not approved`, 'Approve it first.')
+      if (state.state !== 'approved') return refuse(`Run ${state.run} is not approved.`, 'Approve it first.')
       const phase = state.phases.get(command.phase)
-      if (!phase) return refuse(`this run has no phase ${command.phase}`, known(state))
+      if (!phase) return refuse(`This run has no phase ${command.phase}.`, known(state))
       const reason = canClaim(state, phase)
       if (reason !== undefined || phase.state !== 'pending') {
         return refuse(
-          reason ?? `phase ${command.phase} is ${phase.state}`,
+          sentence(reason ?? `phase ${command.phase} is ${phase.state}`),
           'It starts by itself when it can.',
         )
       }
@@ -93,7 +94,7 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
       const held = running(state, command, command.holder)
       if (!held.ok) return held
       if (command.from !== state.planTip) {
-        return refuse('the plan branch moved', 'The merge is simulated again on its new tip.')
+        return refuse('The plan branch moved.', 'The merge is simulated again on its new tip.')
       }
       const { phase, attempt, from, merge, head, result, usage } = command
       return ok([{ type: 'phase-merged', phase, attempt, from, merge, head, result, usage }])
@@ -112,16 +113,16 @@ function person(state: RunState, command: Extract<Command, { type: 'decide' }>):
   if (decision === 'abort' || decision === 'fail') return ok([{ type: 'decided', decision, by }])
   if (decision === 'continue') {
     return state.waitingAfter === undefined
-      ? refuse('the run does not wait for anybody', 'Nothing is needed.')
+      ? refuse('The run does not wait for anybody.', 'Nothing is needed.')
       : ok([{ type: 'decided', decision, by }])
   }
   const phase = command.phase === undefined ? undefined : state.phases.get(command.phase)
-  if (!phase) return refuse(`this run has no phase ${command.phase ?? ''}`, known(state))
+  if (!phase) return refuse(`This run has no phase ${command.phase ?? ''}.`, known(state))
   if (decision === 'fix' && (text ?? '').trim() === '') {
-    return refuse('a fix needs its text', `Say what is wrong: orchestrate fix ${phase.planned.id} "…".`)
+    return refuse('A fix needs its text.', `Say what is wrong: \`orchestrate fix ${phase.planned.id} "…"\`.`)
   }
   const allowed = phase.state === 'needs-input' || (decision === 'skip' && phase.state === 'pending')
-  if (!allowed) return refuse(`phase ${phase.planned.id} is ${phase.state}`, advice(phase))
+  if (!allowed) return refuse(`Phase ${phase.planned.id} is ${phase.state}.`, advice(phase))
   return ok([
     { type: 'decided', decision, by, phase: phase.planned.id, ...(text === undefined ? {} : { text }) },
   ])
@@ -133,23 +134,23 @@ function running(
   holder?: string,
 ): Result<PhaseState, Failure> {
   const phase = state.phases.get(at.phase)
-  if (!phase) return refuse(`this run has no phase ${at.phase}`, known(state))
+  if (!phase) return refuse(`This run has no phase ${at.phase}.`, known(state))
   if (phase.state !== 'running' || phase.attempt !== at.attempt) {
     return refuse(
-      `attempt ${at.attempt} of phase ${at.phase} is not running`,
+      `Attempt ${at.attempt} of phase ${at.phase} is not running.`,
       'Somebody else went on with it.',
     )
   }
   if (holder !== undefined && phase.holder !== holder) {
-    return refuse(`phase ${at.phase} is held by ${phase.holder}`, 'Somebody else went on with it.')
+    return refuse(`Phase ${at.phase} is held by ${phase.holder}.`, 'Somebody else went on with it.')
   }
   return ok(phase)
 }
 
 function advice(phase: PhaseState): string {
   if (phase.state === 'merged') return 'It is done; write what is left as a phase of a new plan.'
-  if (phase.state === 'running') return 'Wait until it stops, or abort the run.'
-  return 'Only a phase that needs input takes this; see orchestrate status.'
+  if (phase.state === 'running') return 'Wait until it stops, or end the run with `orchestrate abort`.'
+  return 'Only a phase that needs input takes this; `orchestrate status` shows which do.'
 }
 
 const known = (state: RunState): string =>

@@ -2,6 +2,7 @@ import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
+import { fullStop } from '../text/sentence.ts'
 import type { RunBook } from './book.ts'
 import type { Decision } from './decide.ts'
 import { type Effect, reconcile } from './reconcile.ts'
@@ -121,8 +122,8 @@ export async function drive(book: RunBook, work: Work): Promise<Failure[]> {
         failures.push(
           failure(
             'needs-input',
-            `the budget of ${work.maxCostUsd} US dollars is spent`,
-            'orchestrate resume --max-cost USD goes on with a larger one.',
+            `The budget of ${work.maxCostUsd} US dollars is spent.`,
+            '`orchestrate resume --max-cost USD` goes on with a larger one.',
           ),
         )
         return false
@@ -162,16 +163,16 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
     return [
       failure(
         'run-failed',
-        `run ${state.run} was aborted`,
-        'Its branches and ledger are kept; start again with orchestrate run.',
+        `Run ${state.run} was aborted.`,
+        'Its branches and its ledger are kept; `orchestrate run DIR` starts a new one.',
       ),
     ]
   if (state.state === 'failed')
     return [
       failure(
         'run-failed',
-        `run ${state.run} failed`,
-        'Its branches and ledger are kept; start again with orchestrate run.',
+        `Run ${state.run} failed.`,
+        'Its branches and its ledger are kept; `orchestrate run DIR` starts a new one.',
       ),
     ]
   if (state.state === 'reviewed')
@@ -189,16 +190,16 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
     const { id } = p.planned
     return failure(
       reason,
-      `phase ${id} needs input: ${p.problem.message}`,
-      `${p.problem.hint} Then: orchestrate resume (after fixing by hand), retry ${id}, fix ${id} "what is wrong", skip ${id}, or abort.`,
+      `Phase ${id} needs input. ${p.problem.message}`,
+      `${p.problem.hint}\nThen \`orchestrate resume\`; or \`orchestrate fix ${id} "what is wrong"\`, \`orchestrate retry ${id}\`, \`orchestrate skip ${id}\`, \`orchestrate abort\`.`,
     )
   })
   if (asked.length === 0 && state.waitingAfter !== undefined) {
     return [
       failure(
         'needs-input',
-        `phase ${state.waitingAfter} is merged, and the contract asks for a go-ahead between phases`,
-        'orchestrate resume goes on.',
+        `Phase ${state.waitingAfter} is merged, and the contract asks for a go-ahead between phases.`,
+        '`orchestrate resume` goes on.',
       ),
     ]
   }
@@ -211,12 +212,12 @@ function defect(phase: PhaseId, error: unknown): Failure {
   return full
     ? failure(
         'disk-full',
-        `the disk is full: phase ${phase} stopped`,
-        'Free some space, then: orchestrate resume. Nothing is lost up to the last recorded step.',
+        `The disk is full: phase ${phase} stopped.`,
+        'Free some space, then `orchestrate resume`. Nothing is lost up to the last recorded step.',
       )
     : failure(
         'run-failed',
-        `phase ${phase}: ${message}`,
-        'orchestrate resume goes on from the last recorded step. If this repeats, report it.',
+        `Phase ${phase} was cut off: ${fullStop(message)}`,
+        '`orchestrate resume` goes on from the last recorded step. If this repeats, please report it.',
       )
 }

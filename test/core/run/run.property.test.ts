@@ -174,7 +174,7 @@ describe('a run under any interleaving of several writers', () => {
     const state = created([planned('1')])
     expect(decide(state, { type: 'claim', phase: phaseId('1'), holder: 'w' })).toMatchObject({
       ok: false,
-      error: { message: 'run run is not approved' },
+      error: { message: 'Run run is not approved.' },
     })
   })
 })
