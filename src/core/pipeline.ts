@@ -176,6 +176,8 @@ async function onRun(
     // What somebody wrote while we waited for the lock counts.
     const opened = await book.open()
     if (!opened.ok) return ended(opened.error)
+    const readOnly = book.readOnly()
+    if (readOnly) return ended([readOnly], viewOf(book.state))
     const refused = await decide(book)
     if (refused.length > 0) return ended(refused, viewOf(book.state))
     if (book.state.state === 'aborted') {
@@ -210,6 +212,8 @@ async function resumeWith(
   }
   const { config, actor } = request
   const problems = await ports.agent.preflight()
+  const readOnly = book.readOnly()
+  if (readOnly) problems.push(readOnly)
   if (problems.length > 0) return ended(problems, viewOf(book.state))
   return await carryOn({ book, prepared, config, ports, actor, options, resumed: true })
 }
@@ -233,6 +237,8 @@ export async function landRun(run: string | undefined, ports: Ports): Promise<En
       ])
     }
     if (planTip === landedTip) return ended([], viewOf(book.state))
+    const readOnly = book.readOnly()
+    if (readOnly) return ended([readOnly], viewOf(book.state))
     const landed = await ports.repository.land(branch, landedTip, planTip)
     if (!landed.ok) return ended(landed.error, viewOf(book.state))
     const told = await book.tell({ type: 'land', branch, sha: planTip })

@@ -42,7 +42,6 @@ export const REASONS = {
   // run: it failed
   'run-failed': 'run',
   interrupted: 'run',
-  'disk-full': 'run',
   'ledger-unreadable': 'run',
   'ledger-newer': 'run',
   'ledger-gap': 'run',
@@ -53,6 +52,7 @@ export const REASONS = {
   'needs-input': 'person',
   'stopped-at-gate': 'person',
   'cannot-land': 'person',
+  'disk-full': 'person',
 } as const
 
 export type Reason = keyof typeof REASONS

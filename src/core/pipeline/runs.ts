@@ -28,13 +28,19 @@ export function nameRun(plan: Plan, ports: Ports): string {
 
 /** All runs of this repository, newest first. One that cannot be read is left out here; asked for by name it says why. */
 export async function allRuns(ports: Ports): Promise<RunBook[]> {
+  return (await readRuns(ports)).books
+}
+
+async function readRuns(ports: Ports): Promise<{ books: RunBook[]; unreadable: Failure[] }> {
   const books: RunBook[] = []
+  const unreadable: Failure[] = []
   for (const run of await ports.ledger.runs()) {
     const book = new RunBook(run, ports)
     const opened = await book.open()
     if (opened.ok) books.push(book)
+    else unreadable.push(...opened.error)
   }
-  return books.sort((a, b) => b.state.startedAt - a.state.startedAt)
+  return { books: books.sort((a, b) => b.state.startedAt - a.state.startedAt), unreadable }
 }
 
 /** The run that is meant: the named one, else the only unfinished one, else the only one there is. */
@@ -47,8 +53,10 @@ export async function theRun(run: string | undefined, ports: Ports): Promise<Res
     const hint = names.length === 0 ? '`orchestrate run DIR` starts one.' : `Runs here: ${names.join(', ')}.`
     return err([failure('unknown-run', `There is no run ${run}.`, hint)])
   }
-  let books = await allRuns(ports)
-  if (books.length === 0 && (await ports.repository.fetchRuns()) > 0) books = await allRuns(ports)
+  let { books, unreadable } = await readRuns(ports)
+  if (books.length === 0 && (await ports.repository.fetchRuns()) > 0)
+    ({ books, unreadable } = await readRuns(ports))
+  if (books.length === 0 && unreadable.length > 0) return err(unreadable)
   const going = books.filter((book) => unfinished(book.state))
   const [only] = going.length > 0 ? going : books
   if (!only)

@@ -39,6 +39,20 @@ export class RunBook {
     return this.#head
   }
 
+  /**
+   * Why this engine may read the run but not write it: its records mean what another major version took them for. Undefined
+   * where it may write.
+   */
+  readOnly(): Failure | undefined {
+    const { engine } = this.state
+    if (major(engine) === major(ENGINE)) return undefined
+    return failure(
+      'ledger-newer',
+      `Run ${this.run} was begun by Orchestrate ${engine}, and this is ${ENGINE}: it can be read, and nothing is written.`,
+      `Go on with a version ${major(engine)} of Orchestrate, or start a new run.`,
+    )
+  }
+
   /** Reads the chain. A run that does not exist is a failure, and so is a chain that cannot be trusted. */
   async open(): Promise<Result<RunState>> {
     const read = await this.#store.read(runRef(this.run))
@@ -83,6 +97,8 @@ export class RunBook {
   }
 
   async #tell(command: Command): Promise<Result<RunState, Failure>> {
+    const readOnly = this.readOnly()
+    if (readOnly) return err(readOnly)
     for (let tries = 0; ; tries++) {
       const decision = decide(this.state, command)
       if (!decision.ok) return decision
@@ -141,6 +157,8 @@ export class RunBook {
     await new Promise((resolve) => setTimeout(resolve, ms))
   }
 }
+
+const major = (version: string): string => version.split('.')[0] ?? ''
 
 /** Validates and folds the entries of a run's chain. */
 export function foldRun(run: string, entries: LedgerEntry[]): Result<RunState, Failure> {

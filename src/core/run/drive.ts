@@ -208,7 +208,9 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
 
 function defect(phase: PhaseId, error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)
-  const full = /ENOSPC|no space left/i.test(message)
+  // By what the adapter calls it, and by the system's own words where it passed through.
+  const named = typeof error === 'object' && error !== null && 'kind' in error && error.kind === 'disk-full'
+  const full = named || /ENOSPC|EDQUOT|no space left|quota exceeded/i.test(message)
   return full
     ? failure(
         'disk-full',
