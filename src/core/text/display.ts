@@ -1,12 +1,18 @@
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 
+/** Text of which every character takes one column. Most is: and what finds emoji takes 100 ms to get ready. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+
 /** Columns a text takes in a terminal (CJK and emoji take two). */
-export const displayWidth = (text: string): number => stringWidth(text)
+export const displayWidth = (text: string): number => (isPlain(text) ? text.length : stringWidth(text))
 
 /** Lines of at most `width` columns, broken at spaces, words longer than a line broken hard. */
-export const wrap = (text: string, width: number): string[] =>
-  wrapAnsi(text, Math.max(10, width), { hard: true }).split('\n')
+export function wrap(text: string, width: number): string[] {
+  const columns = Math.max(10, width)
+  if (isPlain(text) && text.length <= columns) return [text.trim()]
+  return wrapAnsi(text, columns, { hard: true }).split('\n')
+}
 
 /** At most `width` columns, cut with "…". */
 export function clip(text: string, width: number): string {
