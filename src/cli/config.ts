@@ -10,9 +10,9 @@ import { CONFIG_FILE, parseConfigFile, type FileConfig } from './config-file.ts'
  */
 export async function readConfig(
   flags: Partial<Config>,
-  repository: Pick<Repository, 'facts' | 'readFile'>,
+  repository: Pick<Repository, 'resolve' | 'readFile'>,
 ): Promise<Result<Config>> {
-  const { head } = await repository.facts()
+  const head = await repository.resolve('HEAD')
   const text = head === undefined ? undefined : await repository.readFile(head, CONFIG_FILE)
   const file = text === undefined ? ok<FileConfig>({}) : parseConfigFile(text)
   if (!file.ok) return file

@@ -223,6 +223,8 @@ export interface Repository {
   >
   /** Fast-forwards the user's branch and, where it is checked out and clean, its files. */
   land(branch: string, expected: Sha, to: Sha): Promise<Result<void>>
+  /** Whether there is a remote that runs are published to, as last seen. */
+  publishes(): Promise<boolean>
   /** One atomic push with leases on what the remote was last seen to have. A refusal is a value: work goes on locally. */
   publish(refs: { ref: string; sha: Sha }[]): Promise<{ ok: true } | { ok: false; message: string }>
   /** Brings the remote's runs here where ours are absent or behind. How many refs came; 0 without a remote. */

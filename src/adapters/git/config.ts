@@ -31,6 +31,11 @@ export class GitConfig {
     return name && email ? { name, email } : undefined
   }
 
+  /** Whether any remote is configured. */
+  hasRemotes(): boolean {
+    return [...this.#values.keys()].some((key) => /^remote\..+\.url$/.test(key))
+  }
+
   /** The remote that the branch follows, else `origin`, else none. */
   remote(branch: string | undefined): string | undefined {
     const upstream = branch === undefined ? undefined : this.get(`branch.${branch}.remote`)

@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha } from '../../core/model/ids.ts'
 import type { CheckoutFacts } from '../../core/ports.ts'
-import { GitConfig } from './config.ts'
+import type { GitConfig } from './config.ts'
 import type { Git } from './git.ts'
 import { parseStatus, STATUS_FLAGS } from './status.ts'
 
@@ -32,9 +32,9 @@ export async function findPlace(git: Git): Promise<Place | { stderr: string }> {
 }
 
 /** Two processes side by side: status (with the branch) and the configuration. A bare repository has no status. */
-export async function readFacts(git: Git, place: Place): Promise<CheckoutFacts> {
+export async function readFacts(git: Git, place: Place, reading: Promise<GitConfig>): Promise<CheckoutFacts> {
   const [config, writable, branch] = await Promise.all([
-    GitConfig.read(git),
+    reading,
     isWritable(place.commonDir),
     place.bare ? bareBranch(git) : checkoutBranch(git),
   ])

@@ -35,6 +35,11 @@ export class Remote {
     this.#parts = parts
   }
 
+  /** Whether there is a remote that runs are published to. */
+  async isThere(): Promise<boolean> {
+    return (await this.#name()) !== undefined
+  }
+
   async publish(wanted: readonly { ref: string; sha: Sha }[]): Promise<Published> {
     if (wanted.length === 0) return { ok: true }
     const foreign = wanted.find(({ ref }) => !OURS.test(ref))
@@ -181,7 +186,8 @@ export class Remote {
   }
 
   async #name(): Promise<string | undefined> {
-    return (await this.#parts.config()).remote(await this.#parts.branch())
+    const config = await this.#parts.config()
+    return config.hasRemotes() ? config.remote(await this.#parts.branch()) : undefined
   }
 }
 

@@ -105,7 +105,11 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     workspaces,
     ledger: new GitLedgerStore(git, objects, refs),
     lock: new FileRunLock(place.commonDir, env),
-    facts: (): Promise<CheckoutFacts> => readFacts(git, place),
+    facts: (): Promise<CheckoutFacts> => {
+      // As it stands now; what asks for less than facts goes on with it.
+      read = GitConfig.read(git)
+      return readFacts(git, place, read)
+    },
     resolve: async (rev) => {
       const found = await objects.info(rev)
       return found?.type === 'tag' ? (await objects.info(`${found.sha}^{}`))?.sha : found?.sha
@@ -149,6 +153,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
         throw error
       }
     },
+    publishes: () => remote.isThere(),
     publish: (wanted) => remote.publish(wanted),
     fetchRuns: () => remote.fetchRuns(),
     fetchProblem: () => remote.fetchProblem,

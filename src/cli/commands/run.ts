@@ -49,9 +49,10 @@ async function build(
   shell: Shell,
 ): Promise<Result<{ request: RunRequest; ports: Ports }>> {
   const { repository } = session
-  const [source, config] = await Promise.all([
+  const [source, config, actor] = await Promise.all([
     openPlanSource({ path: resolve(shell.cwd, dir), cwd: shell.cwd, root: repository.root }),
     readConfig(given, repository),
+    actorOf(repository, shell),
   ])
   const agent =
     config.ok && source.ok ? agentOf(config.value, source.value.dir, repository, shell) : undefined
@@ -65,7 +66,7 @@ async function build(
       request: {
         source: source.value,
         config: config.value,
-        actor: await actorOf(repository, shell),
+        actor,
         yes: flags.has('--yes'),
         dryRun: flags.has('--dry-run'),
         resume: flags.has('--resume'),

@@ -217,7 +217,7 @@ function publisher({ book, ports }: Execution): (refs: { ref: string; sha: Sha }
   let warned = false
   let remote: boolean | undefined
   const push = async (refs: { ref: string; sha: Sha }[]): Promise<void> => {
-    remote ??= (await ports.repository.facts()).remote !== undefined
+    remote ??= await ports.repository.publishes()
     if (!remote || book.head === undefined) return
     const all = [
       { ref: runRef(book.run), sha: book.head },
