@@ -94,7 +94,9 @@ export async function runAgentStep<S extends PromptStep>(
     }
   }
 
-  await book.append({ type: 'step-started', step, unit, try: call })
+  // Told while the agent starts: its end is appended after this in any case, and a claim that was lost is noticed there.
+  const told = book.append({ type: 'step-started', step, unit, try: call })
+  told.catch(() => undefined)
   ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
   const moneyLeft = around.moneyLeft()
   const outcome = await ports.agent.run(
@@ -131,6 +133,7 @@ export async function runAgentStep<S extends PromptStep>(
     },
   )
   if (ports.signal.aborted) throw new Interrupted()
+  await told
   const outputTree = await order.snapshot()
   const artifact = judge(step, outcome, { nonce, attempt: input.attempt })
   ports.reporter.emit({

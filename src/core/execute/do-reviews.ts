@@ -19,8 +19,10 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
   const { input, book, ports } = ctx
   const inputTree = ctx.directory.tree
   const { base, head } = book.progress
-  const changed = await changedFiles(ctx)
-  const diff = await ports.repository.patch(base, head, DIFF_BYTES)
+  const [changed, diff] = await Promise.all([
+    changedFiles(ctx),
+    ports.repository.patch(base, head, DIFF_BYTES),
+  ])
   const snapshot = sharedSnapshot(ctx, steps.length)
   const runs = await Promise.all(
     steps.map((step) =>

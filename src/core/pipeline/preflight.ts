@@ -13,23 +13,31 @@ export async function preflight(
   config: Config,
   ports: Ports,
 ): Promise<Failure[]> {
-  const failures = checkCheckout(facts, planDir, config)
-  failures.push(...(await ports.agent.preflight()))
-  for (const kind of ['build', 'test'] as const) {
-    const command = commands[kind]?.command
-    if (command === undefined || startsInTheProject(command)) continue
-    if (!(await ports.commands.exists(command, facts.root))) {
-      const word = command.trim().split(/\s+/)[0] ?? command
-      failures.push(
-        failure(
-          'command-not-found',
-          `There is no program "${word}", which the ${kind} command starts with: \`${command}\` (from ${commands[kind]?.why ?? 'the configuration'}).`,
-          `Install ${word}, or say another command with --${kind}-cmd.`,
-        ),
-      )
-    }
-  }
-  return failures
+  const [agent, build, test] = await Promise.all([
+    ports.agent.preflight(),
+    missing('build', commands, facts, ports),
+    missing('test', commands, facts, ports),
+  ])
+  return [...checkCheckout(facts, planDir, config), ...agent, ...build, ...test]
+}
+
+async function missing(
+  kind: 'build' | 'test',
+  commands: CheckCommands,
+  facts: CheckoutFacts,
+  ports: Ports,
+): Promise<Failure[]> {
+  const { command, why = 'the configuration' } = commands[kind] ?? {}
+  if (command === undefined || startsInTheProject(command)) return []
+  if (await ports.commands.exists(command, facts.root)) return []
+  const word = command.trim().split(/\s+/)[0] ?? command
+  return [
+    failure(
+      'command-not-found',
+      `There is no program "${word}", which the ${kind} command starts with: \`${command}\` (from ${why}).`,
+      `Install ${word}, or say another command with --${kind}-cmd.`,
+    ),
+  ]
 }
 
 /** A path of the project may be what a phase is to create: it is looked for when it is run. */
