@@ -81,6 +81,8 @@ export async function runAgentStep<S extends PromptStep>(
     inputTree: order.inputTree,
   } as const
   if (!prompt.ok) {
+    // A step that ends has begun: verify would take the end alone for a gap.
+    await book.append({ type: 'step-started', step, unit, try: call })
     const [first] = prompt.error
     const problem = {
       reason: 'template',

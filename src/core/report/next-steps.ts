@@ -14,7 +14,10 @@ export function nextSteps(view: RunView, program: string): { command: string; wh
         why: 'give its agents a finding of yours and go on',
       },
       { command: `${program} skip ${first.id}`, why: 'leave it out; phases after it go on without its work' },
-      { command: `git switch ${first.branch}`, why: 'look at what is there, mend it by hand, then resume' },
+      {
+        command: `git log -p ${view.base.slice(0, 10)}..${first.branch}`,
+        why: 'see what it made so far; to mend it by hand, work in its worktree and resume',
+      },
     )
   }
   if (view.state === 'approved' && (unfinished || waiting.length > 0)) {
