@@ -1,5 +1,4 @@
 import type { Sha } from '../model/ids.ts'
-import { refSegment } from '../model/ids.ts'
 import { ok, type Result, unreachable } from '../model/result.ts'
 import { Interrupted } from './agent-step.ts'
 import { begin } from './begin.ts'
@@ -19,11 +18,11 @@ import {
   type PhaseInput,
   type PhasePorts,
   type RunAround,
-  savedRef,
 } from './phase-context.ts'
 import { phaseResult } from './phase-result.ts'
 import { ForeignCommit } from './record-step.ts'
 import { setUp } from './set-up.ts'
+import { removeUnits, worktreeName } from './worktrees.ts'
 
 export interface PhaseOptions {
   /** Ends after the first action of this kind (`phase --step`). */
@@ -47,7 +46,7 @@ export async function runPhase(
   if (!opened.ok) return opened
   const book = opened.value
   const from = book.earlier && (book.begun || input.mode === 'continue') ? book.earlier.head : input.base
-  const name = `phase-${refSegment(input.phase.id)}`
+  const name = worktreeName(input.phase.id)
   const workspace = await ports.repository.workspaces.open(input.run, name, from)
   const directory = { tree: await ports.repository.treeOf(from) }
   const ctx: PhaseContext = { input, ports, around, book, workspace, directory }
@@ -197,21 +196,10 @@ async function merged(ctx: PhaseContext, commit: Sha): Promise<PhaseEnd> {
     usage,
   })
   await ctx.around.checkpoint(checkpointRefs(ctx))
-  await ports.repository.workspaces.remove(workspace)
-  await removeSiblings(ctx)
+  await ports.repository.workspaces.remove(workspace, book.progress.left)
+  const { run, phase, attempt } = input
+  await removeUnits(ports.repository.workspaces, { run, phase: phase.id, attempt, head: book.progress.head })
   return { kind: 'merged', result, usage }
-}
-
-/** Directories of units that a killed process left: their work is recorded, what is not is saved first. */
-async function removeSiblings({ input, ports, book }: PhaseContext): Promise<void> {
-  const { workspaces } = ports.repository
-  const prefix = `phase-${refSegment(input.phase.id)}.`
-  for (const { name } of await workspaces.list(input.run)) {
-    if (!name.startsWith(prefix)) continue
-    const sibling = await workspaces.open(input.run, name, book.progress.head)
-    await sibling.reset(book.progress.head, savedRef(input.run, input.phase.id, input.attempt))
-    await workspaces.remove(sibling)
-  }
 }
 
 const foreign = (error: ForeignCommit): Stop => ({

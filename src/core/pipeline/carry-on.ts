@@ -1,9 +1,11 @@
+import { removeMerged } from '../execute/worktrees.ts'
 import { failure } from '../model/failure.ts'
 import type { Ended } from '../pipeline-types.ts'
 import { totalUsage } from '../run/state.ts'
 import { count } from '../text/display.ts'
 import { ended } from './ended.ts'
-import { type Execution, execute } from './execute.ts'
+import { execute } from './execute.ts'
+import type { Execution } from './execution.ts'
 import { viewOf } from './view.ts'
 
 /** Stage 6 with its frame: what a dead run left is ended first, and the end is told. */
@@ -18,6 +20,11 @@ export async function carryOn(execution: Execution & { resumed: boolean }): Prom
         type: 'note',
         message: `Ended ${count(swept, 'process', 'processes')} that an earlier start of this run left behind.`,
       })
+    const { workspaces } = ports.repository
+    for (const { state, planned, attempt, ...phase } of book.state.phases.values()) {
+      if (state !== 'merged' || !('merge' in phase) || phase.merge === undefined) continue
+      await removeMerged(workspaces, { run: book.run, phase: planned.id, attempt, head: phase.merge })
+    }
   }
   const startedAt = clock.now()
   reporter.emit({
