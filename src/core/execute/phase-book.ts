@@ -1,9 +1,9 @@
 import { ENGINE, phaseEvent, SCHEMA, type PhaseEvent, type Unstamped } from '../model/event.ts'
-import { type Failure, failure } from '../model/failure.ts'
+import type { Failure } from '../model/failure.ts'
 import { type PhaseId, refSegment, type Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
-import { fullStop } from '../text/sentence.ts'
 import { evolvePhase, type PhaseProgress } from './phase-state.ts'
 
 export const phaseRef = (run: string, phase: PhaseId, attempt: number): string =>
@@ -115,43 +115,11 @@ export class ClaimLost extends Error {
 }
 
 /** Validates and folds a phase's chain; no entries give undefined. */
-export function foldPhase(entries: LedgerEntry[]): Result<PhaseProgress | undefined, Failure> {
-  let progress: PhaseProgress | undefined
-  for (const entry of entries) {
-    const event = readPhaseEvent(entry)
-    if (!event.ok) return event
-    try {
-      progress = evolvePhase(progress, event.value)
-    } catch (error) {
-      return err(unfit(entry.commit, error instanceof Error ? error.message : String(error)))
-    }
-  }
-  return ok(progress)
-}
+export const foldPhase = (entries: LedgerEntry[]): Result<PhaseProgress | undefined, Failure> =>
+  foldChain(entries, phaseEvent, evolvePhase)
 
-export function readPhaseEvent(entry: LedgerEntry): Result<PhaseEvent, Failure> {
-  const parsed = phaseEvent.safeParse(entry.event)
-  if (parsed.success) return ok(parsed.data)
-  const written = typeof entry.event === 'object' && entry.event !== null ? entry.event : {}
-  if ('schema' in written && written.schema !== SCHEMA) {
-    return err(
-      failure(
-        'ledger-newer',
-        `Ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, and this version knows ${SCHEMA}.`,
-        'Use the version of Orchestrate that began the run.',
-      ),
-    )
-  }
-  const [issue] = parsed.error.issues
-  return err(unfit(entry.commit, issue ? `${issue.path.join('.') || 'event'}: ${issue.message}` : 'no event'))
-}
-
-const unfit = (commit: Sha, what: string): Failure =>
-  failure(
-    'ledger-unreadable',
-    `Ledger entry ${commit.slice(0, 10)} does not fit: ${fullStop(what)}`,
-    `Nothing was guessed and nothing was written. \`git show ${commit.slice(0, 10)}\` shows it; \`orchestrate verify\` names the first gap.`,
-  )
+export const readPhaseEvent = (entry: LedgerEntry): Result<PhaseEvent, Failure> =>
+  readEvent(phaseEvent, entry)
 
 function subjectOf(event: PhaseEvent): string {
   switch (event.type) {

@@ -1,29 +1,18 @@
 import { criteriaOf } from '../execute/criteria.ts'
 import type { PhaseInput, RunAround } from '../execute/phase-context.ts'
-import { type PhaseOptions, runPhase } from '../execute/run-phase.ts'
+import { runPhase } from '../execute/run-phase.ts'
 import { unitsOf } from '../execute/units.ts'
-import type { Config } from '../model/config.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
-import type { Ports } from '../pipeline-types.ts'
 import { type RunBook, runRef } from '../run/book.ts'
 import { drive, type Work } from '../run/drive.ts'
 import { type PhaseState, totalUsage } from '../run/state.ts'
 import { fullStop } from '../text/sentence.ts'
 import { askAboutPhase, askToContinue } from './ask-person.ts'
-import type { Prepared } from './prepare.ts'
+import type { Execution } from './execution.ts'
 import { recordOf } from './record.ts'
-
-export interface Execution {
-  book: RunBook
-  prepared: Prepared
-  config: Config
-  ports: Ports
-  actor: string
-  options?: PhaseOptions
-}
 
 /** Pushes of a phase while it works; its end is always told. */
 const CHECKPOINTS = 4

@@ -4,7 +4,7 @@ import type { Phase } from '../model/plan.ts'
 import { handoffText } from '../record/handoff.ts'
 import { appendProgressLog } from '../record/progress-file.ts'
 import { recordMerge } from '../record/record-merge.ts'
-import type { Execution } from './execute.ts'
+import type { Execution } from './execution.ts'
 
 /**
  * The plan's own files after a phase: statuses, progress.md, hand-off, progress log. They are read from the tree that is

@@ -2,8 +2,8 @@ import { ENGINE, runEvent, SCHEMA, type RunEvent, type Unstamped } from '../mode
 import { type Failure, failure } from '../model/failure.ts'
 import type { Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore, Random } from '../ports.ts'
-import { fullStop } from '../text/sentence.ts'
 import { type Command, decide } from './decide.ts'
 import { evolve, type RunState } from './state.ts'
 
@@ -162,49 +162,14 @@ const major = (version: string): string => version.split('.')[0] ?? ''
 
 /** Validates and folds the entries of a run's chain. */
 export function foldRun(run: string, entries: LedgerEntry[]): Result<RunState, Failure> {
-  let state: RunState | undefined
-  for (const entry of entries) {
-    const event = readRunEvent(entry)
-    if (!event.ok) return event
-    try {
-      state = evolve(state, event.value)
-    } catch (error) {
-      return err(unfit(run, entry.commit, error instanceof Error ? error.message : String(error)))
-    }
-  }
-  return state
-    ? ok(state)
+  const folded = foldChain(entries, runEvent, evolve)
+  if (!folded.ok) return folded
+  return folded.value
+    ? ok(folded.value)
     : err(failure('unknown-run', `There is no run ${run}.`, '`orchestrate status` shows where runs stand.'))
 }
 
-export function readRunEvent(entry: LedgerEntry): Result<RunEvent, Failure> {
-  const parsed = runEvent.safeParse(entry.event)
-  return parsed.success ? ok(parsed.data) : err(whyUnreadable(entry, parsed.error.issues[0]))
-}
-
-/** An event that our schema refuses: written by a newer engine, or garbled. */
-export function whyUnreadable(
-  entry: LedgerEntry,
-  issue: { path: PropertyKey[]; message: string } | undefined,
-): Failure {
-  const written = typeof entry.event === 'object' && entry.event !== null ? entry.event : {}
-  if ('schema' in written && written.schema !== SCHEMA) {
-    return failure(
-      'ledger-newer',
-      `Ledger entry ${entry.commit.slice(0, 10)} has schema ${String(written.schema)}, and this version knows ${SCHEMA}.`,
-      'Use the version of Orchestrate that began the run.',
-    )
-  }
-  const where = issue ? `${issue.path.join('.') || 'event'}: ${issue.message}` : 'no event'
-  return unfit('', entry.commit, where)
-}
-
-const unfit = (run: string, commit: Sha, what: string): Failure =>
-  failure(
-    'ledger-unreadable',
-    `Ledger entry ${commit.slice(0, 10)} does not fit${run ? ` in run ${run}` : ''}: ${fullStop(what)}`,
-    `Nothing was guessed and nothing was written. \`git show ${commit.slice(0, 10)}\` shows it; \`orchestrate verify\` names the first gap.`,
-  )
+export const readRunEvent = (entry: LedgerEntry): Result<RunEvent, Failure> => readEvent(runEvent, entry)
 
 function subjectOf(event: RunEvent): string {
   switch (event.type) {
