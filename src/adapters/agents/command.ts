@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from 'node:path'
 import { failure } from '../../core/model/failure.ts'
 import type { Agent } from '../../core/ports.ts'
 import { commandExists, firstWord } from '../process/command-runner.ts'
@@ -6,7 +7,8 @@ import { runProgram, type AgentSurroundings } from './program-agent.ts'
 
 /** Any program as the agent, by the contract of the `command` agent: run by `sh -c` in the phase's working directory. */
 export function createCommandAgent(command: string, around: AgentSurroundings & { cwd: string }): Agent {
-  const program = { name: `the agent command "${firstWord(command)}"`, file: 'sh', args: ['-c', command] }
+  const args = ['-c', fromRoot(command, around.cwd)]
+  const program = { name: `the agent command "${firstWord(command)}"`, file: 'sh', args }
   return {
     name: 'command',
     async preflight() {
@@ -22,3 +24,15 @@ export function createCommandAgent(command: string, around: AgentSurroundings & 
     run: (request, signal, onActivity) => runProgram(program, around, request, signal, onActivity),
   }
 }
+
+/**
+ * A program named by a relative path is the one in the user's checkout, wherever a phase works: it may not be committed, and
+ * what an agent does to its worktree must not change the agent.
+ */
+function fromRoot(command: string, root: string): string {
+  const word = firstWord(command)
+  const relative = word.includes('/') && !isAbsolute(word) && command.startsWith(word)
+  return relative ? `${shellQuoted(resolve(root, word))}${command.slice(word.length)}` : command
+}
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

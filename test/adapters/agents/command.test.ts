@@ -66,6 +66,22 @@ describe('what the agent is given', () => {
     await running
   })
 
+  it("takes a program with a relative path from the user's checkout, wherever the phase works", async () => {
+    const mine = join(root, "it's mine")
+    mkdirSync(join(mine, 'tools'), { recursive: true })
+    writeFileSync(
+      join(mine, 'tools', 'agent.sh'),
+      '#!/bin/sh\ncat >/dev/null\nprintf \'{"nonce":"%s","summary":"%s"}\' "$ORCHESTRATE_NONCE" "$1 $PWD" >"$ORCHESTRATE_ARTIFACT"\n',
+      { mode: 0o755 },
+    )
+    const agent = createCommandAgent('./tools/agent.sh "two words"', { env, tmpDir: tmp, cwd: mine })
+    expect(await agent.preflight()).toEqual([])
+    const ended = await agent.run(agentRequest(cwd), new AbortController().signal, () => {})
+    expect(JSON.parse(ended.kind === 'done' ? (ended.artifact ?? '') : '{}')).toMatchObject({
+      summary: `two words ${cwd}`,
+    })
+  })
+
   it('reads both parts of the prompt on stdin, also a megabyte of it', async () => {
     const user = 'Größe\n'.repeat(150_000)
     const running = run(rig.command, { prompt: { system: 'Rules.', user } })
