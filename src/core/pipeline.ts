@@ -13,6 +13,7 @@
 import { failure, type Failure } from './model/failure.ts'
 import type { Config } from './model/config.ts'
 import { type PhaseId, phaseId } from './model/ids.ts'
+import type { PhaseResult } from './model/phase-result.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
@@ -22,13 +23,14 @@ import { prepare, type Prepared } from './pipeline/prepare.ts'
 import { tellLeftovers } from './pipeline/leftovers.ts'
 import { allRuns, configOf, createRun, nameRun, theRun, unfinished } from './pipeline/runs.ts'
 import { carryOn } from './pipeline/carry-on.ts'
-import { stepLimit } from './pipeline/single-phase.ts'
+import type { Execution } from './pipeline/execution.ts'
+import { stepLimit, withResult } from './pipeline/single-phase.ts'
 import { verifyChains } from './pipeline/verify.ts'
 import { viewOf } from './pipeline/view.ts'
-import type { PhaseOptions } from './execute/run-phase.ts'
 import type { Ended, Ports, RunRequest, RunView } from './pipeline-types.ts'
 import type { PlanSource } from './ports.ts'
 import type { RunBook } from './run/book.ts'
+import { open as openPhases } from './run/state.ts'
 import { fullStop } from './text/sentence.ts'
 
 /** All six stages. */
@@ -36,7 +38,7 @@ export async function runPlan(request: RunRequest, ports: Ports): Promise<Ended>
   return await sixStages(request, ports, {})
 }
 
-/** The phase runner alone: one phase, approved by being called; up to its next `step` where one is given. */
+/** The phase runner alone: one phase, approved by being called; up to and including `step` where one is given. */
 export async function runPhase(
   request: RunRequest & { phase: string; step?: string },
   ports: Ports,
@@ -44,10 +46,18 @@ export async function runPhase(
   const limit = stepLimit(request.step)
   if (!limit.ok) return ended(limit.error)
   const config: Config = { ...request.config, phases: [phaseId(request.phase)], land: 'none' }
-  return await sixStages({ ...request, config, yes: true, resume: true }, ports, limit.value)
+  let result: PhaseResult | undefined
+  const end = await sixStages({ ...request, config, yes: true, resume: true }, ports, {
+    options: limit.value,
+    onPaused: (paused) => (result = paused),
+  })
+  return withResult(end, result)
 }
 
-async function sixStages(request: RunRequest, ports: Ports, options: PhaseOptions): Promise<Ended> {
+/** What a single phase asks of its execution. */
+type Alone = Pick<Execution, 'options' | 'onPaused'>
+
+async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promise<Ended> {
   const prepared = await prepare(request.source, request.config, ports)
   const facts = await ports.repository.facts()
   const planDir = prepared.ok ? prepared.value.plan.dir : request.source.dir
@@ -65,9 +75,11 @@ async function sixStages(request: RunRequest, ports: Ports, options: PhaseOption
     const going = (await allRuns(ports)).find(
       (book) => book.state.planDir === planDir && unfinished(book.state),
     )
-    if (going && request.resume === true)
-      return await resumeWith(going, prepared.value, request, ports, options)
-    if (going && !request.dryRun) return ended([unfinishedRun(going, planDir)])
+    if (going && !request.dryRun) {
+      const another = alone.options !== undefined && !isRunOf(going, request.config.phases)
+      if (request.resume !== true || another) return ended([unfinishedRun(going, planDir)])
+      return await resumeWith(going, prepared.value, request, ports, alone)
+    }
 
     await tellLeftovers(ports)
     const run = nameRun(prepared.value.plan, ports)
@@ -89,7 +101,7 @@ async function sixStages(request: RunRequest, ports: Ports, options: PhaseOption
       config,
       ports,
       actor,
-      options,
+      ...alone,
       resumed: false,
     })
   })
@@ -199,7 +211,7 @@ async function resumeWith(
   prepared: Prepared,
   request: { config: Config; actor: string },
   ports: Ports,
-  options: PhaseOptions,
+  alone: Alone,
 ): Promise<Ended> {
   if (prepared.plan.digest !== book.state.digest) {
     return ended([
@@ -215,7 +227,7 @@ async function resumeWith(
   const readOnly = book.readOnly()
   if (readOnly) problems.push(readOnly)
   if (problems.length > 0) return ended(problems, viewOf(book.state))
-  return await carryOn({ book, prepared, config, ports, actor, options, resumed: true })
+  return await carryOn({ book, prepared, config, ports, actor, ...alone, resumed: true })
 }
 
 /** Fast-forwards the user's branch to what is merged so far. */
@@ -263,6 +275,10 @@ export async function verifyRun(
   const verified = await verifyChains(found.value, ports)
   return verified.ok ? ok({ run: found.value.run, ...verified.value }) : err(verified.error)
 }
+
+/** Whether all that is open in a run is these phases: a phase that is called alone takes no other one along. */
+const isRunOf = (book: RunBook, phases: readonly string[] = []): boolean =>
+  openPhases(book.state).every(({ planned }) => phases.includes(planned.id))
 
 function unfinishedRun(book: RunBook, planDir: string): Failure {
   return failure(

@@ -91,6 +91,8 @@ export type PhaseEnd =
       result: PhaseResult
       usage: Usage
     }
+  /** Paused where it was asked to; the attempt stays open and goes on from its last record. */
+  | { kind: 'paused'; result: PhaseResult; usage: Usage }
   /** The process is to end: the attempt stays open and goes on from its last record. */
   | { kind: 'interrupted' }
 

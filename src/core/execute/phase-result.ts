@@ -49,7 +49,7 @@ export function phaseResult(
     durationMs: end.at - progress.startedAt,
     handoffUpdated: completed,
     logUpdated: completed && input.contract.execution.progressEnforcement !== 'none',
-    decisions: progress.decisions,
+    decisions: [...new Set(progress.decisions)],
     questions: progress.questions,
     notes: progress.notes,
     usage: progress.usage,

@@ -25,8 +25,8 @@ import { setUp } from './set-up.ts'
 import { removeUnits, worktreeName } from './worktrees.ts'
 
 export interface PhaseOptions {
-  /** Ends after the first action of this kind (`phase --step`). */
-  until?: (action: Action) => boolean
+  /** Pauses the phase before an action of this kind (`phase --step`). */
+  pauseBefore?: (action: Action) => boolean
 }
 
 /**
@@ -81,6 +81,7 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     const action = next(book.progress, { ...facts, planTip, subprocess: input.config.subprocess })
     // Steps that ran beside each other told their cost one by one: here it is whole.
     around.onCost(book.progress.usage.costUsd ?? 0)
+    if (options.pauseBefore?.(action) === true) return paused(ctx)
     const budget = overBudget(ctx, action)
     if (budget) return await stop(ctx, budget)
     const end = await perform(ctx, action)
@@ -91,7 +92,6 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     } else {
       return merged(ctx, end)
     }
-    if (options.until?.(action) === true) return { kind: 'interrupted' }
   }
 }
 
@@ -157,6 +157,11 @@ function overBudget(ctx: PhaseContext, action: Action): Stop | undefined {
       hint: '`orchestrate resume --max-cost USD` goes on with a larger one.',
     },
   }
+}
+
+function paused(ctx: PhaseContext): PhaseEnd {
+  const { usage, updatedAt } = ctx.book.progress
+  return { kind: 'paused', result: phaseResult(ctx, { status: 'in_progress', at: updatedAt }), usage }
 }
 
 async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {

@@ -53,7 +53,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
           failure(
             'bad-value',
             `Phase ${id} depends on phase ${before}, which is not completed.`,
-            `Run both: --phase ${before} --phase ${id}.`,
+            `Run phase ${before} first and land it, or run both: \`orchestrate run DIR --phase ${before} --phase ${id}\`.`,
             { file: phase.place.file, line: phase.place.line },
           ),
         )

@@ -5,7 +5,8 @@ export type CheckStatus = 'pass' | 'fail' | 'no-command' | 'not-run'
 
 /** PHASE_RESULT: what one phase came to, printed as text and as JSON. */
 export interface PhaseResult {
-  status: 'completed' | 'failed' | 'needs_user_input'
+  /** `in_progress`: paused by `phase --step`. */
+  status: 'completed' | 'failed' | 'needs_user_input' | 'in_progress'
   phase: string
   title: string
   attempt: number

@@ -24,6 +24,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
   reporter.emit({ type: 'stage', stage: 'execute', at: clock.now() })
   const publish = publisher(execution)
   const spent = new Map<PhaseId, number>()
+  let paused = false
   const holder = `${actor}#${ports.random.hex(4)}`
   const planBranch = `refs/heads/orchestrate/${book.run}/plan`
 
@@ -35,7 +36,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     holder,
     by: actor,
     maxCostUsd: config.maxCostUsd,
-    stopping: () => ports.signal.aborted,
+    stopping: () => paused || ports.signal.aborted,
     onState: () => undefined,
     askAbout: (phase, problem) => askAboutPhase(ports.person, phase, problem),
     askToContinue: (after) => askToContinue(ports, book.state, after),
@@ -52,6 +53,10 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       const end = ended.value
       if (end.kind === 'interrupted') return
       reporter.emit({ type: 'phase-result', result: end.result })
+      if (end.kind === 'paused') {
+        paused = true
+        execution.onPaused?.(end.result)
+      }
       if (end.kind === 'stopped') {
         const { problem, result, usage } = end
         const told = await book.tell({

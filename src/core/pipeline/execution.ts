@@ -1,5 +1,6 @@
 import type { PhaseOptions } from '../execute/run-phase.ts'
 import type { Config } from '../model/config.ts'
+import type { PhaseResult } from '../model/phase-result.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { RunBook } from '../run/book.ts'
 import type { Prepared } from './prepare.ts'
@@ -12,4 +13,6 @@ export interface Execution {
   ports: Ports
   actor: string
   options?: PhaseOptions
+  /** Told when a phase was paused, with what it came to so far. */
+  onPaused?: (result: PhaseResult) => void
 }
