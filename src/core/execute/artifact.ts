@@ -15,12 +15,13 @@ const MAX_ISSUES = 20
 /**
  * Reads what an agent handed in for one call. An artifact that is missing, unreadable or of another call is a problem, never an
  * empty one: no findings are only there where a valid artifact says so. Lenient in three things that change no meaning: a byte
- * order mark, one Markdown fence around the whole, and `null` for an optional field.
+ * order mark, one Markdown fence around the whole, and `null` for an optional field. Without a nonce any will do: then a record
+ * is read again.
  */
 export function checkArtifact<S extends AgentStep>(
   step: S,
   text: string | undefined,
-  expected: { nonce: string; attempt: number },
+  expected: { nonce: string | undefined; attempt: number },
 ): Result<ArtifactOf<S>, ArtifactProblem[]> {
   const bare = text === undefined ? '' : unwrap(text)
   if (bare === '') {
@@ -79,8 +80,9 @@ function unwrap(text: string): string {
 function staleNonce(
   step: AgentStep,
   value: unknown,
-  expected: { nonce: string; attempt: number },
+  expected: { nonce: string | undefined; attempt: number },
 ): ArtifactProblem | undefined {
+  if (expected.nonce === undefined) return undefined
   const found = z.object({ nonce: z.string().min(1) }).safeParse(value)
   if (!found.success || found.data.nonce === expected.nonce) return undefined
   return {

@@ -1,17 +1,15 @@
-import { CODEBASE_MAP, treeFacts } from '../execute/codebase-map.ts'
+import { treeFacts } from '../execute/codebase-map.ts'
 import { next } from '../execute/next.ts'
 import { foldPhase, phaseRef, readPhaseEvent } from '../execute/phase-book.ts'
-import { evolvePhase, type PhaseProgress } from '../execute/phase-state.ts'
-import { sha256 } from '../execute/sha256.ts'
-import type { PhaseEvent, RunEvent } from '../model/event.ts'
-import { type Failure, failure } from '../model/failure.ts'
-import type { Sha } from '../model/ids.ts'
+import { DEFAULT_CONTRACT } from '../model/contract.ts'
+import type { RunEvent } from '../model/event.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { LedgerEntry } from '../ports.ts'
 import { type RunBook, readRunEvent, runRef } from '../run/book.ts'
 import { canClaim } from '../run/schedule.ts'
 import { evolve, type RunState } from '../run/state.ts'
+import { gap, verifyAttempt } from './verify-attempt.ts'
 
 /**
  * Replays every chain of a run against the rules that wrote it: nothing claimed before its dependencies, no step that the
@@ -39,6 +37,18 @@ export async function verifyChains(
       phases.add(event.value.phase)
       const merged = await verifyMerge(book.run, event.value, entry, ports)
       if (!merged.ok) return merged
+      const written = await recordGap(event.value, state?.planDir ?? '', ports)
+      if (written !== undefined) return err([gap(entry, written)])
+    }
+    if (event.value.type === 'phase-stopped') {
+      const { phase, attempt } = event.value
+      const chain = await ports.ledger.read(phaseRef(book.run, phase, attempt))
+      if (!chain.ok) return chain
+      const last = chain.value.entries.at(-1)
+      const end = last && readPhaseEvent(last)
+      if (end && !end.ok) return err([end.error])
+      if (end?.value.type !== 'attempt-stopped')
+        return err([gap(entry, `phase ${phase} stopped, but its own record does not end so`)])
     }
     if (event.value.type === 'phase-claimed') {
       phases.add(event.value.phase)
@@ -79,6 +89,27 @@ function runGap(state: RunState, event: RunEvent): string | undefined {
   }
 }
 
+/**
+ * A merge brings what was built and tested. What it writes besides are records: files of the plan, the hand-off and the log, whose
+ * names the plan's contract may choose.
+ */
+async function recordGap(
+  event: Extract<RunEvent, { type: 'phase-merged' }>,
+  planDir: string,
+  { repository }: Ports,
+): Promise<string | undefined> {
+  const prefix = planDir === '' ? '' : `${planDir}/`
+  const contract = (await repository.readFile(event.merge, `${prefix}workflow.md`)) ?? ''
+  const { handoff, progress } = DEFAULT_CONTRACT
+  const named = (path: string): boolean =>
+    path === handoff.file || path === progress.file || contract.includes(path)
+  const isRecord = (path: string): boolean =>
+    named(path) || (path.startsWith(prefix) && (planDir !== '' || path.endsWith('.md')))
+  const changes = await repository.changes(event.head, event.merge)
+  const other = changes.find(({ path }) => !isRecord(path))
+  return other && `the merge of phase ${event.phase} changes ${other.path}, which no step of it did`
+}
+
 /** The merge commit has the plan's tip and the phase's tip as parents, and the phase had nothing left to do but merge. */
 async function verifyMerge(
   run: string,
@@ -113,150 +144,3 @@ const isEnd = (entry: LedgerEntry): boolean => {
   const event = readPhaseEvent(entry)
   return event.ok && event.value.type === 'attempt-merged'
 }
-
-/** Walks one attempt's own events. Returns how many there are. */
-async function verifyAttempt(
-  run: string,
-  claim: Extract<RunEvent, { type: 'phase-claimed' }>,
-  ports: Ports,
-): Promise<Result<number>> {
-  const chain = await ports.ledger.read(phaseRef(run, claim.phase, claim.attempt))
-  if (!chain.ok) return chain
-  let progress: PhaseProgress | undefined
-  let own = 0
-  const going = new Set<string>()
-  for (const entry of chain.value.entries) {
-    const read = readPhaseEvent(entry)
-    if (!read.ok) return err([read.error])
-    const event = read.value
-    const mine =
-      event.type === 'attempt-started' ? event.attempt === claim.attempt : progress?.attempt === claim.attempt
-    if (mine) {
-      own++
-      const wrong = await stepGap(progress, event, entry, going, ports)
-      if (wrong !== undefined) return err([gap(entry, `phase ${claim.phase}: ${wrong}`)])
-    }
-    progress = evolvePhase(progress, event)
-  }
-  return ok(own)
-}
-
-async function stepGap(
-  progress: PhaseProgress | undefined,
-  event: PhaseEvent,
-  entry: LedgerEntry,
-  going: Set<string>,
-  ports: Ports,
-): Promise<string | undefined> {
-  if (event.type === 'attempt-started' || event.type === 'attempt-stopped') return undefined
-  if (!progress) return `${event.type} comes before the attempt began`
-  const facts = await treeFacts(ports.repository, progress)
-  const planTip = event.type === 'synced' || event.type === 'attempt-merged' ? event.planTip : progress.base
-  const action = next(progress, {
-    ...facts,
-    planTip,
-    subprocess: !('step' in event && event.step === 'phase'),
-  })
-  const expected = `the protocol asks for ${action.kind} there`
-  switch (event.type) {
-    case 'step-started': {
-      going.add(`${event.step} ${event.unit}`)
-      return asksFor(action, event.step, event.unit, progress)
-        ? undefined
-        : `${event.step} started, but ${expected}`
-    }
-    case 'step-passed':
-    case 'step-failed': {
-      if (!going.delete(`${event.step} ${event.unit}`)) return `${event.step} ended without having started`
-      if (
-        event.access === 'read-only' &&
-        event.type === 'step-passed' &&
-        event.inputTree !== event.outputTree
-      ) {
-        return `${event.step} passed although it changed files`
-      }
-      if (event.type === 'step-passed') return await passedGap(progress, event, entry, ports)
-      return undefined
-    }
-    case 'check-finished':
-      if (event.tree !== facts.headTree) return `${event.check} was run on a tree that is not the branch's`
-      return action.kind === 'check' && action.check === event.check
-        ? undefined
-        : `${event.check} ran, but ${expected}`
-    case 'synced':
-      return action.kind === 'sync' ? undefined : `the plan branch was merged in, but ${expected}`
-    case 'attempt-merged':
-      return action.kind === 'merge' ? undefined : `it was merged, but ${expected}`
-  }
-}
-
-function asksFor(
-  action: ReturnType<typeof next>,
-  step: string,
-  unit: string,
-  progress: PhaseProgress,
-): boolean {
-  switch (action.kind) {
-    case 'implement':
-      // Units that run beside each other end one by one: each only has to be open, with what it needs done.
-      return (
-        step === 'implement' &&
-        progress.units.some(
-          (u) =>
-            u.id === unit &&
-            !progress.unitsDone.has(u.id) &&
-            u.after.every((id) => progress.unitsDone.has(id)),
-        )
-      )
-    case 'whole-phase':
-      return step === 'phase'
-    case 'fix-check':
-      return step === action.step
-    case 'review':
-      return (action.steps as string[]).includes(step)
-    case 'fix':
-      return step === action.pass
-    case 'verify':
-      return step === 'verify'
-    case 'docs':
-      return step === 'resolve-docs'
-    default:
-      return false
-  }
-}
-
-/** The artifact is the one that was hashed, and commits stand on the branch's tip. */
-async function passedGap(
-  progress: PhaseProgress,
-  event: Extract<PhaseEvent, { type: 'step-passed' }>,
-  entry: LedgerEntry,
-  ports: Ports,
-): Promise<string | undefined> {
-  if (event.artifactHash !== undefined) {
-    const unit = event.unit ? `.${encodeURIComponent(event.unit)}` : ''
-    const text = await ports.ledger.file(entry.commit, `artifacts/${event.step}${unit}.${event.try}.json`)
-    if (text === undefined) return `the artifact of ${event.step} is missing`
-    if (sha256(text) !== event.artifactHash)
-      return `the artifact of ${event.step} is not the one that was recorded`
-  }
-  let tip: Sha = progress.head
-  for (const { sha } of event.commits) {
-    if ((await ports.repository.resolve(`${sha}^1`)) !== tip)
-      return `commit ${sha.slice(0, 10)} of ${event.step} does not stand on the branch's tip`
-    tip = sha
-  }
-  // It counts as checked without having been: so it may be nothing but the map.
-  if (event.step === 'resolve-docs') {
-    const changes = await ports.repository.changes(progress.head, tip)
-    const other = changes.find(({ path }) => path !== CODEBASE_MAP)
-    if (other) return `${event.step} changed ${other.path}, which was not built and tested after it`
-  }
-  return undefined
-}
-
-const gap = (entry: LedgerEntry, what: string): Failure =>
-  failure(
-    'ledger-gap',
-    `Ledger entry ${entry.commit.slice(0, 10)}: ${what}.`,
-    `Everything before it holds. \`git show ${entry.commit.slice(0, 10)}\` shows the entry.`,
-  )
