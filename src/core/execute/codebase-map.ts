@@ -1,6 +1,6 @@
 import type { Sha } from '../model/ids.ts'
 import type { Repository } from '../ports.ts'
-import { checkedCommit, type PhaseProgress } from './phase-state.ts'
+import { checkedCommit, type PhaseProgress } from './phase-progress.ts'
 
 /** The overview of a project for its agents, from the root. Refreshed where a project keeps one, never made. */
 export const CODEBASE_MAP = 'docs/CODEBASE_MAP.md'

@@ -6,7 +6,7 @@ import { stepMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
 import { implementPrompt } from './do-implement.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { checkKey } from './phase-state.ts'
+import { checkKey } from './phase-progress.ts'
 import { recordFailure, recordPass } from './record-step.ts'
 import { planText } from './plan-text.ts'
 

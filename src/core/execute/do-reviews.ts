@@ -9,7 +9,7 @@ import { changedFiles } from './do-checks.ts'
 import { checkFindings, checkReopened, CRITERIA_STEP, filesNamed, type TreeFacts } from './findings.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { clean, recordPass } from './record-step.ts'
-import { severe } from './phase-state.ts'
+import { severe } from './phase-progress.ts'
 import { planText } from './plan-text.ts'
 
 const DIFF_BYTES = 60_000

@@ -2,7 +2,7 @@ import type { Problem, RecordedUnit } from '../model/event.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Sha } from '../model/ids.ts'
 import { type FixPass, REVIEW_STEPS, type ReviewStep } from '../model/step.ts'
-import { checkKey, openFindings, type PhaseProgress, severe } from './phase-state.ts'
+import { checkKey, openFindings, type PhaseProgress, severe } from './phase-progress.ts'
 
 export type Action =
   | { kind: 'implement'; units: RecordedUnit[] }

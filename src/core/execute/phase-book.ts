@@ -4,7 +4,8 @@ import { type PhaseId, refSegment, type Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
-import { evolvePhase, type PhaseProgress } from './phase-state.ts'
+import type { PhaseProgress } from './phase-progress.ts'
+import { evolvePhase } from './phase-state.ts'
 
 export const phaseRef = (run: string, phase: PhaseId, attempt: number): string =>
   `refs/orchestrate/${run}/phase/${refSegment(phase)}/${attempt}`

@@ -3,7 +3,7 @@ import type { FindingSeverity, ReviewKind } from '../model/finding.ts'
 import type { CheckStatus, PhaseResult } from '../model/phase-result.ts'
 import { type Verdict, verdict } from './findings.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { openFindings, type PhaseProgress } from './phase-state.ts'
+import { openFindings, type PhaseProgress } from './phase-progress.ts'
 
 /** PHASE_RESULT from what is recorded, at the end of an attempt. */
 export function phaseResult(

@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc, { type GeneratorValue } from 'fast-check'
 import { next, type Action } from '../../../src/core/execute/next.ts'
-import {
-  checkedCommit,
-  evolvePhase,
-  type PhaseProgress,
-  severe,
-} from '../../../src/core/execute/phase-state.ts'
+import { checkedCommit, type PhaseProgress, severe } from '../../../src/core/execute/phase-progress.ts'
+import { evolvePhase } from '../../../src/core/execute/phase-state.ts'
 import { ENGINE, SCHEMA, type PhaseEvent, type Unstamped } from '../../../src/core/model/event.ts'
 import { DISPOSITIONS, type Finding, SEVERITIES } from '../../../src/core/model/finding.ts'
 import { phaseId, sha, type Sha } from '../../../src/core/model/ids.ts'
