@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { AGENT_NAMES, LAND_POLICIES, type Config } from '../core/model/config.ts'
 import { failure, type Failure } from '../core/model/failure.ts'
 import { err, ok, type Result } from '../core/model/result.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AGENT_NAMES, type Config } from '../core/model/config.ts'
 import type { LedgerStore } from '../core/ports.ts'
 

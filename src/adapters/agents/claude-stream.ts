@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { addUsage, type Usage } from '../../core/model/step.ts'
 import type { AgentActivity } from '../../core/ports.ts'
 

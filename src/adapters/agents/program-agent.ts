@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Usage } from '../../core/model/step.ts'
 import type { AgentActivity, AgentOutcome, AgentRequest } from '../../core/ports.ts'
 import { agentEnvironment } from '../process/environment.ts'

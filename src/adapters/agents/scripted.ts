@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import type { Agent } from '../../core/ports.ts'
 import { errorMessage } from '../process/system-error.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A command, and what in the project says so, as words for the gate: 'the script "test" of package.json'. */
 export interface Found {

@@ -1,5 +1,5 @@
 /** `workflow.md`: the execution contract in its front matter, two prompt templates in its body. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Contract, DEFAULT_CONTRACT } from '../model/contract.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Failure, failure } from '../model/failure.ts'

@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Registry } from './registry.ts'

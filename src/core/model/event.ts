@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DISPOSITIONS, finding } from './finding.ts'
 import type { PhaseId, Sha } from './ids.ts'
 import { AGENT_STEPS, REVIEW_STEPS } from './step.ts'

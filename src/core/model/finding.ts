@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Agents' artifacts as in the contract. Everything an agent writes passes one of these schemas. */
 

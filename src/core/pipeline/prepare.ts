@@ -40,7 +40,7 @@ export async function prepare(source: PlanSource, config: Config, ports: Ports):
   const read = await ingest(source)
   if (!read.plan || read.failures.length > 0) return err(read.failures)
   const { plan } = read
-  const templates = checkTemplates({
+  const templates = await checkTemplates({
     phasePrompt: plan.contract.phasePrompt,
     continuation: plan.contract.continuationTemplate,
   })

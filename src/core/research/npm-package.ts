@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { ProjectFiles } from '../ports.ts'
 import { sanitize } from '../text/sanitize.ts'

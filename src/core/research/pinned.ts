@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { ProjectFiles } from '../ports.ts'
 import type { Ecosystem } from './technologies.ts'

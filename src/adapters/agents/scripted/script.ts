@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { implementArtifact, reviewArtifact, fixArtifact } from '../../../core/model/finding.ts'
 import { AGENT_STEPS } from '../../../core/model/step.ts'
 

@@ -1,4 +1,4 @@
-import { Liquid } from 'liquidjs'
+import type { Liquid } from 'liquidjs'
 import { failure, type Failure } from '../../model/failure.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { PromptContext } from './context.ts'
@@ -9,16 +9,24 @@ function named(shown: string, fields: Record<string, unknown>): object {
   return Object.defineProperty(value, 'toString', { value: () => shown })
 }
 
-// No file is ever read: includes look into an empty map. The limits stop loops that would never end.
-const liquid = new Liquid({
-  strictFilters: false,
-  strictVariables: false,
-  ownPropertyOnly: true,
-  templates: {},
-  parseLimit: 200_000,
-  renderLimit: 1_000,
-  memoryLimit: 5_000_000,
-})
+let loaded: Promise<Liquid> | undefined
+
+/** Loaded with the first template: few contracts have one. */
+const engine = (): Promise<Liquid> => (loaded ??= load())
+
+async function load(): Promise<Liquid> {
+  const { Liquid } = await import('liquidjs')
+  // No file is ever read: includes look into an empty map. The limits stop loops that would never end.
+  return new Liquid({
+    strictFilters: false,
+    strictVariables: false,
+    ownPropertyOnly: true,
+    templates: {},
+    parseLimit: 200_000,
+    renderLimit: 1_000,
+    memoryLimit: 5_000_000,
+  })
+}
 
 const NAMES = {
   phasePrompt: '"## Phase Prompt"',
@@ -63,6 +71,7 @@ export async function renderTemplate(
   template: string,
   context: PromptContext,
 ): Promise<Result<string>> {
+  const liquid = await engine()
   try {
     const text: unknown = await liquid.parseAndRender(template, variables(context))
     return ok(String(text).trim())
@@ -72,11 +81,12 @@ export async function renderTemplate(
 }
 
 /** What is wrong with the templates as written, for the review of a plan: found before anything is spent. */
-export function checkTemplates(templates: NonNullable<PromptContext['templates']>): Failure[] {
+export async function checkTemplates(templates: NonNullable<PromptContext['templates']>): Promise<Failure[]> {
   const failures: Failure[] = []
   for (const name of ['phasePrompt', 'continuation'] as const) {
     const template = templates[name]
     if (template === undefined) continue
+    const liquid = await engine()
     try {
       liquid.parse(template)
     } catch (error) {

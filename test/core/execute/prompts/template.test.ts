@@ -54,13 +54,13 @@ describe('templates of the contract', () => {
     })
   })
 
-  it('finds broken templates before anything is rendered', () => {
-    const failures = checkTemplates({ phasePrompt: '{{ title }', continuation: '{% elif %}' })
+  it('finds broken templates before anything is rendered', async () => {
+    const failures = await checkTemplates({ phasePrompt: '{{ title }', continuation: '{% elif %}' })
     expect(failures.map(({ message }) => message)).toEqual([
       'The template "## Phase Prompt" of workflow.md cannot be rendered: output "{{ title }" not closed, line:1, col:1.',
       'The template "## Continuation Prompt" of workflow.md cannot be rendered: tag "elif" not found, line:1, col:1.',
     ])
-    expect(checkTemplates({ phasePrompt: '{{ title }}' })).toEqual([])
+    expect(await checkTemplates({ phasePrompt: '{{ title }}' })).toEqual([])
   })
 
   it('reads no file', async () => {
