@@ -1,8 +1,12 @@
 import stringWidth from 'string-width'
 import wrapAnsi from 'wrap-ansi'
 
-/** Text of which every character takes one column. Most is: and what finds emoji takes 100 ms to get ready. */
-const isPlain = (text: string): boolean => /^[\x20-\x7e]*$/.test(text)
+/**
+ * Text of which every character takes one column: ASCII, Latin, dashes and quotes, arrows, lines. Most is, and what finds
+ * emoji takes 100 ms to get ready. No soft hyphen, which takes none.
+ */
+const isPlain = (text: string): boolean =>
+  /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u257f]*$/.test(text)
 
 /** Columns a text takes in a terminal (CJK and emoji take two). */
 export const displayWidth = (text: string): number => (isPlain(text) ? text.length : stringWidth(text))
