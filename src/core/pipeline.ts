@@ -58,8 +58,10 @@ export async function runPhase(
 type Alone = Pick<Execution, 'options' | 'onPaused'>
 
 async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promise<Ended> {
-  const prepared = await prepare(request.source, request.config, ports)
-  const facts = await ports.repository.facts()
+  const [prepared, facts] = await Promise.all([
+    prepare(request.source, request.config, ports),
+    ports.repository.facts(),
+  ])
   const planDir = prepared.ok ? prepared.value.plan.dir : request.source.dir
   const problems = await preflight(
     facts,

@@ -19,6 +19,8 @@ export class GitWorktrees implements Workspaces {
   readonly #commonDir: string
   readonly #parts: WorkspaceParts
   readonly #open = new Map<string, GitWorktree>()
+  /** Those whose files are being written. */
+  readonly #filling = new Map<string, Promise<void>>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(root: () => Promise<string>, commonDir: string, parts: WorkspaceParts) {
@@ -27,9 +29,11 @@ export class GitWorktrees implements Workspaces {
     this.#parts = parts
   }
 
-  open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
-    // `git worktree add` picks its folder's name by looking what is free.
-    return this.#inTurn(() => this.#openNow(run, name, commit))
+  async open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
+    // `git worktree add` picks its folder's name by looking what is free. Files are written side by side.
+    const worktree = await this.#inTurn(() => this.#openNow(run, name, commit))
+    await this.#filling.get(worktree.path)
+    return worktree
   }
 
   async remove(workspace: Workspace, recorded?: Sha): Promise<boolean> {
@@ -107,9 +111,24 @@ export class GitWorktrees implements Workspaces {
     const gitDir = await this.#gitDirOf(path)
     if (gitDir === undefined) throw new Error(`git made no folder for the worktree ${path}`)
     const worktree = new GitWorktree(path, gitDir, this.#parts, true)
-    await worktree.fill(commit)
-    await writeFile(join(gitDir, READY), '')
+    const filled = this.#fill(worktree, commit)
+    // Whoever opens it waits for it and gets the error.
+    filled.catch(() => {})
+    this.#filling.set(path, filled)
     return worktree
+  }
+
+  async #fill(worktree: GitWorktree, commit: Sha): Promise<void> {
+    try {
+      await worktree.fill(commit)
+      await writeFile(join(worktree.gitDir, READY), '')
+    } catch (error) {
+      // The next one to open it finds it half there and begins again.
+      this.#open.delete(worktree.path)
+      throw asGitError(error, 'worktree')
+    } finally {
+      this.#filling.delete(worktree.path)
+    }
   }
 
   async #delete(path: string, gitDir: string): Promise<void> {
