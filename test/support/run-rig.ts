@@ -62,6 +62,8 @@ export interface RigOptions {
   answer?: (call: FakeCall) => unknown
   /** A bare repository as `origin`. */
   remote?: boolean
+  /** Where the repository is made; undefined is a directory of its own. */
+  path?: string
   /** Another agent in place of the driven one. */
   otherAgent?: Agent
   /** Where worktrees are made; in `.git` where nothing is said. */
@@ -69,7 +71,7 @@ export interface RigOptions {
 }
 
 export async function runRig(options: RigOptions): Promise<RunRig> {
-  const repo = tempRepo()
+  const repo = tempRepo(options.path === undefined ? {} : { path: options.path })
   const plan = Object.fromEntries(Object.entries(options.plan).map(([path, text]) => [`plan/${path}`, text]))
   repo.commit({ ...options.files, ...plan }, 'Write the plan')
   if (options.remote === true) {
