@@ -44,6 +44,7 @@ describe('what went wrong before', () => {
         message:
           'Phase 1 needs input. Task 1.1: The pre-commit hook refused the commit:\nnothing FORBIDDEN may be committed: part-1.txt',
         hint: `The work stands in the worktree of the phase, uncommitted. Mend what the hook names there.\nWorktree: ${path}\nThen \`orchestrate resume\`; or \`orchestrate fix 1 "what is wrong"\`, \`orchestrate retry 1\`, \`orchestrate skip 1\`, \`orchestrate abort\`.`,
+        phase: '1',
       },
     ])
     expect(ended.view?.phases[0]?.state).toBe('needs-input')

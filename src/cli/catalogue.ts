@@ -5,6 +5,8 @@ export interface CommandSpec {
   name: string
   /** As commander writes it: `<dir>` must be given, `[run]` may be. */
   args?: string
+  /** How it is called, where arguments alone do not say it. */
+  usage?: string
   summary: string
   flags?: readonly FlagSpec[]
   hidden?: boolean
@@ -145,6 +147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'report',
     args: '<run>',
+    usage: 'RUN -o report.html',
     summary: 'the run as one HTML page',
     flags: [{ flag: '-o, --output <file>', summary: 'where to write it' }],
     load: async () => (await import('./commands/report.ts')).reportCommand,

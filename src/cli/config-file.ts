@@ -31,6 +31,7 @@ const written = z.strictObject({
   sandbox: z.enum(['required', 'auto', 'off']).optional(),
   dispatch: z.enum(['auto', 'team', 'classic']).optional(),
   subprocess: z.boolean().optional(),
+  setup_cmd: command.optional(),
   build_cmd: command.optional(),
   test_cmd: command.optional(),
   limits: z
@@ -150,6 +151,7 @@ function toConfig(file: z.infer<typeof written>): FileConfig {
     sandbox: file.sandbox,
     dispatch: file.dispatch,
     subprocess: file.subprocess,
+    setupCmd: file.setup_cmd,
     buildCmd: file.build_cmd,
     testCmd: file.test_cmd,
     protectedPaths: file.protected_paths,

@@ -85,7 +85,8 @@ function explain({ code, message }: CommanderError, command: string, program: st
   const name = /'([^']+)'/.exec(message)?.[1] ?? ''
   const called = `${program}${command === '' ? '' : ` ${command}`}`
   const spec = COMMANDS.find((one) => one.name === command)
-  const form = `${called}${spec?.args === undefined ? '' : ` ${spec.args.replace(/[<>]/g, '').toUpperCase()}`}`
+  const args = spec?.usage ?? spec?.args?.replace(/[<>]/g, '').toUpperCase()
+  const form = args === undefined ? called : `${called} ${args}`
   switch (code) {
     case 'commander.unknownOption': {
       const [flag = name] = name.split('=')

@@ -14,6 +14,11 @@ export async function printSummary(
 ): Promise<void> {
   const { stderr } = shell
   const graph = await commitGraph(repository.root, shell.env, sha(view.base), sha(view.planTip))
-  const options = { columns: columnsOf(stderr), style: styleOf(stderr, shell), program: shell.program }
+  const options = {
+    columns: columnsOf(stderr),
+    style: styleOf(stderr, shell),
+    program: shell.program,
+    over: true,
+  }
   stderr.write(`\n${summaryText(view, { ...options, graph })}`)
 }

@@ -11,6 +11,9 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # land: end                  # when your branch is fast-forwarded: end, each, none
 # max_cost: 5                # US dollars; no step starts above it
 # sandbox: auto              # this version has no cage: "required" refuses to run
+# dispatch: auto             # auto, team, classic
+# subprocess: true           # false: one agent does a whole phase
+# setup_cmd: npm ci          # makes a fresh worktree ready; detected from the lockfile when left out
 # build_cmd: npm run build
 # test_cmd: npm test
 # limits:

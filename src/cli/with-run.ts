@@ -70,7 +70,12 @@ async function find(
 export async function finish(ended: Ended, json: boolean, session: Session, shell: Shell): Promise<number> {
   session.release()
   // Bad input did nothing, so there is nothing to sum up.
-  if (!json && ended.exit !== 2 && ended.view !== undefined)
-    await printSummary(ended.view, session.repository, shell)
-  return printEnded(ended, json, shell)
+  if (json || ended.exit === 2 || ended.view === undefined) return printEnded(ended, json, shell)
+  await printSummary(ended.view, session.repository, shell)
+  // Phases that stopped stand in the summary, each with what to do about it.
+  printFailures(
+    ended.failures.filter(({ phase }) => phase === undefined),
+    shell,
+  )
+  return ended.exit
 }

@@ -136,7 +136,7 @@ describe('orchestrate doctor', () => {
     const { code, stderr } = await orchestrate(root, ['doctor', '--agent', 'codex'])
     expect(code).toBe(2)
     expect(stderr).toContain(
-      '✖ repository\n    error: the checkout has changes that are not committed: .github/orchestrate.yml\n',
+      '✖ repository\n    error: The checkout has changes that are not committed: .github/orchestrate.yml.\n',
     )
     expect(stderr).toContain('✖ configuration\n    error: modle is no setting of Orchestrate.\n')
     expect(stderr).toContain('✖ agent\n    error: There is no adapter for codex yet.\n')

@@ -115,7 +115,7 @@ describe('a run that exists', () => {
     const stopped = await orchestrate(root, [...RUN, '--yes'])
     expect(stopped.code).toBe(3)
     expect(stopped.stderr).toContain('Nothing was changed.')
-    expect(stopped.stderr).toContain('\nNext\n  orchestrate retry 1')
+    expect(stopped.stderr).toMatch(/\nNext\n {2}orchestrate resume plan-/)
     expect((await status(root)).phases.map(({ state }) => state)).toEqual(['needs-input', 'pending'])
 
     const wrong = await orchestrate(root, ['skip', '7'])

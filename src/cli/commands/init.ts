@@ -18,15 +18,14 @@ export const initCommand: Handler = async (_input, { cwd, stderr, program }) => 
     const written = await writeNew(join(root, path), text)
     stderr.write(written ? `Written: ${path}\n` : `Left as it is: ${path}\n`)
   }
+  const steps = [
+    [`${program} review ${PLAN_DIR}`, 'what is weak about the plan'],
+    ['git add -A && git commit', 'a run starts from what is committed'],
+    [`${program} run ${PLAN_DIR} --dry-run`, 'what would run'],
+  ] as const
+  const longest = Math.max(...steps.map(([command]) => command.length))
   stderr.write(
-    [
-      '',
-      'Next',
-      `  ${program} review ${PLAN_DIR}         what is weak about the plan`,
-      '  git add -A && git commit             a run starts from what is committed',
-      `  ${program} run ${PLAN_DIR} --dry-run  what would run`,
-      '',
-    ].join('\n'),
+    ['', 'Next', ...steps.map(([command, why]) => `  ${command.padEnd(longest)}  ${why}`), ''].join('\n'),
   )
   return 0
 }

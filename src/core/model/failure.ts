@@ -64,6 +64,8 @@ export interface Failure {
   hint: string
   file?: string
   line?: number
+  /** The phase that it stopped. */
+  phase?: string
 }
 
 export const failure = (

@@ -11,7 +11,7 @@ export async function tellLeftovers(ports: Ports): Promise<void> {
   for (const { run, path } of left.filter((worktree) => !going.has(worktree.run))) {
     ports.reporter.emit({
       type: 'warning',
-      message: `Run ${run} has ended and left the worktree ${path} behind.`,
+      message: `Run ${run} has ended and left a worktree behind.`,
       hint: `Look whether you need what is in it; \`git worktree remove "${path}"\` removes it.`,
     })
   }

@@ -3,10 +3,11 @@ import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { clean } from '../text/clean.ts'
 import { duration, money, severities } from '../text/format.ts'
 import { findings } from './summary.ts'
+import { runWord } from './words.ts'
 
 /** A run as one HTML page that needs nothing else: no script, no picture, no font, nothing fetched. */
 export function runHtml(view: RunView): string {
-  const title = `Run ${view.run}: ${view.state}`
+  const title = `Run ${view.run}: ${runWord(view.state)}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -132,6 +133,7 @@ const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
 body { margin: 0 } main { max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } h3 { font-size: 1rem; margin: 1rem 0 .2rem }
+p { white-space: pre-line }
 .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #8884; vertical-align: top }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem } dt { opacity: .7 } dd { margin: 0; overflow-wrap: anywhere }

@@ -3,6 +3,7 @@ import type { ProgressEvent } from '../model/progress-event.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
 import { duration, money, severities } from '../text/format.ts'
+import { runWord } from './words.ts'
 
 /**
  * A progress event as one steady line for logs, without times of day; undefined for what only a live view shows. A step
@@ -73,7 +74,7 @@ export function line(event: ProgressEvent): string | undefined {
     case 'run-ended':
       return join(
         `run ${event.run}`,
-        event.state,
+        runWord(event.state),
         duration(event.durationMs),
         event.usage.costUsd === undefined ? undefined : money(event.usage.costUsd),
       )

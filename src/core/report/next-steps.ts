@@ -6,27 +6,30 @@ export function nextSteps(view: RunView, program: string): { command: string; wh
   const unfinished = view.phases.some((phase) => phase.state === 'pending' || phase.state === 'running')
   const steps: { command: string; why: string }[] = []
   const first = waiting[0]
+  if (view.state === 'approved' && (unfinished || waiting.length > 0)) {
+    const why =
+      first === undefined ? 'go on from the last recorded step' : 'go on, after you mended it in its worktree'
+    steps.push({ command: `${program} resume ${view.run}`, why })
+  }
   if (first !== undefined && view.state !== 'aborted') {
     steps.push(
-      { command: `${program} retry ${first.id}`, why: 'start that phase again from scratch' },
-      {
-        command: `${program} fix ${first.id} "what to change"`,
-        why: 'give its agents a finding of yours and go on',
-      },
-      { command: `${program} skip ${first.id}`, why: 'leave it out; phases after it go on without its work' },
       {
         command: `git log -p ${view.base.slice(0, 10)}..${first.branch}`,
-        why: 'see what it made so far; to mend it by hand, work in its worktree and resume',
+        why: 'see what it made so far',
       },
+      {
+        command: `${program} fix ${first.id} "what is wrong"`,
+        why: 'give its agents a finding of yours and go on',
+      },
+      { command: `${program} retry ${first.id}`, why: 'start that phase again from scratch' },
+      { command: `${program} skip ${first.id}`, why: 'leave it out; phases after it go on without its work' },
+      { command: `${program} abort ${view.run}`, why: 'end the run; its branches stay' },
     )
-  }
-  if (view.state === 'approved' && (unfinished || waiting.length > 0)) {
-    steps.push({ command: `${program} resume ${view.run}`, why: 'go on from the last checkpoint' })
   }
   if (view.state === 'merged') {
     steps.push({
       command: `${program} land ${view.run}`,
-      why: `fast-forward ${view.branch} to the finished plan`,
+      why: `fast-forward ${view.branch} to what is merged`,
     })
   }
   steps.push(

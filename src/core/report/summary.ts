@@ -6,6 +6,7 @@ import type { Style } from '../text/style.ts'
 import { displayWidth, wrap } from '../text/display.ts'
 import { padEnd, table, type Column } from '../text/table.ts'
 import { nextSteps } from './next-steps.ts'
+import { phaseWord, runWord } from './words.ts'
 
 export interface SummaryOptions {
   columns: number
@@ -14,6 +15,8 @@ export interface SummaryOptions {
   graph?: readonly string[]
   /** How this person calls us: "orchestrate", or "npm run -s orchestrate --". */
   program: string
+  /** The process that worked on the run is at its end: nothing runs any more. */
+  over?: boolean
 }
 
 const COLUMNS: Column[] = [
@@ -29,15 +32,18 @@ const COLUMNS: Column[] = [
 ]
 
 /** What a run came to: the commit graph, a row per phase, what stopped, what was put off, and what to do next. */
-export function summaryText(view: RunView, { columns, style, graph, program }: SummaryOptions): string {
+export function summaryText(view: RunView, { columns, style, graph, program, over }: SummaryOptions): string {
   const [head = '', rule = '', ...rows] = table(
     COLUMNS,
-    [...view.phases.map(phaseCells), totalCells(view)],
+    [
+      ...view.phases.map((phase) => phaseCells(phase, phaseWord(phase, view, over === true))),
+      totalCells(view),
+    ],
     columns,
   )
   return [
     ...(graph === undefined || graph.length === 0 ? [] : [style.bold('Commits'), ...graph, '']),
-    style.bold(`Run ${view.run}: ${view.state}`),
+    style.bold(`Run ${view.run}: ${runWord(view.state)}`),
     style.dim(head),
     style.dim(rule),
     ...rows,
@@ -50,16 +56,16 @@ export function summaryText(view: RunView, { columns, style, graph, program }: S
   ].join('\n')
 }
 
-function phaseCells(phase: PhaseView): string[] {
+function phaseCells(phase: PhaseView, state: string): string[] {
   const { result } = phase
   return [
     phase.id,
     oneLine(phase.title),
-    phase.attempt > 1 ? `${phase.state} (attempt ${phase.attempt})` : phase.state,
+    phase.attempt > 1 ? `${state} (attempt ${phase.attempt})` : state,
     result === undefined ? '' : String(result.commits.length),
     result === undefined ? '' : result.build.status,
     result === undefined ? '' : testCell(result),
-    result === undefined ? '' : severities(findings(result)),
+    result === undefined ? '' : reviewed(result) ? severities(findings(result)) : '–',
     result === undefined ? '' : money(result.usage.costUsd),
     result === undefined ? '' : duration(result.durationMs),
   ]
@@ -78,9 +84,9 @@ function totalCells(view: RunView): string[] {
     String(results.reduce((n, { commits }) => n + commits.length, 0)),
     '',
     '',
-    severities(sum),
+    results.some(reviewed) ? severities(sum) : '–',
     money(view.usage.costUsd),
-    duration(Math.max(0, view.updatedAt - view.startedAt)),
+    duration(Math.max(view.updatedAt - view.startedAt, ...results.map((result) => result.durationMs))),
   ]
 }
 
@@ -89,6 +95,9 @@ function testCell({ tests }: PhaseResult): string {
   const { passed, failed } = tests.counts
   return `${tests.status} (${passed}${failed > 0 ? `, ${failed} failed` : ''})`
 }
+
+const reviewed = ({ reviews }: PhaseResult): boolean =>
+  [reviews.test, reviews.code, reviews.perf].some((counts) => counts !== undefined)
 
 /** Findings of the three reviews of a phase, by severity. */
 export function findings({ reviews }: PhaseResult): Record<string, number> {
@@ -107,7 +116,7 @@ function stopped(view: RunView, columns: number, style: Style): string[] {
   return [
     style.bold('Needs you'),
     ...waiting.flatMap(({ phase, why }) => [
-      ...hanging(`  phase ${phase.id}: `, why.message, columns).map(style.warn),
+      ...hanging(`  phase ${phase.id} · `, why.message, columns).map(style.warn),
       ...hanging('      hint: ', why.hint, columns),
     ]),
     '',

@@ -188,11 +188,12 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
   const reason = state.policy.onFailure === 'stop' ? 'run-failed' : 'needs-input'
   const asked = stopped.map((p) => {
     const { id } = p.planned
-    return failure(
+    const stop = failure(
       reason,
       `Phase ${id} needs input. ${p.problem.message}`,
       `${p.problem.hint}\nThen \`orchestrate resume\`; or \`orchestrate fix ${id} "what is wrong"\`, \`orchestrate retry ${id}\`, \`orchestrate skip ${id}\`, \`orchestrate abort\`.`,
     )
+    return { ...stop, phase: id }
   })
   if (asked.length === 0 && state.waitingAfter !== undefined) {
     return [
