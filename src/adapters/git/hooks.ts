@@ -1,6 +1,7 @@
 import { access, constants, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Repository } from '../../core/ports.ts'
+import { RUN_VARIABLE } from '../process/sweep.ts'
 import type { GitConfig } from './config.ts'
 import { hookEnv, type Env } from './environment.ts'
 import { Git } from './git.ts'
@@ -58,7 +59,12 @@ export class Hooks {
     try {
       const result = await git.run(args, {
         // Told where its directory is: the worktree's `.git` file may have been bent by an agent.
-        env: { GIT_DIR: worktree.gitDir, GIT_WORK_TREE: worktree.path },
+        // And for which run it works, so that one that outlives us is found and ended by whoever resumes.
+        env: {
+          GIT_DIR: worktree.gitDir,
+          GIT_WORK_TREE: worktree.path,
+          [RUN_VARIABLE]: basename(dirname(worktree.path)),
+        },
         prefix: ['-c', 'core.fsmonitor=false'],
         codes: Array.from({ length: 256 }, (_, code) => code),
         timeoutMs: HOOK_MS,

@@ -55,6 +55,11 @@ describe("the project's hooks", () => {
     expect(result.ok === false && result.output).not.toContain('secret')
   })
 
+  it('carry the name of their run, so that one that outlives its run is ended', async () => {
+    const { opened, workspace } = await withHook('pre-commit', 'echo "run $ORCHESTRATE_RUN"; exit 1')
+    expect(await opened.runHook('pre-commit', workspace)).toEqual({ ok: false, output: 'run r' })
+  })
+
   it('may change the message', async () => {
     const { opened, workspace } = await withHook('commit-msg', 'echo "Ticket: 1" >> "$1"')
     expect(await opened.runHook('commit-msg', workspace, 'Subject\n\nbody\n')).toEqual({
