@@ -1,3 +1,5 @@
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, isAbsolute, join } from 'node:path'
 import type { CommandRunner } from '../../core/ports.ts'
 import { agentEnvironment } from './environment.ts'
 import { runProcess } from './run-process.ts'
@@ -40,6 +42,7 @@ export async function commandExists(
   const word = firstWord(command)
   if (word === '') return false
   if (/[$`*?[]/.test(word)) return true
+  if (!word.includes('/') && (await isOnPath(word, env['PATH'] ?? ''))) return true
   const { outcome } = await runProcess({
     file: 'sh',
     args: ['-c', LOOKUP, 'sh', word],
@@ -49,6 +52,20 @@ export async function commandExists(
     signal: new AbortController().signal,
   })
   return outcome.kind === 'exit' && outcome.code === 0
+}
+
+/** Most are programs: found without a process. What is not may be a builtin, which only the shell knows. */
+async function isOnPath(word: string, path: string): Promise<boolean> {
+  for (const folder of path.split(delimiter)) {
+    // An empty or relative entry counts from where the shell is.
+    if (!isAbsolute(folder)) continue
+    const file = join(folder, word)
+    const found = await access(file, constants.X_OK)
+      .then(() => stat(file))
+      .catch(() => undefined)
+    if (found?.isFile() === true) return true
+  }
+  return false
 }
 
 /** The word a shell would run: after `(`, `{`, `!` and assignments, without quotes. */
