@@ -188,6 +188,7 @@ describe('a phase stops as needs-input, with what happened and what to do, while
     const saved = refs(rig, 'saved').at(-1) ?? ''
     expect(failure).toEqual({
       reason: 'needs-input',
+      phase: '1',
       message: `Phase 1 needs input. ${message}`
         .replace('NONCE', rig.agent.calls.find((call) => call.phase === '1')?.nonce ?? '')
         .replace('NODE', process.execPath),

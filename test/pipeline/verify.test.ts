@@ -295,7 +295,7 @@ test('a run of another major version is read and never written', async () => {
   expect(await rig.decide({ kind: 'retry', phase: '1' })).toMatchObject(wanted)
   expect(await rig.decide({ kind: 'abort' })).toMatchObject(wanted)
   expect(await rig.run({ resume: true })).toMatchObject(wanted)
-  expect(await rig.phase('1')).toMatchObject(wanted)
+  expect(await rig.phase('1')).toMatchObject({ exit: 2, failures: [{ reason: 'unfinished-run' }] })
   expect(refs()).toBe(before)
   expect(rig.agent.calls).toHaveLength(calls)
 })
