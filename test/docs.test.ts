@@ -93,5 +93,7 @@ describe('documents', () => {
       expect(Object.keys(dependencies)).toContain(name)
       expect(reasons).toContain(`\`${name}\``)
     }
+    // And the other way round: what nothing imports is not installed for everybody.
+    expect(Object.keys(dependencies).filter((name) => !imported.has(name))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execa } from 'execa'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,20 +22,23 @@ export interface RunOptions {
 }
 
 /** A program, run to its end. The environment is the given one, PATH and nothing else. */
-export function run(program: string, args: readonly string[], { cwd, env, uid }: RunOptions): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(uid === undefined ? {} : { uid, gid: uid }),
-    })
-    const out = { stdout: '', stderr: '' }
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (out.stderr += text))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, ...out }))
+export async function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env, uid }: RunOptions,
+): Promise<Ran> {
+  const ended = await execa(program, args, {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, GIT_CONFIG_NOSYSTEM: '1', ...env },
+    extendEnv: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    reject: false,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
+  // Neither a code nor a signal: it was never started, which no test asks for.
+  if (ended.exitCode === undefined && ended.signal === undefined) throw ended
+  return { code: ended.exitCode ?? null, stdout: ended.stdout, stderr: ended.stderr }
 }
 
 /** The built command line, as a process of its own. */

@@ -93,6 +93,12 @@ describe('how a process ends', () => {
     expect(outcome.kind === 'spawn-failed' && outcome.message).toContain('E2BIG')
   })
 
+  it('tells an argument that no program can be given', async () => {
+    const { outcome } = await shell('true\0')
+    expect(outcome).toMatchObject({ kind: 'spawn-failed', notFound: false })
+    expect(outcome.kind === 'spawn-failed' && outcome.message).toContain('null bytes')
+  })
+
   it('does not start at all when it is already cancelled', async () => {
     const end = await shell('touch started', { signal: AbortSignal.abort() })
     expect(end.outcome).toEqual({ kind: 'cancelled' })
@@ -193,8 +199,8 @@ describe('limits', () => {
 
   it('counts a changed file as activity', async () => {
     const { outcome } = await shell(
-      'mkdir -p deep/er; for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > deep/er/file; sleep 0.1; done',
-      { limits: { wallMs: 30_000, idleMs: 500 } },
+      'mkdir -p deep/er; for i in 1 2 3 4 5 6 7 8 9 10; do echo $i > deep/er/file; sleep 0.3; done',
+      { limits: { wallMs: 30_000, idleMs: 2_000 } },
     )
     expect(outcome).toEqual({ kind: 'exit', code: 0 })
   })
