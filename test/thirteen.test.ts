@@ -461,7 +461,7 @@ describe('what went wrong before', () => {
     const calls = agent.calls.map((call) => `${call.phase} ${call.step}`)
     expect(calls.filter((call) => call.startsWith('1 '))).toHaveLength(4)
     expect(calls.filter((call) => call === '2 implement')).toHaveLength(2)
-    const subjects = repo.git('log', '--format=%s', '--no-merges', 'main').split('\n')
+    const subjects = repo.git('log', '--topo-order', '--format=%s', '--no-merges', 'main').split('\n')
     expect(subjects.filter((subject) => subject.startsWith('orchestrate('))).toHaveLength(2)
     const { run } = JSON.parse((await orchestrate(repo.path, ['status', '--json'])).stdout) as { run: string }
     expect((await orchestrate(repo.path, ['verify', run])).code).toBe(0)

@@ -206,6 +206,7 @@ describe('a phase of two specs, by the real Claude Code', () => {
     })
     ended = await rig.run()
     journal = proxy.journal
+    expect(ended.failures).toEqual([])
     view = await rig.view()
     const ports = await rig.ports()
     const chain = await ports.ledger.read(phaseRef(view.run, phaseId('1'), 1))

@@ -136,11 +136,9 @@ describe('a run', () => {
     there.write('three.txt', 'three\n')
     const ended = await rig.resume()
     expect(ended.failures).toEqual([])
-    expect(rig.repo.git('log', '--format=%s', '--no-merges', 'main').split('\n').slice(0, 3)).toEqual([
-      'orchestrate(phase-1): changes by hand',
-      'Add two',
-      'Add one',
-    ])
+    expect(
+      rig.repo.git('log', '--topo-order', '--format=%s', '--no-merges', 'main').split('\n').slice(0, 3),
+    ).toEqual(['orchestrate(phase-1): changes by hand', 'Add two', 'Add one'])
     await rig.verify()
   })
 
