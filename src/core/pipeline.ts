@@ -18,7 +18,7 @@ import { err, ok, type Result } from './model/result.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
 import { underLock } from './pipeline/lock.ts'
-import { preflight } from './pipeline/preflight.ts'
+import { preflight, scopeProblems } from './pipeline/preflight.ts'
 import { prepare, type Prepared } from './pipeline/prepare.ts'
 import { tellLeftovers } from './pipeline/leftovers.ts'
 import { allRuns, configOf, createRun, nameRun, theRun, unfinished } from './pipeline/runs.ts'
@@ -71,6 +71,7 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
     ports,
   )
   if (!prepared.ok) return ended([...prepared.error, ...problems])
+  problems.push(...scopeProblems(prepared.value, request))
   if (problems.length > 0) return ended(problems)
 
   return await underLock(ports, planDir, async () => {

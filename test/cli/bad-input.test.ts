@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { binary, git, orchestrate, repository, run, TempDirs, writeFiles } from '../support/cli.ts'
 import { MANIFEST, PLAN_FILES, SCRIPT, TASK_PLAN } from './plan.ts'
@@ -13,17 +13,30 @@ const project = async (files: Record<string, string> = PLAN_FILES) => repository
 const RUN = ['run', 'plan', '--agent', 'scripted', '--yes']
 const scripted = { 'plan/scripted.json': SCRIPT }
 
-/** Nothing was done: no branch but main, no ref of ours, no worktree, and files as before. */
-async function expectUntouched(root: string): Promise<void> {
-  expect(
-    await git(root, 'for-each-ref', '--format=%(refname)', 'refs/heads/orchestrate', 'refs/orchestrate'),
-  ).toBe('')
-  expect((await git(root, 'worktree', 'list')).split('\n')).toHaveLength(1)
+/** Everything that a run could leave behind: branches and other refs, HEAD, worktrees, changed files, files of its own in .git. */
+async function traces(root: string): Promise<Record<string, unknown>> {
+  const bare = (await git(root, 'rev-parse', '--is-bare-repository')) === 'true'
+  const inGit = await readdir(await git(root, 'rev-parse', '--absolute-git-dir'), { recursive: true })
+  return {
+    refs: await git(root, 'for-each-ref'),
+    head: await readFile(join(await git(root, 'rev-parse', '--absolute-git-dir'), 'HEAD'), 'utf8'),
+    worktrees: await git(root, 'worktree', 'list'),
+    status: bare ? '' : await git(root, 'status', '--porcelain', '--ignored'),
+    inGit: inGit.sort(),
+    files: (await readdir(root)).sort(),
+  }
 }
 
-async function refused(root: string, args: readonly string[], stderr: string): Promise<void> {
-  expect(await orchestrate(root, args)).toEqual({ code: 2, stdout: '', stderr })
-  await expectUntouched(root)
+/** The command is refused with exit code 2 and this text, and nothing was done. */
+async function refused(
+  root: string,
+  args: readonly string[],
+  stderr: string,
+  options: Parameters<typeof orchestrate>[2] = {},
+): Promise<void> {
+  const before = await traces(root)
+  expect(await orchestrate(root, args, options)).toEqual({ code: 2, stdout: '', stderr })
+  expect(await traces(root)).toEqual(before)
 }
 
 describe('a plan that cannot be run', () => {
@@ -100,10 +113,43 @@ describe('a plan that cannot be run', () => {
       '## Phase 1: First file\n\nDepends on: Phase 2\n',
     )
     const root = await project({ ...PLAN_FILES, 'plan/task_plan.md': cyclic })
-    const { code, stderr } = await orchestrate(root, RUN)
-    expect(stderr).toMatch(/^error: .*1 .* 2 .* 1/)
-    expect(code).toBe(2)
-    await expectUntouched(root)
+    await refused(
+      root,
+      RUN,
+      'error: Circular dependency: 1 → 2 → 1\n  at task_plan.md:3\n' +
+        '  hint: Remove one of these dependencies, or move what both need into a phase before them.\n',
+    )
+  })
+})
+
+describe('flags that cannot be meant', () => {
+  test('an unknown flag, with what may have been meant', async () => {
+    await refused(
+      await project(),
+      [...RUN, '--max-paralel', '2'],
+      'error: `run` has no flag --max-paralel.\n' +
+        '  hint: Did you mean --max-parallel? `orchestrate run --help` lists all flags.\n',
+    )
+  })
+
+  test('flags that contradict each other', async () => {
+    await refused(
+      await project(),
+      [...RUN, '--dry-run', '--team', '--no-team'],
+      'error: --team and --no-team contradict each other.\n' +
+        '  hint: Give one of them, or neither: then it is decided per phase.\n' +
+        'error: --yes and --dry-run contradict each other.\n' +
+        '  hint: --yes passes the gate, --dry-run stops at it. Give one of them.\n',
+    )
+  })
+
+  test('a step that a phase does not have', async () => {
+    await refused(
+      await project(),
+      ['phase', '--phase', '1', '--plan-dir', 'plan', '--agent', 'scripted', '--step', 'deploy'],
+      'error: --step is "deploy"; it takes one of implement, build, test, review, fix, commit and merge.\n' +
+        '  hint: Correct the value and try again.\n',
+    )
   })
 })
 
@@ -182,11 +228,13 @@ describe('a repository that cannot take a run', () => {
   test('a repository without a commit', async () => {
     const root = await project({})
     await writeFiles(root, PLAN_FILES)
-    const { code, stderr } = await orchestrate(root, RUN)
-    expect(stderr).toContain(
-      'error: The repository has no commit yet.\n  hint: Commit the plan first: `git add`, `git commit`.\n',
+    await refused(
+      root,
+      RUN,
+      'error: The repository has no commit yet.\n  hint: Commit the plan first: `git add`, `git commit`.\n' +
+        'error: Files of the plan are not committed: plan/scripted.json, plan/task_plan.md, plan/workflow.md.\n' +
+        '  hint: Run `git add plan && git commit`, then try again.\n',
     )
-    expect(code).toBe(2)
   })
 
   test('no write permission', async () => {
@@ -198,17 +246,13 @@ describe('a repository that cannot take a run', () => {
     const config = join(await dirs.make(), 'gitconfig')
     await chmod(join(config, '..'), 0o755)
     await git(root, 'config', '--file', config, 'safe.directory', '*')
-    const ran = await orchestrate(root, RUN, {
-      env: { GIT_CONFIG_GLOBAL: config },
-      ...(isRoot ? { uid: 65_534 } : {}),
-    })
-    expect(ran).toEqual({
-      code: 2,
-      stdout: '',
-      stderr:
-        `error: The repository at ${root} cannot be written to.\n` +
+    await refused(
+      root,
+      RUN,
+      `error: The repository at ${root} cannot be written to.\n` +
         '  hint: Branches and the ledger live in it: check the owner and permissions of its .git directory.\n',
-    })
+      { env: { GIT_CONFIG_GLOBAL: config }, ...(isRoot ? { uid: 65_534 } : {}) },
+    )
     if (!isRoot) await run('chmod', ['-R', 'u+w', '.git'], { cwd: root })
   })
 
@@ -265,16 +309,15 @@ describe('an agent or a command that is missing', () => {
     await run('ln', ['-s', (await run('which', ['sh'], { cwd: empty })).stdout.trim(), join(bin, 'sh')], {
       cwd: empty,
     })
-    const ran = await orchestrate(root, ['run', 'plan', '--yes'], { env: { PATH: bin } })
-    expect(ran).toEqual({
-      code: 2,
-      stdout: '',
-      stderr:
-        'error: Claude Code could not be started: no such program: claude.\n' +
+    await refused(
+      root,
+      ['run', 'plan', '--yes'],
+      'error: Claude Code could not be started: no such program: claude.\n' +
         '  hint: Install it with "npm install -g @anthropic-ai/claude-code", or choose another agent with --agent.\n' +
         'error: ANTHROPIC_API_KEY is not set, and claude needs it.\n' +
         '  hint: Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.\n',
-    })
+      { env: { PATH: bin } },
+    )
   })
 
   test('the program of the command agent', async () => {
@@ -304,6 +347,28 @@ describe('an agent or a command that is missing', () => {
       'error: There is no adapter for codex yet.\n' +
         '  hint: Choose claude, or run codex by a script of yours with --agent command --agent-command CMD.\n',
     )
+  })
+})
+
+describe('a git that cannot do it', () => {
+  test.each([
+    [
+      'too old',
+      '#!/bin/sh\necho git version 2.30.2\n',
+      'error: git 2.30.2 was found; 2.38 or newer is needed.\n  hint: Update git: https://git-scm.com/downloads\n',
+    ],
+    [
+      'missing',
+      undefined,
+      'error: No `git` was found on PATH.\n  hint: Install git 2.38 or newer and make sure that it is on PATH.\n',
+    ],
+  ])('%s', async (_, git, stderr) => {
+    const bin = await dirs.make()
+    if (git !== undefined) {
+      await writeFiles(bin, { git })
+      await chmod(join(bin, 'git'), 0o755)
+    }
+    await refused(await project(), RUN, stderr, { env: { PATH: bin } })
   })
 })
 

@@ -1,9 +1,10 @@
 import { checkCheckout } from '../gate/checkout.ts'
+import { chooseScope } from '../gate/scope.ts'
 import type { Config } from '../model/config.ts'
 import { type Failure, failure } from '../model/failure.ts'
-import type { Ports } from '../pipeline-types.ts'
+import type { Ports, RunRequest } from '../pipeline-types.ts'
 import type { CheckoutFacts } from '../ports.ts'
-import type { CheckCommands } from './prepare.ts'
+import type { CheckCommands, Prepared } from './prepare.ts'
 
 /** What would stop the run later, looked at before a cent is spent: checkout, agent, tools. All problems at once. */
 export async function preflight(
@@ -38,6 +39,13 @@ async function missing(
       `Install ${word}, or say another command with --${kind}-cmd.`,
     ),
   ]
+}
+
+/** What is wrong with the phases that are asked for. A run that is resumed has its own, which may be completed meanwhile. */
+export function scopeProblems({ plan }: Prepared, { config, resume }: RunRequest): Failure[] {
+  const scope = chooseScope(plan, config.phases)
+  if (scope.ok) return []
+  return resume === true ? scope.error.filter(({ reason }) => reason === 'unknown-phase') : scope.error
 }
 
 /** A path of the project may be what a phase is to create: it is looked for when it is run. */
