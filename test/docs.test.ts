@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { COMMANDS } from '../src/cli/catalogue.ts'
+import { PLAN_FILES } from './cli/plan.ts'
 import { binary, orchestrate, packageRoot, repository, run, TempDirs } from './support/cli.ts'
 
 const dirs = new TempDirs()
@@ -54,13 +55,21 @@ describe('the README', () => {
 })
 
 describe('documents', () => {
+  test('the smallest agent of your own gets a plan through', async () => {
+    const [, agent = ''] = /^```sh\n([\s\S]*?)^```/m.exec(await read('docs/command-agent.md')) ?? []
+    const root = await repository(await dirs.make(), { ...PLAN_FILES, 'agent.sh': agent })
+    const ran = await orchestrate(root, ['run', 'plan', '--agent-command', 'sh agent.sh', '--yes'])
+    expect(ran.stderr).toMatch(/\nRun plan-[0-9a-f]{4}: landed\n/)
+    expect(ran.code).toBe(0)
+  })
+
   test('links lead to files that are there', async () => {
-    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/dependencies.md']) {
+    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/dependencies.md', 'docs/command-agent.md']) {
       const links = [...(await read(file)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
         ([, link = '']) => link,
       )
       for (const link of links) await access(join(packageRoot, dirname(file), link))
-      expect(links.length).toBeGreaterThan(file === 'docs/dependencies.md' ? -1 : 0)
+      if (!file.startsWith('docs/')) expect(links.length).toBeGreaterThan(0)
     }
   })
 

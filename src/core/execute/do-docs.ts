@@ -125,5 +125,5 @@ async function leaveOut(ctx: PhaseContext): Promise<void> {
 const tell = ({ ports, input }: PhaseContext, { message }: Problem): void =>
   ports.reporter.emit({
     type: 'note',
-    message: `phase ${input.phase.id}: the codebase map was not refreshed: ${message}`,
+    message: `Phase ${input.phase.id}: The codebase map was not refreshed. ${message}`,
   })
