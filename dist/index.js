@@ -29158,8 +29158,8 @@ function phaseMatrix(plan) {
 const SPECIAL = /[\\`*_[\]<>|~&$]|:(?=\S)/g;
 /** What makes a heading, list or rule only where a line begins. */
 const LEADING = /^(?:[#+-]|\d{1,9}(?=[.)]))/;
-/** "@name" would notify a person, "#12" would refer to an issue, "www." would become a link. */
-const REFERENCE = /[@#](?=\S)|www(?=\.)/gi;
+/** "@name" would notify a person, "#12" would refer to an issue, "www." and "https://" would become links, escaped or not. */
+const REFERENCE = /[@#](?=\S)|www(?=\.)|(?:https?|ftp)(?=\\?:\/\/)/gi;
 /**
  * Text of a plan as one line of Markdown that shows just this text: no mark-up, link, mention or HTML comes out of it. A
  * zero-width space breaks what cannot be escaped.

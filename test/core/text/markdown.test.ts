@@ -13,7 +13,7 @@ const parse = (markdown: string) =>
 /** Pieces that mean something to GitHub, mixed with anything. */
 const PIECES = [
   '*', '_', '**', '`', '``', '[', '](', ')', '![', '<', '>', '<b>', '<!--', '-->', '|', '~~', '&amp;', '&', '\\', '#', '# ',
-  '-', '- ', '+ ', '1.', '1) ', '=', '---', ':', 'https://', 'www.', 'www.a.b', '@', '@kim', 'kim@b.io', ' ', '\n', '\t',
+  '-', '- ', '+ ', '1.', '1) ', '=', '---', ':', 'https://', 'https://1.', 'http://a.b/c', 'www.', 'www.a.b', '@', '@kim', 'kim@b.io', ' ', '\n', '\t',
   'a', 'mailto:', '[x] ', '[^1]', '$', '{', '!', '"', "'",
 ] // prettier-ignore
 const text = fc
