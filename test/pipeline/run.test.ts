@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ProgressEvent } from '../../src/core/model/progress-event.ts'
 import { answerWell } from '../support/fake-agent.ts'
 import { atRepo, runGit, tempDir } from '../support/git.ts'
 import { taskPlan, workflow } from '../support/plans.ts'
@@ -389,20 +390,13 @@ Go on with {{ title }}, attempt {{ attempt }}.
   })
 })
 
-const starts = (events: { type: string }[]): string[] =>
+const starts = (events: ProgressEvent[]): string[] =>
   events.flatMap((event) => {
-    const { phase } = event as { phase?: string }
-    return event.type === 'phase-started'
-      ? [`start ${phase}`]
-      : event.type === 'phase-merged'
-        ? [`merged ${phase}`]
-        : []
+    if (event.type === 'phase-started') return [`start ${event.phase}`]
+    return event.type === 'phase-merged' ? [`merged ${event.phase}`] : []
   })
 
-const worktree = (events: { type: string }[], phase: string): string => {
-  const started = events.filter((e) => e.type === 'phase-started') as unknown as {
-    phase: string
-    path: string
-  }[]
-  return started.filter((e) => e.phase === phase).at(-1)?.path ?? ''
-}
+const worktree = (events: ProgressEvent[], phase: string): string =>
+  events
+    .flatMap((event) => (event.type === 'phase-started' && event.phase === phase ? [event.path] : []))
+    .at(-1) ?? ''
