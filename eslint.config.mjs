@@ -29,6 +29,7 @@ export default tseslint.config(
       'scripts/**',
       'test/**',
       'bench/**',
+      'local-github/**',
       'demo/**',
       '*.mjs',
       'src/adapters/agents/scripted/program.ts',

@@ -39,6 +39,7 @@ export const REASONS = {
   'nothing-to-do': 'usage',
   'step-out-of-order': 'usage',
   refused: 'usage',
+  'no-workflow': 'usage',
   // run: it failed
   'run-failed': 'run',
   interrupted: 'run',
@@ -47,12 +48,17 @@ export const REASONS = {
   'ledger-gap': 'run',
   'foreign-commit': 'run',
   'git-failed': 'run',
+  'forge-refused': 'run',
+  'forge-rate-limited': 'run',
+  'forge-unavailable': 'run',
   // person: somebody has to decide
   'gate-needs-answer': 'person',
   'needs-input': 'person',
   'stopped-at-gate': 'person',
   'cannot-land': 'person',
   'disk-full': 'person',
+  'not-authorized': 'person',
+  'approval-void': 'person',
 } as const
 
 export type Reason = keyof typeof REASONS
