@@ -1,9 +1,9 @@
-import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
+import stringWidth from 'fast-string-width'
+import { wrapAnsi } from 'fast-wrap-ansi'
 
 /**
- * Text of which every character takes one column: ASCII, Latin, dashes and quotes, arrows, lines. Most is, and what finds
- * emoji takes 100 ms to get ready. No soft hyphen, which takes none.
+ * Text of which every character takes one column: ASCII, Latin, dashes and quotes, arrows, lines. Most is, and needs no
+ * look at each character. No soft hyphen, which takes none.
  */
 const isPlain = (text: string): boolean =>
   /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u257f]*$/.test(text)
