@@ -198,6 +198,8 @@ export interface Repository {
   lineCount(treeish: Sha, path: string): Promise<number | undefined>
   /** A tree like `tree` with these files written; undefined as text removes one. */
   writeFiles(tree: Sha, files: ReadonlyMap<string, string | undefined>): Promise<Sha>
+  /** A tree like `tree` with these paths as they are in the tree `from`, mode and all; gone where they are no file there. */
+  graft(tree: Sha, from: Sha, paths: readonly string[]): Promise<Sha>
   /** Same input, same commit. Committer is Orchestrate's, author too. */
   commit(input: CommitInput): Promise<Sha>
   changes(from: Sha, to: Sha): Promise<Change[]>

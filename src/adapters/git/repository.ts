@@ -22,7 +22,7 @@ import { ObjectStore } from './object-store.ts'
 import { RefStore } from './refs.ts'
 import { Remote } from './remote.ts'
 import { FileRunLock } from './run-lock.ts'
-import type { Edit } from './tree.ts'
+import { type Edit, editsFrom } from './tree.ts'
 import { GitWorktrees } from './workspaces.ts'
 
 export interface OpenOptions {
@@ -134,6 +134,11 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       )
       return objects.editTree(await objects.treeOf(tree), new Map(edits))
     },
+    graft: async (tree, from, paths) =>
+      objects.editTree(
+        await objects.treeOf(tree),
+        await editsFrom(objects, await objects.treeOf(from), paths),
+      ),
     commit: async (input) => {
       const author = (await config()).author() ?? COMMITTER
       return objects.writeCommit(commitObject(input, author), input.tree)

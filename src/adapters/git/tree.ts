@@ -33,8 +33,9 @@ export function parseTree(content: Buffer, idBytes: number): Tree {
   return entries
 }
 
-/** What becomes of one path: another object there, or nothing. A blob keeps the mode that a file there has. */
-export type Edit = { kind: 'blob' | 'tree'; sha: Sha } | { kind: 'gone' }
+/** What becomes of one path: another object there, or nothing. A blob keeps the mode that a file there has, an entry brings its own. */
+export type Edit =
+  { kind: 'blob' | 'tree'; sha: Sha } | { kind: 'entry'; mode: string; sha: Sha } | { kind: 'gone' }
 
 /** A folder's edits: of its own entries, and of the folders in it. */
 export interface EditNode {
@@ -74,13 +75,46 @@ export function editNodes(edits: ReadonlyMap<string, Edit>): EditNode {
   return root
 }
 
+const isFolderMode = (mode: string): boolean => mode.padStart(6, '0') === '040000'
 const isFolder = (entry: TreeEntry | undefined): entry is TreeEntry =>
-  entry !== undefined && entry.mode.padStart(6, '0') === '040000'
+  entry !== undefined && isFolderMode(entry.mode)
 
 /** What the tree needs to be read and written. */
 export interface TreeStore {
   readTree(tree: Sha): Promise<Tree>
   writeTree(entries: Tree): Promise<Sha>
+}
+
+/** The entry at a path: file, link, submodule or folder. */
+export async function entryAt(
+  store: Pick<TreeStore, 'readTree'>,
+  tree: Sha,
+  path: string,
+): Promise<TreeEntry | undefined> {
+  const parts = path.split('/').map(pathBytes)
+  const name = parts.pop() ?? ''
+  let folder = tree
+  for (const part of parts) {
+    const entry = (await store.readTree(folder)).get(part)
+    if (!isFolder(entry)) return undefined
+    folder = entry.sha
+  }
+  return (await store.readTree(folder)).get(name)
+}
+
+/** The edits that make `paths` what they are in `from`. A path that is a folder there is left to what is in it. */
+export async function editsFrom(
+  store: Pick<TreeStore, 'readTree'>,
+  from: Sha,
+  paths: readonly string[],
+): Promise<Map<string, Edit>> {
+  const edits = new Map<string, Edit>()
+  for (const path of paths) {
+    const entry = await entryAt(store, from, path)
+    if (entry === undefined) edits.set(path, { kind: 'gone' })
+    else if (!isFolderMode(entry.mode)) edits.set(path, { kind: 'entry', mode: entry.mode, sha: entry.sha })
+  }
+  return edits
 }
 
 /** Applies edits to a tree; undefined where nothing is left of it. Folders side by side are written at once. */
@@ -94,6 +128,10 @@ export async function applyEdits(
   for (const [name, edit] of node.leaves) {
     if (edit.kind === 'gone') {
       after.delete(name)
+      continue
+    }
+    if (edit.kind === 'entry') {
+      after.set(name, { name, mode: edit.mode, sha: edit.sha })
       continue
     }
     const old = before.get(name)

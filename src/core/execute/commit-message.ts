@@ -1,5 +1,6 @@
 import type { Phase, Spec, Unit } from '../model/plan.ts'
 import type { AgentStep } from '../model/step.ts'
+import { clean } from '../text/clean.ts'
 
 export interface CommitFacts {
   run: string
@@ -20,11 +21,15 @@ const FIX_SUBJECTS: Partial<Record<AgentStep, string>> = {
   'resolve-docs': 'refresh the codebase map',
 }
 
-/** `orchestrate(phase-1): Create the config`, or with sprint and spec for spec-driven plans: see the commit contract. */
-export function unitMessage(phase: Phase, unit: Unit, facts: CommitFacts): string {
+/**
+ * `orchestrate(phase-1): Create the config`, or with sprint and spec for spec-driven plans: see the commit contract. `subject` is
+ * that of one of several changes of the unit.
+ */
+export function unitMessage(phase: Phase, unit: Unit, facts: CommitFacts, subject?: string): string {
   const spec = unit.kind === 'spec' ? phase.specs.find((s) => s.name === unit.id) : undefined
   const scope = spec?.sprint === undefined ? `phase-${phase.id}` : `phase-${phase.id}/sprint-${spec.sprint}`
-  return message(`orchestrate(${scope}): ${unit.title || phase.title}`, facts, spec ? specTrailers(spec) : [])
+  const said = clean(subject ?? (unit.title || phase.title))
+  return message(`orchestrate(${scope}): ${said}`, facts, spec ? specTrailers(spec) : [])
 }
 
 export function stepMessage(phase: Phase, facts: CommitFacts & { step: AgentStep }, body = ''): string {

@@ -4,10 +4,11 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Change, Workspace } from '../ports.ts'
 import { checkChanges } from './diff-gate.ts'
 import type { PhaseContext } from './phase-context.ts'
+import { movesIn, type NamedChange, splitCommits } from './split-commits.ts'
 
 export interface Committed {
-  /** New tip of the phase branch; undefined where nothing was to commit. */
-  commit: { sha: Sha; subject: string } | undefined
+  /** New commits of the phase branch, oldest first; the last is its tip. None where nothing was to commit. */
+  commits: { sha: Sha; subject: string }[]
   /** Paths that the step changed and that were taken. */
   changed: string[]
   /** Tree of the directory where the step worked, after gates and hooks. */
@@ -15,17 +16,24 @@ export interface Committed {
   notes: string[]
 }
 
+/** What a step did to its directory, and how it is to be committed. */
+export interface Work {
+  workspace: Workspace
+  /** The directory's tree when the step began: what a build left there before is not the step's work. */
+  inputTree: Sha
+  outputTree: Sha
+  message: string
+  /** Several logical changes become a commit each, where the agent names them; `message` makes one's whole message. */
+  named?: { changes: readonly NamedChange[]; message: (subject: string) => string }
+  mayBeEmpty: boolean
+}
+
 /**
- * Turns what a step did to its directory into a commit on the phase branch's tip: gates the diff, sets aside what only we may
+ * Turns what a step did to its directory into commits on the phase branch's tip: gates the whole diff, sets aside what only we may
  * write, runs the project's hooks, and merges the work onto the tip where a sibling moved it. Only objects are written here; the
  * branch follows once the record stands.
- *
- * `inputTree` is the directory's tree when the step began: what a build left there before is not the step's work.
  */
-export async function commitWork(
-  ctx: PhaseContext,
-  work: { workspace: Workspace; inputTree: Sha; outputTree: Sha; message: string; mayBeEmpty: boolean },
-): Promise<Result<Committed, Problem>> {
+export async function commitWork(ctx: PhaseContext, work: Work): Promise<Result<Committed, Problem>> {
   const { repository } = ctx.ports
   const found = await repository.changes(work.inputTree, work.outputTree)
   const gate = await gateChanges(ctx, found, work.outputTree)
@@ -34,25 +42,76 @@ export async function commitWork(
   const changed = found.map((change) => change.path).filter((path) => !setAside.includes(path))
   let tree = work.outputTree
   if (setAside.length > 0) {
-    tree = await restore(ctx, work.inputTree, tree, setAside)
+    tree = await repository.graft(tree, work.inputTree, setAside)
     await work.workspace.checkoutTree(tree)
   }
   const nothing = (): Result<Committed, Problem> =>
-    work.mayBeEmpty ? ok({ commit: undefined, changed: [], tree, notes }) : err(emptyDiff(setAside))
+    work.mayBeEmpty ? ok({ commits: [], changed: [], tree, notes }) : err(emptyDiff(setAside))
   if (changed.length === 0) return nothing()
-  const hooked = await runHooks(ctx, work.workspace, work.message)
-  if (!hooked.ok) return hooked
-  if (hooked.value.ran) tree = await work.workspace.snapshot()
+  const before = await preCommit(ctx, work.workspace)
+  if (!before.ok) return before
+  if (before.value.ran) tree = await work.workspace.snapshot()
 
   const { head } = ctx.book.progress
   const headTree = await repository.treeOf(head)
   const merged = await onto(ctx, { inputTree: work.inputTree, outputTree: tree, headTree })
   if (!merged.ok) return merged
   if (merged.value === headTree) return nothing()
+  const steps = await stepsTo(ctx, headTree, merged.value, work)
+  const commits = await commitAll(ctx, head, work.workspace, steps.parts)
+  if (!commits.ok) return commits
+  return ok({ commits: commits.value, changed, tree, notes: [...notes, ...steps.notes] })
+}
+
+/** From the branch's tree to the work's: one step, or one for each change that the agent names. */
+async function stepsTo(
+  ctx: PhaseContext,
+  from: Sha,
+  to: Sha,
+  { message, named }: Work,
+): Promise<{ parts: { message: string; tree: Sha }[]; notes: string[] }> {
+  const whole = [{ message, tree: to }]
+  if (named === undefined || named.changes.length === 0) return { parts: whole, notes: [] }
+  const { repository } = ctx.ports
+  const changes = await repository.changes(from, to)
+  const blobs = new Map<string, string>()
+  if (changes.some(({ kind }) => kind === 'deleted')) {
+    for (const { path, kind } of changes) {
+      if (kind !== 'deleted' && kind !== 'added') continue
+      const blob = await repository.resolve(`${kind === 'deleted' ? from : to}:${path}`)
+      if (blob !== undefined) blobs.set(path, blob)
+    }
+  }
+  const paths = changes.map(({ path }) => path)
+  const split = splitCommits(paths, named.changes, movesIn(changes, blobs))
+  const parts: { message: string; tree: Sha }[] = []
+  for (const [i, { subject, paths }] of split.parts.entries()) {
+    const before = parts.at(-1)?.tree ?? from
+    const last = i === split.parts.length - 1
+    const tree = last ? to : await repository.graft(before, to, paths)
+    // Two files in one place (a file that became a folder) may leave nothing of a part.
+    if (tree !== before) parts.push({ message: named.message(subject), tree })
+  }
+  return { parts: parts.length === 0 ? whole : parts, notes: split.notes }
+}
+
+async function commitAll(
+  ctx: PhaseContext,
+  head: Sha,
+  workspace: Workspace,
+  parts: { message: string; tree: Sha }[],
+): Promise<Result<Committed['commits'], Problem>> {
   const at = Math.floor(ctx.ports.clock.now() / 1000)
-  const message = hooked.value.message
-  const sha = await repository.commit({ tree: merged.value, parents: [head], message, at })
-  return ok({ commit: { sha, subject: message.split('\n')[0] ?? '' }, changed, tree, notes })
+  const commits: Committed['commits'] = []
+  for (const part of parts) {
+    const named = await commitMessage(ctx, workspace, part.message)
+    if (!named.ok) return named
+    const message = named.value
+    const parents = [commits.at(-1)?.sha ?? head]
+    const sha = await ctx.ports.repository.commit({ tree: part.tree, parents, message, at })
+    commits.push({ sha, subject: message.split('\n')[0] ?? '' })
+  }
+  return ok(commits)
 }
 
 async function gateChanges(
@@ -86,24 +145,33 @@ async function gateChanges(
   return ok({ setAside, notes })
 }
 
-/** The tree with these paths as they were before. */
-async function restore(ctx: PhaseContext, before: Sha, after: Sha, paths: string[]): Promise<Sha> {
-  const texts = new Map<string, string | undefined>()
-  for (const path of paths) texts.set(path, await ctx.ports.repository.readFile(before, path))
-  return await ctx.ports.repository.writeFiles(after, texts)
-}
-
 /** The project's own hooks, as `git commit` would run them. `ran`: the directory may hold what they changed. */
 export async function runHooks(
   ctx: PhaseContext,
   workspace: Workspace,
   message: string,
 ): Promise<Result<{ ran: boolean; message: string }, Problem>> {
+  const before = await preCommit(ctx, workspace)
+  if (!before.ok) return before
+  const named = await commitMessage(ctx, workspace, message)
+  return named.ok ? ok({ ran: before.value.ran, message: named.value }) : named
+}
+
+async function preCommit(
+  ctx: PhaseContext,
+  workspace: Workspace,
+): Promise<Result<{ ran: boolean }, Problem>> {
   const before = await ctx.ports.repository.runHook('pre-commit', workspace)
-  if (!before.ok) return err(refusedBy('pre-commit', before.output))
+  return before.ok ? ok({ ran: before.ran }) : err(refusedBy('pre-commit', before.output))
+}
+
+async function commitMessage(
+  ctx: PhaseContext,
+  workspace: Workspace,
+  message: string,
+): Promise<Result<string, Problem>> {
   const named = await ctx.ports.repository.runHook('commit-msg', workspace, message)
-  if (!named.ok) return err(refusedBy('commit-msg', named.output))
-  return ok({ ran: before.ran, message: named.message ?? message })
+  return named.ok ? ok(named.message ?? message) : err(refusedBy('commit-msg', named.output))
 }
 
 /**

@@ -80,8 +80,8 @@ async function commitMap(ctx: PhaseContext, run: StepRun<typeof STEP>): Promise<
     const { reason, message } = committed.error
     return err({ ...committed.error, ...(reason === 'commit-refused' ? refused(message) : {}) })
   }
-  const { commit } = committed.value
-  const hooked = commit ? await ports.repository.changes(ctx.book.progress.head, commit.sha) : []
+  const tip = committed.value.commits.at(-1)
+  const hooked = tip ? await ports.repository.changes(ctx.book.progress.head, tip.sha) : []
   const beside = hooked.map(({ path }) => path).filter((path) => path !== CODEBASE_MAP)
   if (beside.length > 0) {
     return err({

@@ -123,10 +123,14 @@ async function integrate(
     inputTree: run.end.inputTree,
     outputTree: run.end.outputTree,
     message: unitMessage(input.phase, unit, facts),
+    named: {
+      changes: run.artifact.value.changes ?? [],
+      message: (subject) => unitMessage(input.phase, unit, facts, subject),
+    },
     mayBeEmpty: false,
   })
   if (!committed.ok) return err(about(unit, committed.error))
-  const { commit, notes, tree } = committed.value
+  const { commits, notes, tree } = committed.value
   const { summary, decisions, questions } = run.artifact.value
   const told = { summary, decisions: decisions ?? [], questions: questions ?? [] }
   if (workspace === ctx.workspace) {
@@ -134,8 +138,8 @@ async function integrate(
     return ok(tree)
   }
   // The phase's own directory follows when the whole batch has ended: its files are the tip's then.
-  const left = await ctx.ports.repository.treeOf(commit?.sha ?? ctx.book.progress.head)
-  await appendPass(ctx, run, { commit, notes, left }, told)
+  const left = await ctx.ports.repository.treeOf(commits.at(-1)?.sha ?? ctx.book.progress.head)
+  await appendPass(ctx, run, { commits, notes, left }, told)
   await moveBranch(ctx)
   return ok(tree)
 }

@@ -53,7 +53,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
     }
     const { findings, criteria, notes } = judged.value
     const summary = run.artifact.ok ? run.artifact.value.summary : ''
-    await recordPass(ctx, run, { commit: undefined, tree: inputTree, notes }, { summary, findings, criteria })
+    await recordPass(ctx, run, { commits: [], tree: inputTree, notes }, { summary, findings, criteria })
     tellFindings(ctx, run.end.step, findings)
   }
 }
@@ -97,7 +97,7 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
   await recordPass(
     ctx,
     run,
-    { commit: undefined, tree: inputTree, notes },
+    { commits: [], tree: inputTree, notes },
     { summary, findings: fresh, reopened: again?.ok ? again.value : [] },
   )
   tellFindings(ctx, 'verify', found.findings)

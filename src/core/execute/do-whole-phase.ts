@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts'
 import { runAgentStep } from './agent-step.ts'
-import { stepMessage } from './commit-message.ts'
+import { unitMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
 import { judgeCriteria } from './criteria.ts'
 import { wholePhase as wholeUnit } from './do-checks.ts'
@@ -37,7 +37,11 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
     workspace,
     inputTree: run.end.inputTree,
     outputTree: run.end.outputTree,
-    message: stepMessage(input.phase, facts).replace(/: phase\n/, `: ${input.phase.title}\n`),
+    message: unitMessage(input.phase, wholeUnit(ctx), facts),
+    named: {
+      changes: artifact.changes ?? [],
+      message: (subject) => unitMessage(input.phase, wholeUnit(ctx), facts, subject),
+    },
     mayBeEmpty: false,
   })
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)

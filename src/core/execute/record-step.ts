@@ -57,22 +57,22 @@ type Told = Omit<
 export async function recordPass<S extends PromptStep>(
   ctx: PhaseContext,
   run: StepRun<S>,
-  committed: Pick<Committed, 'commit' | 'tree' | 'notes'>,
+  committed: Pick<Committed, 'commits' | 'tree' | 'notes'>,
   told: Partial<Told>,
 ): Promise<void> {
   await appendPass(ctx, run, { ...committed, left: committed.tree }, told)
   ctx.directory.tree = committed.tree
-  if (committed.commit) await follow(ctx)
+  if (committed.commits.length > 0) await follow(ctx)
 }
 
 /** The record alone: `left` is the tree that the phase's own directory has then. */
 export async function appendPass<S extends PromptStep>(
   ctx: PhaseContext,
   run: StepRun<S>,
-  end: Pick<Committed, 'commit' | 'notes'> & { left: Sha },
+  end: Pick<Committed, 'commits' | 'notes'> & { left: Sha },
   told: Partial<Told>,
 ): Promise<void> {
-  const { commit, notes, left } = end
+  const { commits, notes, left } = end
   // The tree hangs in the ledger's own, so that it is kept and pushed with the record.
   const work: [string, { tree: Sha }][] =
     run.end.access === 'edit' ? [['work', { tree: run.end.outputTree }]] : []
@@ -88,13 +88,14 @@ export async function appendPass<S extends PromptStep>(
       ...told,
       ...run.end,
       type: 'step-passed',
-      commits: commit ? [commit] : [],
+      commits,
       left,
       notes: [...notes, ...(told.notes ?? [])],
     },
     new Map<string, string | { tree: Sha }>([...run.files, ...work]),
   )
-  if (commit) ctx.ports.reporter.emit({ type: 'commit', phase: ctx.input.phase.id, ...commit })
+  for (const commit of commits)
+    ctx.ports.reporter.emit({ type: 'commit', phase: ctx.input.phase.id, ...commit })
 }
 
 /**

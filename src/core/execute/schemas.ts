@@ -5,9 +5,11 @@ import {
   implementArtifact,
   REVIEW_KINDS,
   reviewArtifact,
+  workArtifact,
   type FixArtifact,
   type ImplementArtifact,
   type ReviewArtifact,
+  type WorkArtifact,
 } from '../model/finding.ts'
 import type { AgentStep, FixPass, ReviewStep } from '../model/step.ts'
 
@@ -49,14 +51,16 @@ export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify' | 
     ? FixArtifact
     : S extends 'phase'
       ? PhaseArtifact
-      : ImplementArtifact
+      : S extends 'implement'
+        ? ImplementArtifact
+        : WorkArtifact
 
 type Schemas = { [S in AgentStep]: z.ZodType<ArtifactOf<S>> }
 
 export const ARTIFACT_SCHEMAS: Schemas = {
   implement: implementArtifact,
-  'fix-build': implementArtifact,
-  'fix-test': implementArtifact,
+  'fix-build': workArtifact,
+  'fix-test': workArtifact,
   'review-test': reviewArtifact,
   'review-code': reviewArtifact,
   'review-perf': reviewArtifact,
@@ -64,10 +68,10 @@ export const ARTIFACT_SCHEMAS: Schemas = {
   'fix-p2': fixArtifact,
   'fix-p3': fixArtifact,
   verify: reviewArtifact,
-  'resolve-docs': implementArtifact,
+  'resolve-docs': workArtifact,
   'plan-review': reviewArtifact,
-  research: implementArtifact,
-  lead: implementArtifact,
+  research: workArtifact,
+  lead: workArtifact,
   phase: phaseArtifact,
 }
 

@@ -39,12 +39,21 @@ const judgedCriterion = z.object({ id: z.string().min(1).max(200), met: z.boolea
 
 const nonce = z.string().min(1)
 
-export const implementArtifact = z.object({
+/** Of a step that edits and answers no findings. */
+export const workArtifact = z.object({
   nonce,
   summary: text,
   decisions: z.array(text).max(200).optional(),
   questions: z.array(text).max(200).optional(),
   usage,
+})
+
+export const implementArtifact = workArtifact.extend({
+  /** Several logical changes, oldest first, each to be a commit; see `splitCommits`. */
+  changes: z
+    .array(z.object({ subject: short, files: z.array(z.string().max(1_000)).max(2_000) }))
+    .max(50)
+    .optional(),
 })
 
 export const reviewArtifact = z.object({
@@ -69,6 +78,7 @@ export const fixArtifact = z.object({
 
 export type ReportedFinding = z.infer<typeof reportedFinding>
 export type JudgedCriterion = z.infer<typeof judgedCriterion>
+export type WorkArtifact = z.infer<typeof workArtifact>
 export type ImplementArtifact = z.infer<typeof implementArtifact>
 export type ReviewArtifact = z.infer<typeof reviewArtifact>
 export type FixArtifact = z.infer<typeof fixArtifact>

@@ -77,5 +77,6 @@ export function makeArtifact(entry: Act, call: Call, asked: Asked): object {
     ...common,
     ...(entry.decisions === undefined ? {} : { decisions: entry.decisions }),
     ...(entry.questions === undefined ? {} : { questions: entry.questions }),
+    ...(entry.changes === undefined ? {} : { changes: entry.changes }),
   }
 }

@@ -40,6 +40,7 @@ const entry = z.strictObject({
   summary: z.string().optional(),
   decisions: implementArtifact.shape.decisions,
   questions: implementArtifact.shape.questions,
+  changes: implementArtifact.shape.changes,
   findings: reviewArtifact.shape.findings.optional(),
   criteria: reviewArtifact.shape.criteria,
   /** Findings by title or id. */

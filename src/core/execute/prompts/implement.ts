@@ -1,4 +1,4 @@
-import { answer, BOUNDARIES, WORK_FIELDS } from './shared.ts'
+import { answer, BOUNDARIES, CHANGES_FIELD, WORK_FIELDS } from './shared.ts'
 
 export const IMPLEMENT = `You implement one piece of an approved plan in an existing repository. After you, others run the build and the tests, three reviewers look for what is wrong with tests, code and performance, and every acceptance criterion is judged. Leave them nothing to find.
 
@@ -15,8 +15,9 @@ export const IMPLEMENT = `You implement one piece of an approved plan in an exis
 ${BOUNDARIES}
 
 ${answer(
-  WORK_FIELDS,
-  '{"nonce":"…","summary":"Added the sessions table with its migration and the store functions of REQ-2 and REQ-3, with tests; 41 tests pass. REQ-4 is not done: the mail service has no sandbox.","decisions":["Session ids are UUIDv7, so that the index only grows at its end."],"questions":["Should expired sessions be kept for the audit log, or deleted?"]}',
+  `${WORK_FIELDS}
+${CHANGES_FIELD}`,
+  '{"nonce":"…","summary":"Added the sessions table with its migration and the store functions of REQ-2 and REQ-3, with tests; 41 tests pass. REQ-4 is not done: the mail service has no sandbox.","decisions":["Session ids are UUIDv7, so that the index only grows at its end."],"questions":["Should expired sessions be kept for the audit log, or deleted?"],"changes":[{"subject":"Add the sessions table","files":["db/004_sessions.sql","src/session.ts"]},{"subject":"Test the session store","files":["test/session.test.ts"]}]}',
   '{"nonce":"…","summary":"Successfully implemented everything as requested. All tests should pass."}',
   'it names no requirement, claims a result nobody saw, and tells the next agent nothing.',
 )}

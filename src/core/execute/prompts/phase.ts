@@ -1,4 +1,4 @@
-import { answer, BOUNDARIES, CRITERIA_FIELD, RUBRICS, WORK_FIELDS } from './shared.ts'
+import { answer, BOUNDARIES, CHANGES_FIELD, CRITERIA_FIELD, RUBRICS, WORK_FIELDS } from './shared.ts'
 
 /** A whole phase in one agent (`--no-subprocess`). */
 export const PHASE = `You do one whole phase of an approved plan in an existing repository: implement, build, test, review, fix. Afterwards the build and the tests are run again by others, and your reviews are checked against the code.
@@ -17,6 +17,7 @@ ${BOUNDARIES}
 
 ${answer(
   `${WORK_FIELDS}
+${CHANGES_FIELD}
 - \`reviews\`: three, of \`kind\` test, code and perf: \`{kind, summary, findings}\`. Each finding: \`{severity, file, line, title, detail, recommendation, disposition, note}\`; \`file\` and \`line\` are a place that exists; \`disposition\` is fixed, already-resolved, refuted or deferred, \`note\` says how or why.
 ${CRITERIA_FIELD}`,
   '{"nonce":"…","summary":"REQ-1 to REQ-3 done; build and 41 tests pass.","reviews":[{"kind":"test","summary":"Each branch of session.ts has a test that fails without it.","findings":[]},{"kind":"code","summary":"Followed the token from request to store.","findings":[{"severity":"P1","file":"src/session.ts","line":48,"title":"Expiry mixes seconds and milliseconds","detail":"Every session counts as expired.","recommendation":"Compare milliseconds","disposition":"fixed","note":"src/session.ts:48, with a test on each side"}]},{"kind":"perf","summary":"One query per request, indexed.","findings":[]}],"criteria":[{"id":"AC-1","met":true,"evidence":"test/session.test.ts \\"ends after an hour\\""}]}',

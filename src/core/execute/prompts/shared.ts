@@ -28,6 +28,9 @@ export const WORK_FIELDS = `- \`summary\`: in one to four sentences what you did
 - \`decisions\` (optional): choices that later work has to know, one sentence each with its reason: names, interfaces, departures from the plan.
 - \`questions\` (optional): what only a person can decide, with the choices.`
 
+/** Of those who implement. */
+export const CHANGES_FIELD = `- \`changes\` (optional): where the work is several logical changes, each of them in order as \`{subject, files}\`: a commit each, so that it can be read and taken back alone. Every file in one of them, paths from the root.`
+
 export const FINDING_FIELDS = `- \`summary\`: in one to three sentences what you looked at and what you think of it.
 - \`findings\`: each with \`severity\`; \`file\` (path from the root) and \`line\` (from 1), a place that exists, looked up and not guessed; \`title\`; \`detail\` (what triggers it, what then happens); \`options\`: two or three of \`{label, effort, risk, impact, maintenance}\`, "do nothing" among them where that is reasonable; \`recommendation\`: the one you would take. None found: \`[]\`.`
 
