@@ -23,6 +23,14 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 #   check_seconds: 900
 # protected_paths:           # no agent may change these
 #   - migrations/**
+
+# On GitHub, read from the base branch of the pull request:
+# label: orchestrate         # makes a pull request a gate
+# approve:
+#   role: write              # who may approve: write, maintain, admin
+#   other_person: auto       # than author and pushers: auto (where more than one may write), always, never
+#   reviews: false           # an approving review counts as /approve
+#   bots: never
 `
 
 export const PLAN_TEXT = `# A greeting on the command line

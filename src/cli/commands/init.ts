@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { findRoot } from '../../adapters/files/find-root.ts'
 import { writeNew } from '../../adapters/files/write-text.ts'
-import { CONFIG_FILE } from '../config-file.ts'
+import { CONFIG_FILE } from '../../core/model/forge-names.ts'
 import type { Handler } from '../shell.ts'
 import { CONFIG_TEXT, PLAN_TEXT } from '../templates.ts'
 

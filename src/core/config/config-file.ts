@@ -1,59 +1,33 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
-import * as z from 'zod'
-import { AGENT_NAMES, LAND_POLICIES, type Config } from '../core/model/config.ts'
-import { failure, type Failure } from '../core/model/failure.ts'
-import { err, ok, type Result } from '../core/model/result.ts'
-import { list } from '../core/text/display.ts'
-import { similar } from '../core/text/similar.ts'
-
-/** Read from the commit that HEAD names, so that what is not committed (an agent's work, say) cannot configure us. */
-export const CONFIG_FILE = '.github/orchestrate.yml'
-
-const slots = z.int().min(1).max(64)
-const seconds = z
-  .number()
-  .positive()
-  .max(24 * 3_600)
-  .transform((s) => Math.round(s * 1_000))
-const command = z.string().trim().min(1)
-
-/** The keys as written. */
-const written = z.strictObject({
-  agent: z.enum(AGENT_NAMES).optional(),
-  agent_command: command.optional(),
-  model: command.optional(),
-  max_parallel: slots.optional(),
-  max_parallel_phases: slots.optional(),
-  parallel: z.boolean().optional(),
-  land: z.enum(LAND_POLICIES).optional(),
-  /** US dollars. */
-  max_cost: z.number().positive().optional(),
-  sandbox: z.enum(['required', 'auto', 'off']).optional(),
-  dispatch: z.enum(['auto', 'team', 'classic']).optional(),
-  subprocess: z.boolean().optional(),
-  setup_cmd: command.optional(),
-  build_cmd: command.optional(),
-  test_cmd: command.optional(),
-  limits: z
-    .strictObject({
-      step_seconds: seconds.optional(),
-      extra_seconds: seconds.optional(),
-      idle_seconds: seconds.optional(),
-      check_seconds: seconds.optional(),
-    })
-    .optional(),
-  protected_paths: z.array(z.string().min(1)).max(200).optional(),
-})
+import type * as z from 'zod'
+import type { Config } from '../model/config.ts'
+import { failure, type Failure } from '../model/failure.ts'
+import { CONFIG_FILE } from '../model/forge-names.ts'
+import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
+import { err, ok, type Result } from '../model/result.ts'
+import { count, list } from '../text/display.ts'
+import { similar } from '../text/similar.ts'
+import { KEYS, written, type WrittenConfig } from './schema.ts'
 
 export type FileConfig = Partial<Omit<Config, 'limits'>> & { limits?: Partial<Config['limits']> }
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': Object.keys(written.shape),
-  limits: ['step_seconds', 'extra_seconds', 'idle_seconds', 'check_seconds'],
+/**
+ * The settings of `.github/orchestrate.yml` that a run runs with. The text comes from a commit (HEAD on a laptop, the base
+ * ref on a code host), so that what an agent or a pull request writes cannot configure us. An unknown key fails: a misspelt
+ * limit must not be no limit.
+ */
+export function parseConfigFile(text: string): Result<FileConfig> {
+  const file = read(text)
+  return file.ok ? ok(toConfig(file.value)) : file
 }
 
-/** The configuration file's settings. An unknown key fails: a misspelt limit must not be no limit. */
-export function parseConfigFile(text: string): Result<FileConfig> {
+/** Who may approve, and what runs run with, as the base ref says. Undefined is a repository without the file: all defaults. */
+export function parsePolicy(text: string | undefined): Result<{ policy: Policy; config: FileConfig }> {
+  const file = read(text ?? '')
+  return file.ok ? ok({ policy: toPolicy(file.value), config: toConfig(file.value) }) : file
+}
+
+function read(text: string): Result<WrittenConfig> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   if (document.errors.length > 0) {
@@ -68,23 +42,39 @@ export function parseConfigFile(text: string): Result<FileConfig> {
       ),
     )
   }
-  const checked = written.safeParse(document.toJS() ?? {})
-  if (checked.success) return ok(toConfig(checked.data))
+  const content = toJs(document)
+  if (!content.ok) return content
+  const checked = written.safeParse(content.value ?? {})
+  if (checked.success) return ok(checked.data)
   const failures = checked.error.issues.flatMap((issue) => explain(issue, document, lines))
   return err(failures.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)))
+}
+
+/** Aliases that multiply without end are refused by the parser when they are resolved, not before. */
+function toJs(document: Document): Result<unknown> {
+  try {
+    return ok(document.toJS())
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return err([
+      failure('invalid-config', `${CONFIG_FILE} cannot be read: ${why}.`, 'Write it without aliases.', {
+        file: CONFIG_FILE,
+        line: 1,
+      }),
+    ])
+  }
 }
 
 function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Failure[] {
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const meant = similar(key, KEYS[path.join('.')] ?? [])
+      const known = KEYS[path.join('.')] ?? []
+      const meant = similar(key, known)
       return failure(
         'invalid-config',
         `${[...path, key].join('.')} is no setting of Orchestrate.`,
-        meant === undefined
-          ? `Known here: ${(KEYS[path.join('.')] ?? []).join(', ')}.`
-          : `Did you mean ${meant}?`,
+        meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean ${meant}?`,
         place(document, lines, [...path, key]),
       )
     })
@@ -106,15 +96,26 @@ function expected(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return ARTICLES[issue.expected] ?? issue.expected
     case 'invalid_value':
-      return `one of ${list(issue.values.map(String), 99)}`
+      return issue.values.length === 1
+        ? `only ${issue.values.map(String).join('')}`
+        : `one of ${list(issue.values.map(String), 99)}`
     case 'too_small':
-      return issue.inclusive === false ? `more than ${issue.minimum}` : `at least ${issue.minimum}`
+      return issue.inclusive === false
+        ? `more than ${issue.minimum}`
+        : `at least ${amount(issue.minimum, issue)}`
     case 'too_big':
-      return `at most ${issue.maximum}`
+      return `at most ${amount(issue.maximum, issue)}`
     default:
       return `something else (${issue.message})`
   }
 }
+
+const amount = (n: number | bigint, { origin }: { origin: string }): string =>
+  origin === 'string'
+    ? count(Number(n), 'character')
+    : origin === 'array'
+      ? count(Number(n), 'entry', 'entries')
+      : String(n)
 
 const ARTICLES: Readonly<Record<string, string>> = {
   int: 'a whole number',
@@ -132,7 +133,20 @@ function place(document: Document, lines: LineCounter, path: string[]): { file: 
   return { file: CONFIG_FILE, line: typeof start === 'number' ? lines.linePos(start).line : 1 }
 }
 
-function toConfig(file: z.infer<typeof written>): FileConfig {
+function toPolicy({ label, approve }: WrittenConfig): Policy {
+  const standard = DEFAULT_POLICY.approve
+  return {
+    label: label ?? DEFAULT_POLICY.label,
+    approve: {
+      role: approve?.role ?? standard.role,
+      otherPerson: approve?.other_person ?? standard.otherPerson,
+      reviews: approve?.reviews ?? standard.reviews,
+      bots: 'never',
+    },
+  }
+}
+
+function toConfig(file: WrittenConfig): FileConfig {
   const limits = {
     wallMs: file.limits?.step_seconds,
     extraMs: file.limits?.extra_seconds,

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { merge, refuse } from '../../src/cli/config.ts'
-import { CONFIG_FILE, parseConfigFile } from '../../src/cli/config-file.ts'
-import { CONFIG_TEXT } from '../../src/cli/templates.ts'
-import { DEFAULT_CONFIG } from '../../src/core/model/config.ts'
+import { CONFIG_TEXT } from '../../../src/cli/templates.ts'
+import { parseConfigFile, parsePolicy } from '../../../src/core/config/config-file.ts'
+import { merge, refuse } from '../../../src/core/config/merge.ts'
+import { configJsonSchema } from '../../../src/core/config/schema.ts'
+import { DEFAULT_CONFIG } from '../../../src/core/model/config.ts'
+import { CONFIG_FILE } from '../../../src/core/model/forge-names.ts'
+import { DEFAULT_POLICY } from '../../../src/core/model/policy.ts'
+import { expectGolden } from '../../support/golden.ts'
 
 const failures = (text: string) => {
   const parsed = parseConfigFile(text)
@@ -52,7 +56,7 @@ describe('.github/orchestrate.yml', () => {
       `${CONFIG_FILE}:5 limits.step_secs is no setting of Orchestrate. Did you mean step_seconds?`,
       `${CONFIG_FILE}:6 limits.idle_seconds is 0; it takes more than 0. Correct the file and commit it.`,
       expect.stringMatching(
-        /^\.github\/orchestrate\.yml:7 frobnicate is no setting of Orchestrate\. Known here: agent, /,
+        /^\.github\/orchestrate\.yml:7 frobnicate is no setting of Orchestrate\. Known here: label, approve, agent, /,
       ),
     ])
   })
@@ -90,4 +94,57 @@ describe('the configuration of a run', () => {
     ])
     expect(refuse({ agent: 'claude', sandbox: 'auto' })).toEqual([])
   })
+})
+
+describe('the policy of the gate', () => {
+  test('a repository that says nothing has the defaults', () => {
+    expect(parsePolicy(undefined)).toEqual({ ok: true, value: { policy: DEFAULT_POLICY, config: {} } })
+    expect(parsePolicy('model: opus\n')).toEqual({
+      ok: true,
+      value: { policy: DEFAULT_POLICY, config: { model: 'opus' } },
+    })
+  })
+
+  test('every key is read', () => {
+    const text =
+      'label: plan\napprove:\n  role: maintain\n  other_person: always\n  reviews: true\n  bots: never\n'
+    expect(parsePolicy(text)).toEqual({
+      ok: true,
+      value: {
+        policy: {
+          label: 'plan',
+          approve: { role: 'maintain', otherPerson: 'always', reviews: true, bots: 'never' },
+        },
+        config: {},
+      },
+    })
+  })
+
+  test('a key or value that is not known fails with its line, for a policy and a run alike', () => {
+    const text = 'label: ""\napprove:\n  rol: admin\n  other_person: maybe\n  bots: always\n  role: read\n'
+    const expected = [
+      `${CONFIG_FILE}:1 label is ""; it takes at least 1 character. Correct the file and commit it.`,
+      `${CONFIG_FILE}:3 approve.rol is no setting of Orchestrate. Did you mean role?`,
+      `${CONFIG_FILE}:4 approve.other_person is "maybe"; it takes one of auto, always and never. Correct the file and commit it.`,
+      `${CONFIG_FILE}:5 approve.bots is "always"; it takes only never. Correct the file and commit it.`,
+      `${CONFIG_FILE}:6 approve.role is "read"; it takes one of write, maintain and admin. Correct the file and commit it.`,
+    ]
+    expect(failures(text)).toEqual(expected)
+    expect(parsePolicy(text)).toEqual(parseConfigFile(text))
+  })
+
+  test('aliases that multiply are refused, not resolved', () => {
+    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]']
+    for (let at = 0; at < 8; at++) {
+      const [name, before] = [String.fromCharCode(98 + at), String.fromCharCode(97 + at)]
+      bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}]`)
+    }
+    expect(failures(`${bomb.join('\n')}\n`)).toEqual([
+      expect.stringContaining(`${CONFIG_FILE} cannot be read: Excessive alias count`),
+    ])
+  })
+})
+
+test('docs/orchestrate.schema.json is what the file takes', () => {
+  expectGolden(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`, 'docs/orchestrate.schema.json')
 })

@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { AGENT_NAMES, LAND_POLICIES } from '../model/config.ts'
+import { APPROVER_ROLES, DEFAULT_POLICY, OTHER_PERSON } from '../model/policy.ts'
+
+const slots = z.int().min(1).max(64)
+const seconds = z
+  .number()
+  .positive()
+  .max(24 * 3_600)
+  .transform((s) => Math.round(s * 1_000))
+const command = z.string().trim().min(1)
+
+const limits = z.strictObject({
+  step_seconds: seconds.optional().describe('Wall time of one step (600).'),
+  extra_seconds: seconds
+    .optional()
+    .describe('Added once for a step that was active in its last minute (300).'),
+  idle_seconds: seconds.optional().describe('No output and no file activity for so long ends a step (300).'),
+  check_seconds: seconds.optional().describe('Wall time of one build or test command (900).'),
+})
+
+const approve = z.strictObject({
+  role: z
+    .enum(APPROVER_ROLES)
+    .optional()
+    .describe('The least right in the repository that may approve and decide (write).'),
+  other_person: z
+    .enum(OTHER_PERSON)
+    .optional()
+    .describe(
+      'Whether somebody else than author, last pusher and co-authors has to approve; auto: where more than one person may write (auto).',
+    ),
+  reviews: z.boolean().optional().describe('An approving review counts as /approve (false).'),
+  bots: z.literal('never').optional().describe('No bot approves; there is no other value.'),
+})
+
+/** `.github/orchestrate.yml` as written. */
+export const written = z.strictObject({
+  label: z
+    .string()
+    .trim()
+    .min(1)
+    .max(50)
+    .optional()
+    .describe(`The label that makes a pull request a gate (${DEFAULT_POLICY.label}).`),
+  approve: approve.optional().describe('Who may pass the gate of a pull request.'),
+  agent: z.enum(AGENT_NAMES).optional().describe('Which coding agent does the edits (claude).'),
+  agent_command: command.optional().describe('The program of the agent "command".'),
+  model: command.optional().describe('Model asked of the agent.'),
+  max_parallel: slots.optional().describe('Agents at one time in a phase (3).'),
+  max_parallel_phases: slots.optional().describe('Phases at one time (3).'),
+  parallel: z
+    .boolean()
+    .optional()
+    .describe('Phases without stated dependencies run side by side where files allow (false).'),
+  land: z
+    .enum(LAND_POLICIES)
+    .optional()
+    .describe('When the branch that the plan came from is fast-forwarded (end).'),
+  max_cost: z.number().positive().optional().describe('US dollars; no step starts above it.'),
+  sandbox: z.enum(['required', 'auto', 'off']).optional().describe('Whether agents are caged (auto).'),
+  dispatch: z
+    .enum(['auto', 'team', 'classic'])
+    .optional()
+    .describe('How agents of a phase work together (auto).'),
+  subprocess: z
+    .boolean()
+    .optional()
+    .describe('True: every step is a process of its own; false: one agent does a whole phase (true).'),
+  setup_cmd: command
+    .optional()
+    .describe('Makes a fresh worktree ready, e.g. "npm ci"; detected from the lockfile when left out.'),
+  build_cmd: command.optional().describe('Builds the project.'),
+  test_cmd: command.optional().describe('Tests the project.'),
+  limits: limits.optional(),
+  protected_paths: z
+    .array(z.string().min(1))
+    .max(200)
+    .optional()
+    .describe('Globs of paths that no agent may change.'),
+})
+export type WrittenConfig = z.infer<typeof written>
+
+/** Known keys by the path of the mapping they stand in, for "did you mean". */
+export const KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(written.shape),
+  limits: Object.keys(limits.shape),
+  approve: Object.keys(approve.shape),
+}
+
+/** JSON Schema of the file, for editors; published as docs/orchestrate.schema.json. */
+export function configJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(written, { io: 'input' })
+  return {
+    $schema,
+    title: 'Orchestrate: .github/orchestrate.yml',
+    description: 'Settings of Orchestrate. What is left out has the default in brackets.',
+    ...schema,
+  }
+}
