@@ -53,6 +53,8 @@ export interface WorkflowEvent {
   payload: Record<string, unknown>
   /** False for what a GITHUB_TOKEN did: such events start nothing, but for the two dispatch events. */
   startsWorkflows: boolean
+  /** The id of the run that it starts, where the server has promised one already (`return_run_details`). */
+  runId?: number
 }
 
 /** Each is asked for every request (or delivery); undefined lets it pass. */
@@ -89,6 +91,8 @@ export interface LocalGitHub {
     defaultBranch?: string
     files?: Readonly<Record<string, string>>
   }): Promise<{ fullName: string; defaultBranch: string; gitDir: string }>
+  /** Where the bare repository lies: the runner reads workflow files there without a clone. */
+  gitDir?(fullName: string): string
   setRole(fullName: string, login: string, role: RoleName): void
   /** Address to clone and push with `token` in it. */
   cloneUrl(fullName: string, token?: string): string
@@ -156,10 +160,28 @@ export interface ActionsJob {
   startedAt: string
   completedAt: string | null
   log: string
+  /** What workflow commands said, as GitHub puts it on the job's check run. */
+  annotations?: ActionsAnnotation[]
+  steps?: { number: number; name: string; conclusion: string }[]
+  /** Markdown of all step summaries. */
+  summary?: string
+}
+
+export interface ActionsAnnotation {
+  level: 'failure' | 'warning' | 'notice'
+  path: string
+  startLine: number
+  endLine: number
+  title: string
+  message: string
 }
 
 export interface ActionsStore {
-  /** Stores a run or job as it is now; the server raises `workflow_run` and `workflow_job` webhooks when its status changes. */
+  /**
+   * Stores a run or job as it is now; the server raises `workflow_run` and `workflow_job` webhooks when its status changes. Each
+   * job is also a check run of the app `github-actions`, with the job's id, on its run's `headSha`: the head of the pull request
+   * for the events of one, the default branch's commit for a dispatch, which is why that never shows on a pull request.
+   */
   putRun(run: ActionsRun): void
   putJob(job: ActionsJob): void
   run(id: number): ActionsRun | undefined
