@@ -17,11 +17,11 @@ export interface FoundRun {
 
 /**
  * Opens the run that is named, or the only one there is, and does `work` with it. Its ports have the agent that the run was
- * approved with, or the one that `flags` name.
+ * approved with, or the one that `flags` name. `newest`: where none is named and all have ended, the newest is meant.
  */
 export async function withRun(
   run: string | undefined,
-  { json, flags = {} }: { json: boolean; flags?: Partial<Config> },
+  { json, flags = {}, newest = false }: { json: boolean; flags?: Partial<Config>; newest?: boolean },
   shell: Shell,
   work: (found: FoundRun) => Promise<number>,
 ): Promise<number> {
@@ -29,7 +29,7 @@ export async function withRun(
   if (!opened.ok) return printFailures(opened.error, shell)
   const session = opened.value
   try {
-    const found = await find(run, flags, session, shell)
+    const found = await find({ run, newest }, flags, session, shell)
     if (!found.ok) {
       session.release()
       return printFailures(found.error, shell)
@@ -41,7 +41,7 @@ export async function withRun(
 }
 
 async function find(
-  run: string | undefined,
+  { run, newest }: { run: string | undefined; newest: boolean },
   flags: Partial<Config>,
   session: Session,
   shell: Shell,
@@ -51,7 +51,7 @@ async function find(
   const anyAgent = agentOf(DEFAULT_CONFIG, '', repository, shell)
   if (!anyAgent.ok) return anyAgent
   const ports = session.ports(anyAgent.value)
-  let status = await runStatus(run, ports)
+  let status = await runStatus(run, ports, { newest })
   // Another clone may have published it.
   if (!status.ok && run !== undefined && status.error.some(({ reason }) => reason === 'unknown-run')) {
     if ((await repository.fetchRuns()) > 0) status = await runStatus(run, ports)

@@ -81,6 +81,10 @@ export interface RunView {
   deferred: { phase: string; id: string; severity: string; file: string; line: number; title: string }[]
   startedAt: number
   updatedAt: number
+  /** The process that works on the run, as this machine sees it: null where there is none, left out where nobody looked. */
+  process?: { pid: number; host: string } | null
+  /** Further runs, newest first, where none was named and this one was taken. */
+  others?: string[]
 }
 
 /** How a command ended. The exit code follows from it. */

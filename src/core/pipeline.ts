@@ -17,10 +17,10 @@ import type { PhaseResult } from './model/phase-result.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
-import { underLock } from './pipeline/lock.ts'
+import { holderOf, underLock } from './pipeline/lock.ts'
 import { preflight, scopeProblems } from './pipeline/preflight.ts'
 import { prepare, type Prepared } from './pipeline/prepare.ts'
-import { tellLeftovers } from './pipeline/leftovers.ts'
+import { offerLeftovers } from './pipeline/leftovers.ts'
 import { allRuns, configOf, createRun, nameRun, theRun, unfinished } from './pipeline/runs.ts'
 import { carryOn } from './pipeline/carry-on.ts'
 import type { Execution } from './pipeline/execution.ts'
@@ -84,7 +84,7 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
       return await resumeWith(going, prepared.value, request, ports, alone)
     }
 
-    await tellLeftovers(ports)
+    await offerLeftovers(ports, { ask: !request.yes && !request.dryRun })
     const run = nameRun(prepared.value.plan, ports)
     const approval = await approve(run, prepared.value, request, ports)
     if (!approval.ok)
@@ -263,9 +263,22 @@ export async function landRun(run: string | undefined, ports: Ports): Promise<En
   })
 }
 
-export async function runStatus(run: string | undefined, ports: Ports): Promise<Result<RunView>> {
-  const found = await theRun(run, ports)
-  return found.ok ? ok(viewOf(found.value.state)) : found
+/** Where a run stands. `newest`: of several runs that have all ended the newest is meant, and the view names the others. */
+export async function runStatus(
+  run: string | undefined,
+  ports: Ports,
+  options: { newest?: boolean } = {},
+): Promise<Result<RunView>> {
+  const found = await theRun(run, ports, options)
+  if (!found.ok) return found
+  const { state, run: name } = found.value
+  const others =
+    run === undefined ? (await allRuns(ports)).map((book) => book.run).filter((one) => one !== name) : []
+  return ok({
+    ...viewOf(state),
+    process: (await holderOf(ports, state.planDir)) ?? null,
+    ...(others.length === 0 ? {} : { others }),
+  })
 }
 
 /** Replays the ledger and proves that no step is missing; the failure names the first gap. */

@@ -296,6 +296,8 @@ export interface LedgerStore {
 /** One holder per run on this machine; a holder that died is noticed. */
 export interface RunLock {
   acquire(run: string): Promise<Result<() => Promise<void>>>
+  /** Who holds it now; undefined where nobody does, or only a process that died. Changes nothing. */
+  holder(run: string): Promise<{ pid: number; host: string } | undefined>
 }
 
 /** Ends every process that carries this run's variable in its environment and is not ours. Returns how many. */

@@ -63,6 +63,13 @@ export class FileRunLock implements RunLock {
     }
   }
 
+  async holder(run: string): Promise<{ pid: number; host: string } | undefined> {
+    const text = await readFile(join(this.#folder, `${run}.lock`), 'utf8').catch(() => '')
+    const found = parse(text)
+    if (found === undefined || !(await this.#isAlive(found))) return undefined
+    return { pid: found.pid, host: found.host }
+  }
+
   /** Undefined when the lock is ours now, else who holds it. */
   async #take(path: string, me: Holder): Promise<Holder | undefined> {
     for (;;) {

@@ -6,7 +6,7 @@ import { withRun } from '../with-run.ts'
 /** `orchestrate status [RUN]`: RunView as JSON on stdout, or a table for people. */
 export const statusCommand: Handler = async (input, shell) => {
   const json = input.given.has('--json')
-  return withRun(input.args[0], { json }, shell, async ({ view }) => {
+  return withRun(input.args[0], { json, newest: true }, shell, async ({ view }) => {
     const { stderr } = shell
     if (json) printJson(view, shell)
     else stderr.write(statusText(view, columnsOf(stderr), styleOf(stderr, shell), shell.program))

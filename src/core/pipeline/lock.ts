@@ -3,9 +3,15 @@ import { refSegment } from '../model/ids.ts'
 import type { Ended, Ports } from '../pipeline-types.ts'
 import { ended } from './ended.ts'
 
+const lockName = (planDir: string): string => `plan-${refSegment(planDir || 'root', 60)}`
+
+/** The process on this machine that works on the plan now. */
+export const holderOf = (ports: Pick<Ports, 'lock'>, planDir: string): ReturnType<Ports['lock']['holder']> =>
+  ports.lock.holder(lockName(planDir))
+
 /** One process at a time works on a plan in one repository, whatever its run is called. */
 export async function underLock(ports: Ports, planDir: string, work: () => Promise<Ended>): Promise<Ended> {
-  const locked = await ports.lock.acquire(`plan-${refSegment(planDir || 'root', 60)}`)
+  const locked = await ports.lock.acquire(lockName(planDir))
   if (!locked.ok) {
     const [held] = locked.error
     if (held?.reason !== 'run-in-progress') return ended(locked.error)

@@ -43,8 +43,15 @@ async function readRuns(ports: Ports): Promise<{ books: RunBook[]; unreadable: F
   return { books: books.sort((a, b) => b.state.startedAt - a.state.startedAt), unreadable }
 }
 
-/** The run that is meant: the named one, else the only unfinished one, else the only one there is. */
-export async function theRun(run: string | undefined, ports: Ports): Promise<Result<RunBook, Failure[]>> {
+/**
+ * The run that is meant: the named one, else the only unfinished one, else the only one there is; `newest`: else the newest of
+ * those that have ended.
+ */
+export async function theRun(
+  run: string | undefined,
+  ports: Ports,
+  { newest = false }: { newest?: boolean } = {},
+): Promise<Result<RunBook, Failure[]>> {
   if (run !== undefined) {
     const book = new RunBook(run, ports)
     const opened = await book.open()
@@ -63,7 +70,7 @@ export async function theRun(run: string | undefined, ports: Ports): Promise<Res
     return err([
       failure('unknown-run', 'There is no run in this repository.', '`orchestrate run DIR` starts one.'),
     ])
-  if (going.length > 1 || (going.length === 0 && books.length > 1)) {
+  if (going.length > 1 || (going.length === 0 && books.length > 1 && !newest)) {
     const names = (going.length > 0 ? going : books).map((book) => book.run)
     const hint = `Name the one you mean, e.g. \`orchestrate status ${names[0]}\` or \`orchestrate retry 2 --run ${names[0]}\`.`
     return err([failure('several-runs', `There are several runs: ${names.join(', ')}.`, hint)])

@@ -52,6 +52,19 @@ describe('the lock of a run', () => {
     expect((await lock.acquire('r')).ok).toBe(true)
   })
 
+  it('tells its holder without touching anything, and nobody once that is dead', async () => {
+    const folder = tempDir()
+    const lock = new FileRunLock(folder, testEnv())
+    expect(await lock.holder('r')).toBeUndefined()
+    const other = holder(folder)
+    expect(await other.line()).toBe('held')
+    expect(await lock.holder('r')).toEqual({ pid: other.pid, host: hostname() })
+    other.kill('SIGKILL')
+    await other.ended
+    expect(await lock.holder('r')).toBeUndefined()
+    expect(existsSync(lockFile(folder))).toBe(true)
+  })
+
   it('is taken from a holder whose number another process has now, and from garbage', async () => {
     for (const text of [dead(process.pid, 'another start'), dead(2 ** 22 + 1, 'x'), 'not json', '{}', '']) {
       const folder = tempDir()

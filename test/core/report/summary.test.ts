@@ -61,6 +61,25 @@ describe('the summary', () => {
     const [first] = statusText(stopped, 100, PLAIN, 'orchestrate').split('\n')
     expect(first).toBe('plan plan · branch main · not landed')
   })
+
+  test('status says whether a process works on it, and calls what a dead one left paused', () => {
+    const going = view({ phases: [phase('1', { state: 'running' })] })
+    const process = { pid: 42, host: 'here' }
+    const alive = statusText({ ...going, process }, 100, PLAIN, 'orchestrate')
+    expect(alive).toContain('not landed · running in process 42\n')
+    expect(alive).toMatch(/Phase 1\s+running/)
+    const dead = statusText({ ...going, process: null }, 100, PLAIN, 'orchestrate')
+    expect(dead).toContain('not landed · not running here: orchestrate resume demo\n')
+    expect(dead).toMatch(/Phase 1\s+paused/)
+    expect(statusText({ ...going, state: 'landed', process: null }, 100, PLAIN, 'o')).not.toContain(
+      'not running',
+    )
+  })
+
+  test('status names the other runs below', () => {
+    const text = statusText(view({ others: ['b-2', 'a-1'] }), 100, PLAIN, 'orchestrate')
+    expect(text).toMatch(/\nOther runs: b-2 and a-1\n$/)
+  })
 })
 
 describe('the HTML report', () => {
