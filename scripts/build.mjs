@@ -1,7 +1,7 @@
-// Bundles the command line and the scripted agent. Code splitting keeps what a command does not need out of its start:
-// `orchestrate --help` loads the argument parser and nothing else.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Bundles the command line and the scripted agent, and leaves the compiled form of the bundle beside it.
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 import { root, sources } from './ensure.mjs'
 
@@ -20,39 +20,62 @@ const englishOnly = {
   },
 }
 
-const { metafile } = await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: [
-    { in: 'src/cli/main.ts', out: 'orchestrate' },
-    { in: 'src/adapters/agents/scripted/program.ts', out: 'scripted-agent' },
-  ].filter((entry) => existsSync(join(root, entry.in))),
   outdir,
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+}
+const fail = () => {
+  // esbuild has said what is wrong, with file and line.
+  process.exit(1)
+}
+
+// CommonJS, because Node 20 takes the compiled form of no other. What a command does not need stays unevaluated all the same:
+// esbuild turns each `import()` into a part of the bundle that runs when it is asked for.
+const program = await build({
+  ...common,
+  entryPoints: [{ in: 'src/cli/program.ts', out: 'program' }],
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
   plugins: [englishOnly],
-  define: { ORCHESTRATE_VERSION: JSON.stringify(version) },
+}).catch(fail)
+const bundle = basename(Object.keys(program.metafile.outputs)[0])
+
+await build({
+  ...common,
+  entryPoints: [
+    { in: 'src/cli/main.ts', out: 'orchestrate' },
+    { in: 'src/cli/warm-up.ts', out: 'warm-up' },
+    { in: 'src/adapters/agents/scripted/program.ts', out: 'scripted-agent' },
+  ],
+  format: 'esm',
+  define: {
+    ORCHESTRATE_VERSION: JSON.stringify(version),
+    ORCHESTRATE_PROGRAM: JSON.stringify(bundle),
+  },
   // CommonJS dependencies ask for Node's own modules by `require`, which an ES module lacks.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
-  metafile: true,
-  logLevel: 'warning',
-}).catch(() => {
-  // esbuild has said what is wrong, with file and line.
-  process.exit(1)
-})
+}).catch(fail)
 
-// Chunks of earlier builds: their names carry a hash, so they would pile up.
-const chunks = join(outdir, 'chunks')
-mkdirSync(chunks, { recursive: true })
-for (const name of readdirSync(chunks)) {
-  if (!(`build/chunks/${name}` in metafile.outputs)) rmSync(join(chunks, name))
+// A build without it is whole: the first thing that needs a function compiles it then.
+const warmUp = [join(outdir, 'warm-up.js'), join(outdir, bundle), root, version]
+if (spawnSync(process.execPath, warmUp, { stdio: 'ignore' }).status !== 0)
+  console.error(`The bundle was not compiled ahead, so starts take longer: node ${warmUp.join(' ')}`)
+
+// Of earlier builds: names carry a hash, so they would pile up.
+const stem = basename(bundle, '.cjs')
+for (const name of readdirSync(outdir)) {
+  if ((name.startsWith('program-') && !name.startsWith(`${stem}.`)) || name === 'chunks')
+    rmSync(join(outdir, name), { recursive: true })
 }
 writeFileSync(join(outdir, '.sources'), built)

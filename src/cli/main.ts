@@ -2,9 +2,13 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadProgram } from './load-program.ts'
+import type { program as Program } from './program.ts'
 import type { Shell } from './shell.ts'
 
 declare const ORCHESTRATE_VERSION: string
+/** The bundle of everything else; its name carries a hash. */
+declare const ORCHESTRATE_PROGRAM: string
 
 /** Node 20.18.1: what our newest dependency (@inquirer/prompts 8) and `engines` ask for. */
 const NEEDED: readonly [number, number, number] = [20, 18, 1]
@@ -22,6 +26,7 @@ if (tooOld) {
   )
   process.exitCode = 2
 } else {
+  const here = dirname(fileURLToPath(import.meta.url))
   const shell: Shell = {
     cwd: process.cwd(),
     env: process.env,
@@ -30,11 +35,11 @@ if (tooOld) {
     stderr: process.stderr,
     version: ORCHESTRATE_VERSION,
     nodeVersion: process.versions.node,
-    packageRoot: packageRoot(dirname(fileURLToPath(import.meta.url))),
+    packageRoot: packageRoot(here),
     program:
       process.env['npm_lifecycle_event'] === 'orchestrate' ? 'npm run -s orchestrate --' : 'orchestrate',
   }
-  const { program } = await import('./program.ts')
+  const { program } = loadProgram<{ program: typeof Program }>(join(here, ORCHESTRATE_PROGRAM))
   process.exitCode = await program(process.argv.slice(2), shell)
 }
 

@@ -31,7 +31,7 @@ export function terminalPerson({ stdin, stderr, beforeQuestion, onLeave, signal 
   return {
     choose: (question, text, choices) =>
       answered(async (context) => {
-        const { select } = await import('@inquirer/prompts')
+        const { select } = await import('./prompts.ts')
         if (text !== '') stderr.write(`${text}\n`)
         return select(
           { message: question, choices: choices.map(({ value, label }) => ({ value, name: label })) },
@@ -40,7 +40,7 @@ export function terminalPerson({ stdin, stderr, beforeQuestion, onLeave, signal 
       }),
     ask: (question, initial) =>
       answered(async (context) => {
-        const { input } = await import('@inquirer/prompts')
+        const { input } = await import('./prompts.ts')
         return input({ message: question, ...(initial === undefined ? {} : { default: initial }) }, context)
       }),
   }
