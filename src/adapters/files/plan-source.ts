@@ -4,24 +4,18 @@ import { type Failure, failure } from '../../core/model/failure.ts'
 import type { ProjectDocument } from '../../core/model/plan.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { PlanSource } from '../../core/ports.ts'
+import {
+  decodeText,
+  documentKind,
+  isSkippedFolder,
+  MAX_BYTES,
+  MAX_DOCUMENTS,
+  MAX_FILES,
+  PLAN_DEPTH,
+} from './plan-limits.ts'
 
-/** More than this of a file is never read: a plan is text that people wrote. */
-const MAX_BYTES = 5_000_000
-const MAX_FILES = 5_000
-const MAX_DOCUMENTS = 2_000
 /** How deep `docs/**` and agent instructions are looked for. */
 const MAX_DEPTH = 6
-const SKIPPED = new Set([
-  'node_modules',
-  'vendor',
-  'dist',
-  'build',
-  'target',
-  'out',
-  'coverage',
-  '__pycache__',
-  'venv',
-])
 
 export interface PlanSourceOptions {
   /** The plan directory as the user gave it. */
@@ -78,19 +72,12 @@ class FilePlanSource implements PlanSource {
     if (!inside) return undefined
     const bytes = await readBounded(file)
     if (bytes === undefined) return undefined
-    try {
-      return {
-        text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-        invalidUtf8: false,
-      }
-    } catch {
-      return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), invalidUtf8: true }
-    }
+    return decodeText(bytes)
   }
 
   async list(): Promise<string[]> {
     const found: string[] = []
-    await walk(this.#directory, '', 2, MAX_FILES, (path) => found.push(path))
+    await walk(this.#directory, '', PLAN_DEPTH, MAX_FILES, (path) => found.push(path))
     return found.sort()
   }
 
@@ -150,18 +137,10 @@ async function walk(
     if (left <= 0) return 0
     const path = prefix + entry.name
     if (entry.isDirectory()) {
-      if (depth > 0 && !entry.name.startsWith('.') && !SKIPPED.has(entry.name)) {
+      if (depth > 0 && !isSkippedFolder(entry.name)) {
         left = await walk(join(directory, entry.name), `${path}/`, depth - 1, left, visit)
       }
     } else if ((entry.isFile() || entry.isSymbolicLink()) && visit(path) !== false) left -= 1
   }
   return left
-}
-
-function documentKind(path: string): ProjectDocument['kind'] | undefined {
-  const name = path.split('/').at(-1) ?? ''
-  if (/^(?:CLAUDE|AGENTS)\.md$/u.test(name)) return 'agent-instructions'
-  if (path === 'docs/CODEBASE_MAP.md') return 'codebase-map'
-  if (/^README(?:\.\w+)?$/iu.test(name)) return 'readme'
-  return path.startsWith('docs/') && /\.mdx?$/iu.test(name) ? 'doc' : undefined
 }

@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../core/model/result.ts'
 import type { LedgerEntry, LedgerStore } from '../../core/ports.ts'
 import { commitObject, parseCommit, type ParsedCommit } from './commit-object.ts'
 import type { Git } from './git.ts'
+import { eventOfMessage } from './ledger-message.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { RefStore } from './refs.ts'
 import type { Edit } from './tree.ts'
@@ -120,15 +121,10 @@ export class GitLedgerStore implements LedgerStore {
   }
 
   #keep(commit: Sha, { parents, message }: ParsedCommit): boolean {
-    const paragraphs = message.trimEnd().split('\n\n')
-    const last = paragraphs.length > 1 ? paragraphs.at(-1) : undefined
-    try {
-      const event: unknown = JSON.parse(last ?? '')
-      const parent = parents[0]
-      this.#known.set(commit, { parent: parent === undefined ? undefined : sha(parent), event })
-      return true
-    } catch {
-      return false
-    }
+    const entry = eventOfMessage(message)
+    if (entry === undefined) return false
+    const parent = parents[0]
+    this.#known.set(commit, { parent: parent === undefined ? undefined : sha(parent), event: entry.event })
+    return true
   }
 }

@@ -1,0 +1,65 @@
+/** The forge port on GitHub: REST and GraphQL of github.com, of an Enterprise Server, and of the local GitHub. */
+import { setTimeout as wait } from 'node:timers/promises'
+
+import type { Forge } from '../../core/forge.ts'
+import type { Clock } from '../../core/ports.ts'
+import { advanceBranch } from './branches.ts'
+import { createCalls, POLICY, type Policy, type Wait } from './calls.ts'
+import { readCheck, writeCheck } from './checks.ts'
+import { deleteComment, react, writeComment } from './comments.ts'
+import { readFiles } from './files.ts'
+import { readLedger } from './ledger.ts'
+import type { Octokit } from './octokit.ts'
+import { readRole } from './people.ts'
+import type { Me } from './pull-facts.ts'
+import { readLabelled, readPull } from './pull.ts'
+import { readStatement } from './statements.ts'
+import { dispatch, readJobs } from './workflows.ts'
+
+export interface ForgeInput {
+  octokit: Octokit
+  owner: string
+  repo: string
+  /** Root of the web pages, without a slash at the end: `https://github.com`. */
+  serverUrl: string
+  /** The account that the token is of. With `appId`, checks of this App are ours; without, those of GITHUB_TOKEN. */
+  me: Me
+  /** What differs from `POLICY`. */
+  policy?: Partial<Policy>
+  clock?: Clock
+  sleep?: (ms: number) => Promise<void>
+  /** Told before every wait for a limit of requests or for a GitHub that does not answer. */
+  onWait?: (wait: Wait) => void
+}
+
+export function createForge(input: ForgeInput): Forge {
+  const { owner, repo, me } = input
+  const calls = createCalls({
+    octokit: input.octokit,
+    owner,
+    repo,
+    policy: { ...POLICY, ...input.policy },
+    clock: input.clock ?? { now: () => Date.now() },
+    sleep: input.sleep ?? ((ms) => wait(ms)),
+    onWait: input.onWait ?? (() => {}),
+  })
+  return {
+    owner,
+    repo,
+    url: `${input.serverUrl}/${owner}/${repo}`,
+    pull: (number) => readPull(calls, me, number),
+    labelled: (label) => readLabelled(calls, label),
+    role: (login) => readRole(calls, login),
+    files: (commit, wanted) => readFiles(calls, commit, wanted),
+    statement: (kind, id, pull) => readStatement(calls, kind, id, pull),
+    check: (id) => readCheck(calls, me, id),
+    writeCheck: (check, id) => writeCheck(calls, me, check, id),
+    writeComment: (pull, body, id) => writeComment(calls, me, pull, body, id),
+    deleteComment: (id) => deleteComment(calls, id),
+    react: (comment, content) => react(calls, comment, content),
+    dispatch: (workflow, ref, inputs) => dispatch(calls, workflow, ref, inputs),
+    jobs: (run) => readJobs(calls, run),
+    ledger: (run) => readLedger(calls, run),
+    advanceBranch: (branch, from, to) => advanceBranch(calls, branch, from, to),
+  }
+}
