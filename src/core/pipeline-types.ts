@@ -15,6 +15,7 @@ import type {
   Reporter,
   Repository,
   RunLock,
+  SharedLedger,
   Sweeper,
 } from './ports.ts'
 
@@ -22,6 +23,8 @@ import type {
 export interface Ports {
   repository: Repository
   ledger: LedgerStore
+  /** The same as `ledger`, where jobs share the run by a remote. */
+  shared?: SharedLedger
   lock: RunLock
   sweeper: Sweeper
   files: ProjectFiles
@@ -51,7 +54,7 @@ export interface RunRequest {
   style?: Style
 }
 
-export type RunState = 'reviewed' | 'approved' | 'merged' | 'landed' | 'failed' | 'aborted'
+export type RunState = 'reviewed' | 'approved' | 'merged' | 'landed' | 'aborted'
 
 export interface PhaseView {
   id: string

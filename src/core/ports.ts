@@ -270,6 +270,16 @@ export interface LedgerEntry {
   event: unknown
 }
 
+/** A ref that follows an event: from where the ledger says that it stands (undefined: nowhere) to where the event puts it. */
+export interface RefMove {
+  ref: string
+  from: Sha | undefined
+  to: Sha
+}
+
+/** Without a `failure` somebody else was faster: read again and decide again. */
+export type Appended = { ok: true; head: Sha } | { ok: false; failure?: Failure }
+
 /** A chain of commits per ref. Appending is a compare-and-swap on the ref. */
 export interface LedgerStore {
   /** Oldest first. Follows the chain through `parent`s. An absent ref gives no entries. */
@@ -286,11 +296,30 @@ export interface LedgerStore {
     event: object
     files?: ReadonlyMap<string, string | { tree: Sha }>
     at: number
-  }): Promise<{ ok: true; head: Sha } | { ok: false }>
+    /** Where the chain is shared by a remote: refs that go there with this event or not at all. */
+    along?: readonly RefMove[]
+    /** Where the chain is shared: the next event of the chain takes this one along. */
+    hold?: boolean
+  }): Promise<Appended>
   /** Text of a file in the tree of a ledger commit. */
   file(commit: Sha, path: string): Promise<string | undefined>
   /** All runs that have a ledger here. */
   runs(): Promise<string[]>
+}
+
+/** A ledger that jobs share by a remote: what the remote has is what counts. */
+export interface SharedLedger extends LedgerStore {
+  /** Brings a run's refs here as the remote has them. Steps that were recorded here and not published yet stay. */
+  fetch(run: string): Promise<Result<void>>
+  /**
+   * Publishes a phase's chain and branch as a checkpoint. `lost`: the remote has something else in them, so another job works
+   * on the phase or somebody pushed there. A failure leaves all as it is; the next push takes it along.
+   */
+  checkpoint(
+    refs: { ref: string; sha: Sha }[],
+  ): Promise<{ ok: true } | { ok: false; lost: boolean; failure: Failure }>
+  /** Pushes that reached for the remote so far. */
+  readonly pushes: number
 }
 
 /** One holder per run on this machine; a holder that died is noticed. */

@@ -192,6 +192,34 @@ describe('a run', () => {
     await rig.verify()
   })
 
+  test('fix takes up a merged phase again: fixed, verified and merged once more', async () => {
+    const plan = {
+      'task_plan.md': taskPlan([{ id: '1' }, { id: '2', after: ['1'] }]),
+      'workflow.md': workflow(),
+    }
+    const rig = await runRig({ plan, config: { land: 'none' } })
+    expect((await rig.run()).failures).toEqual([])
+    const { planTip } = await rig.view()
+    rig.agent.auto(async (call) => {
+      if (call.step !== 'fix-p0p1') return await answerWell(call)
+      expect(call.prompt).toContain('the first line is missing')
+      await call.append('1.1.txt', 'mended\n')
+      await call.finish()
+    })
+    const calls = rig.calls().length
+    const ended = await rig.decide({ kind: 'fix', phase: '1', text: 'the first line is missing' })
+    expect(ended.failures).toEqual([])
+    expect(rig.calls().slice(calls)).toEqual(['fix-p0p1', 'verify'])
+    const view = await rig.view()
+    expect(view.phases.map(({ state, attempt }) => [state, attempt])).toEqual([
+      ['merged', 2],
+      ['merged', 1],
+    ])
+    expect(rig.repo.git('show', `${view.planTip}:1.1.txt`)).toContain('mended')
+    expect(rig.repo.git('rev-parse', `${view.planTip}^1`)).toBe(planTip)
+    expect(await rig.verify()).toMatchObject({ phases: 2 })
+  })
+
   test('skip lets what waits for the phase go on without it', async () => {
     const rig = await runRig({
       plan: DIAMOND,

@@ -87,3 +87,30 @@ export function networkEnv(env: Env, sshCommandConfigured: boolean): Record<stri
 export function hookEnv(env: Env): Record<string, string> {
   return { ...pick(env, [...ALWAYS, ...HOOKS]), GIT_TERMINAL_PROMPT: '0' }
 }
+
+/** Proves who we are to one server: a token of it, and the address that all its repositories begin with. */
+export interface Credentials {
+  url: string
+  token: string
+}
+
+/**
+ * Configuration by environment, for push, fetch and ls-remote alone: the token stands in no file and in no argument. What
+ * helpers and headers the machine has configured for that server does not count beside it.
+ */
+export function credentialEnv({ url, token }: Credentials): Record<string, string> {
+  const server = url.endsWith('/') ? url : `${url}/`
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
+  const settings: [key: string, value: string][] = [
+    ['credential.helper', ''],
+    [`http.${server}.extraheader`, ''],
+    [`http.${server}.extraheader`, `AUTHORIZATION: basic ${basic}`],
+  ]
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], i) => [
+      [`GIT_CONFIG_KEY_${i}`, key],
+      [`GIT_CONFIG_VALUE_${i}`, value],
+    ]),
+  ])
+}

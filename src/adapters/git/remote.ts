@@ -1,26 +1,21 @@
-import { sha, type Sha } from '../../core/model/ids.ts'
+import type { Sha } from '../../core/model/ids.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
 import type { Repository } from '../../core/ports.ts'
 import { checkouts } from './checkouts.ts'
-import type { GitConfig } from './config.ts'
-import { networkEnv, type Env } from './environment.ts'
-import type { Git, GitOptions } from './git.ts'
-import { GitError } from './git-error.ts'
+import type { Git } from './git.ts'
+import { GitError, gitFailure } from './git-error.ts'
 import type { RefStore, RefUpdate } from './refs.ts'
+import { noted, type Upstream } from './upstream.ts'
 
 type Published = Awaited<ReturnType<Repository['publish']>>
 
-const PUSH_MS = 120_000
-/** A run that starts waits for it. */
-const FETCH_MS = 30_000
 /** The only refs that are ever pushed. */
 const OURS = /^refs\/(heads\/)?orchestrate\//
 
 interface Parts {
   git: Git
   refs: RefStore
-  env: Env
-  config: () => Promise<GitConfig>
-  branch: () => Promise<string | undefined>
+  upstream: Upstream
 }
 
 /**
@@ -37,7 +32,7 @@ export class Remote {
 
   /** Whether there is a remote that runs are published to. */
   async isThere(): Promise<boolean> {
-    return (await this.#name()) !== undefined
+    return (await this.#parts.upstream.name()) !== undefined
   }
 
   async publish(wanted: readonly { ref: string; sha: Sha }[]): Promise<Published> {
@@ -45,14 +40,17 @@ export class Remote {
     const foreign = wanted.find(({ ref }) => !OURS.test(ref))
     if (foreign !== undefined)
       return { ok: false, message: `${foreign.ref} is not a ref of a run: it is not pushed.` }
-    const remote = await this.#name()
+    const remote = await this.#parts.upstream.name()
     if (remote === undefined) return { ok: false, message: 'There is no remote to publish to.' }
     try {
       const seen = await this.#seen(remote)
       const first = await this.#push(remote, wanted, (ref) => seen.get(ref))
       if (first.ok || !first.stale) return first
       // What we remember is old. Where the remote only lacks commits that we push, nothing is lost by going on.
-      const there = await this.#ask(remote, wanted)
+      const there = await this.#parts.upstream.ask(
+        remote,
+        wanted.map(({ ref }) => ref),
+      )
       for (const { ref, sha: ours } of wanted) {
         const theirs = there.get(ref)
         if (theirs !== undefined && !(await this.#isAncestor(theirs, ours)))
@@ -79,7 +77,7 @@ export class Remote {
    * because work goes on without it.
    */
   async fetchRuns(): Promise<number> {
-    const remote = await this.#name()
+    const remote = await this.#parts.upstream.name()
     this.#fetchProblem = undefined
     if (remote === undefined) return 0
     try {
@@ -92,22 +90,30 @@ export class Remote {
     }
   }
 
+  /** Brings a commit here that may be in no branch: the head of a pull request, say. */
+  async fetchCommit(commit: Sha): Promise<Result<void>> {
+    const there = await this.#parts.git.run(['cat-file', '-e', `${commit}^{commit}`], { codes: [0, 1, 128] })
+    if (there.code === 0) return ok(undefined)
+    const remote = await this.#parts.upstream.name()
+    try {
+      await this.#parts.upstream.fetch(remote ?? 'origin', [
+        `${commit}:refs/orchestrate-remote/commits/${commit}`,
+      ])
+      return ok(undefined)
+    } catch (error) {
+      if (error instanceof GitError) return err([gitFailure(error)])
+      throw error
+    }
+  }
+
   /** What the remote has of runs, into our notes of it. */
   async #fetch(remote: string): Promise<void> {
     const into = `refs/orchestrate-remote/${remote}`
-    const flags = [
-      '--quiet',
-      '--prune',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-recurse-submodules',
-      '--refmap=',
-    ]
     const specs = [
       `+refs/orchestrate/*:${into}/orchestrate/*`,
       `+refs/heads/orchestrate/*:${into}/heads/orchestrate/*`,
     ]
-    await this.#parts.git.run(['fetch', ...flags, remote, ...specs], await this.#network(FETCH_MS))
+    await this.#parts.upstream.fetch(remote, specs)
   }
 
   async #takeOver(seen: ReadonlyMap<string, Sha>): Promise<number> {
@@ -132,27 +138,22 @@ export class Remote {
     wanted: readonly { ref: string; sha: Sha }[],
     lease: (ref: string) => Sha | undefined,
   ): Promise<{ ok: true } | { ok: false; message: string; stale: boolean }> {
-    const leases = wanted.map(({ ref }) => `--force-with-lease=${ref}:${lease(ref) ?? ''}`)
-    const specs = wanted.map((each) => `${each.sha}:${each.ref}`)
-    const flags = ['--atomic', '--quiet', '--porcelain', '--no-verify', '--no-follow-tags', '--no-signed']
-    const result = await this.#parts.git.run(
-      ['push', ...flags, '--recurse-submodules=no', ...leases, remote, ...specs],
-      { ...(await this.#network(PUSH_MS)), codes: [0, 1, 128] },
-    )
-    if (result.code === 0) {
-      await this.#remember(remote, wanted)
-      return { ok: true }
+    const leased = wanted.map((each) => ({ ref: each.ref, from: lease(each.ref), to: each.sha }))
+    const done = await this.#parts.upstream.push(remote, leased)
+    if (!done.ok) {
+      const message = `git push to ${remote} failed: ${done.said}`
+      return { ok: false, message, stale: done.said.includes('stale info') }
     }
-    const said = `${result.stdout.toString('utf8')}\n${result.stderr}`.trim().slice(-2_000)
-    return { ok: false, message: `git push to ${remote} failed: ${said}`, stale: said.includes('stale info') }
+    await this.#remember(remote, wanted)
+    return { ok: true }
   }
 
   /** What we pushed is what the remote has now. Losing this note costs one question later, so a race is no error. */
   async #remember(remote: string, pushed: readonly { ref: string; sha: Sha }[]): Promise<void> {
     const updates = await Promise.all(
       pushed.map(async ({ ref, sha: to }) => {
-        const noted = tracking(remote, ref)
-        return { ref: noted, from: await this.#parts.refs.get(noted), to }
+        const note = noted(remote, ref)
+        return { ref: note, from: await this.#parts.refs.get(note), to }
       }),
     )
     await this.#parts.refs.update(updates)
@@ -160,17 +161,8 @@ export class Remote {
 
   async #seen(remote: string): Promise<Map<string, Sha>> {
     const prefix = `refs/orchestrate-remote/${remote}/`
-    const noted = await this.#parts.refs.list(prefix)
-    return new Map(noted.map((each) => [`refs/${each.ref.slice(prefix.length)}`, each.sha]))
-  }
-
-  async #ask(remote: string, wanted: readonly { ref: string }[]): Promise<Map<string, Sha>> {
-    const refs = wanted.map(({ ref }) => ref)
-    const output = await this.#parts.git.text(['ls-remote', remote, ...refs], await this.#network(PUSH_MS))
-    const lines = output.split('\n').filter((each) => each !== '')
-    return new Map(
-      lines.map((each) => [each.slice(each.indexOf('\t') + 1), sha(each.slice(0, each.indexOf('\t')))]),
-    )
+    const notes = await this.#parts.refs.list(prefix)
+    return new Map(notes.map((each) => [`refs/${each.ref.slice(prefix.length)}`, each.sha]))
   }
 
   async #isAncestor(older: Sha, newer: Sha): Promise<boolean> {
@@ -179,17 +171,4 @@ export class Remote {
     })
     return result.code === 0
   }
-
-  async #network(timeoutMs: number): Promise<GitOptions> {
-    const ssh = (await this.#parts.config()).get('core.sshcommand') !== undefined
-    return { env: networkEnv(this.#parts.env, ssh), timeoutMs }
-  }
-
-  async #name(): Promise<string | undefined> {
-    const config = await this.#parts.config()
-    return config.hasRemotes() ? config.remote(await this.#parts.branch()) : undefined
-  }
 }
-
-const tracking = (remote: string, ref: string): string =>
-  `refs/orchestrate-remote/${remote}/${ref.slice('refs/'.length)}`

@@ -3,13 +3,21 @@ import { join } from 'node:path'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
-import type { CheckoutFacts, Clock, LedgerStore, Repository, RunLock, Workspace } from '../../core/ports.ts'
+import type {
+  CheckoutFacts,
+  Clock,
+  LedgerStore,
+  Repository,
+  RunLock,
+  SharedLedger,
+  Workspace,
+} from '../../core/ports.ts'
 import { isAncestor } from './ancestry.ts'
 import { checkGit } from './check-git.ts'
 import { commitObject } from './commit-object.ts'
 import { GitConfig } from './config.ts'
 import { changes, patch } from './diff.ts'
-import { COMMITTER, gitEnv, type Env } from './environment.ts'
+import { COMMITTER, type Credentials, gitEnv, type Env } from './environment.ts'
 import { findPlace, readFacts, type Place } from './facts.ts'
 import { Git } from './git.ts'
 import { GitError, gitFailure } from './git-error.ts'
@@ -19,10 +27,12 @@ import { GitLedgerStore } from './ledger-store.ts'
 import { readLog } from './log.ts'
 import { merge } from './merge.ts'
 import { ObjectStore } from './object-store.ts'
+import { PublishedLedger } from './published-ledger.ts'
 import { RefStore } from './refs.ts'
 import { Remote } from './remote.ts'
 import { FileRunLock } from './run-lock.ts'
 import { type Edit, editsFrom } from './tree.ts'
+import { Upstream } from './upstream.ts'
 import { GitWorktrees } from './workspaces.ts'
 
 export interface OpenOptions {
@@ -31,6 +41,10 @@ export interface OpenOptions {
   clock: Clock
   /** Where worktrees of runs are made, absolute; `<git common dir>/orchestrate` where it is left out or says nothing. */
   workspacesRoot?: string | ((place: Pick<Place, 'root' | 'commonDir'>) => Promise<string | undefined>)
+  /** What the remote asks for; git's own ways (helpers, keys) where it is left out. Only processes that fetch or push see it. */
+  credentials?: Credentials
+  /** Waits before a push of a shared run is tried again, milliseconds; half a minute in all where it is left out. */
+  pushRetries?: readonly number[]
 }
 
 /** The user's repository with everything of ours that lives in it. */
@@ -40,9 +54,13 @@ export interface OpenRepository extends Repository {
   /** `.git` of the main checkout: objects, refs, and `orchestrate/` of ours. */
   readonly commonDir: string
   ledger: LedgerStore
+  /** The same ledger for jobs that share a run by the remote: what it appends counts once the remote has it. */
+  shared: SharedLedger
   lock: RunLock
   /** Why the last `fetchRuns` brought nothing although there is a remote. */
   fetchProblem(): string | undefined
+  /** Brings a commit of the remote here that no branch of ours holds. */
+  fetchCommit(commit: Sha): Promise<Result<void>>
   /** Ends the processes that stay. The object can be used again after it. */
   close(): Promise<void>
 }
@@ -94,7 +112,10 @@ function build(place: Place, options: OpenOptions): OpenRepository {
   const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
   const branch = async () =>
     (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined
-  const remote = new Remote({ git, refs, env, config, branch })
+  const { credentials } = options
+  const upstream = new Upstream({ git, env, config, branch, ...(credentials ? { credentials } : {}) })
+  const remote = new Remote({ git, refs, upstream })
+  const ledger = new GitLedgerStore(git, objects, refs)
   const readFile = async (treeish: Sha, path: string) => {
     const object = await objects.contents(`${treeish}:${path}`)
     return object?.type === 'blob' ? object.content.toString('utf8') : undefined
@@ -103,7 +124,11 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     root: place.root,
     commonDir: place.commonDir,
     workspaces,
-    ledger: new GitLedgerStore(git, objects, refs),
+    ledger,
+    shared: new PublishedLedger({
+      ...{ git, local: ledger, refs, upstream },
+      ...(options.pushRetries ? { retries: options.pushRetries } : {}),
+    }),
     lock: new FileRunLock(place.commonDir, env),
     facts: (): Promise<CheckoutFacts> => {
       // As it stands now; what asks for less than facts goes on with it.
@@ -162,6 +187,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     publish: (wanted) => remote.publish(wanted),
     fetchRuns: () => remote.fetchRuns(),
     fetchProblem: () => remote.fetchProblem,
+    fetchCommit: (commit) => remote.fetchCommit(commit),
     close: async () => {
       await Promise.all([objects.close(), refs.close()])
     },

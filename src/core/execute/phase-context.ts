@@ -1,5 +1,6 @@
 import type { Config } from '../model/config.ts'
 import type { Contract } from '../model/contract.ts'
+import type { Problem } from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Criterion, Phase, Unit } from '../model/plan.ts'
@@ -68,6 +69,8 @@ export interface RunAround {
   ): Promise<ReadonlyMap<string, string | undefined>>
   /** Makes `merge` the plan branch's tip if it still is `from`; false: it moved. */
   merge(input: { from: Sha; merge: Sha; head: Sha; result: PhaseResult; usage: Usage }): Promise<boolean>
+  /** Asked before what costs money and before the merge: why the phase has to stop now, where anything outside says so. */
+  halt?(): Promise<Problem | undefined>
   /** Work up to here goes to the remote, where there is one. */
   checkpoint(refs: { ref: string; sha: Sha }[]): Promise<void>
 }

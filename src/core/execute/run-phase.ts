@@ -84,6 +84,8 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     if (options.pauseBefore?.(action) === true) return paused(ctx)
     const budget = overBudget(ctx, action)
     if (budget) return await stop(ctx, budget)
+    const halted = FREE.has(action.kind) && action.kind !== 'merge' ? undefined : await around.halt?.()
+    if (halted) return await stop(ctx, { problem: halted, conflicts: [] })
     const end = await perform(ctx, action)
     if (end === 'again') {
       if (milestone(action)) await around.checkpoint(checkpointRefs(ctx))

@@ -78,6 +78,8 @@ export const runEvent = z.discriminatedUnion('type', [
     branch: z.string(),
     base: isSha,
     digest: z.string(),
+    /** The pull request that the run is for, where it is on a forge. */
+    pull: z.number().int().positive().optional(),
     phases: z.array(plannedPhase).min(1).max(2_000),
     policy: runPolicy,
     /** The rest of the configuration, to go on with the same. */
@@ -90,7 +92,12 @@ export const runEvent = z.discriminatedUnion('type', [
     head: isSha,
     digest: z.string(),
     scope: z.array(isPhase),
+    /** Where it was said: `terminal`, `flag`, or a place on the forge (`comment:12`), to be read again there. */
     source: z.string(),
+    /** The branch that the pull request is to go to, and where it stood. */
+    base: z.object({ ref: z.string(), sha: isSha }).optional(),
+    /** What the approval limits: the command as it was given. */
+    limits: z.string().max(4_000).optional(),
   }),
   z.object({
     ...base,
@@ -109,6 +116,14 @@ export const runEvent = z.discriminatedUnion('type', [
     phase: isPhase,
     attempt: z.number().int().positive(),
     holder: z.string(),
+  }),
+  /** Its jobs died one after the other: a person has to look before another one is paid for. */
+  z.object({
+    ...base,
+    type: z.literal('phase-lost'),
+    phase: isPhase,
+    attempt: z.number().int().positive(),
+    problem,
   }),
   z.object({
     ...base,
@@ -134,11 +149,23 @@ export const runEvent = z.discriminatedUnion('type', [
   z.object({
     ...base,
     type: z.literal('decided'),
-    decision: z.enum(['retry', 'resume', 'fix', 'skip', 'continue', 'abort', 'fail']),
+    decision: z.enum(['retry', 'resume', 'fix', 'skip', 'continue', 'abort']),
     phase: isPhase.optional(),
     by: z.string(),
     /** A person's finding, for `fix`. */
     text: text.optional(),
+    /** Where it was said, on a forge: the same place decides once. */
+    source: z.string().max(200).optional(),
+  }),
+  /** The last look at the plan branch, once nothing is open: built and tested as a whole. */
+  z.object({
+    ...base,
+    type: z.literal('run-checked'),
+    sha: isSha,
+    build: z.enum(['green', 'red', 'no-command']),
+    test: z.enum(['green', 'red', 'no-command', 'not-run']),
+    /** End of the output of what is red. */
+    tail: text.optional(),
   }),
   z.object({ ...base, type: z.literal('run-landed'), branch: z.string(), sha: isSha }),
 ])

@@ -1,42 +1,48 @@
 import { criteriaOf } from '../execute/criteria.ts'
+import { ClaimLost } from '../execute/phase-book.ts'
 import type { PhaseInput, RunAround } from '../execute/phase-context.ts'
 import { runPhase } from '../execute/run-phase.ts'
 import { unitsOf } from '../execute/units.ts'
+import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
-import type { PhaseId, Sha } from '../model/ids.ts'
+import type { PhaseId } from '../model/ids.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
-import { type RunBook, runRef } from '../run/book.ts'
+import type { RunBook } from '../run/book.ts'
 import { drive, type Work } from '../run/drive.ts'
 import { type PhaseState, totalUsage } from '../run/state.ts'
-import { fullStop } from '../text/sentence.ts'
 import { askAboutPhase, askToContinue } from './ask-person.ts'
 import type { Execution } from './execution.ts'
+import { planRef, publisherOf } from './publisher.ts'
 import { recordOf } from './record.ts'
 
-/** Pushes of a phase while it works; its end is always told. */
-const CHECKPOINTS = 4
+/** How often a job looks whether it should go on: aborted, approval withdrawn, plan changed. Milliseconds. */
+const LOOK_MS = 60_000
 
 /** Stage 6: drives the run until nothing more can be done here. */
 export async function execute(execution: Execution): Promise<Failure[]> {
-  const { book, ports, config, actor } = execution
+  const { book, ports, config, actor, job } = execution
   const { reporter, clock, repository } = ports
   reporter.emit({ type: 'stage', stage: 'execute', at: clock.now() })
-  const publish = publisher(execution)
   const spent = new Map<PhaseId, number>()
   let paused = false
-  const holder = `${actor}#${ports.random.hex(4)}`
-  const planBranch = `refs/heads/orchestrate/${book.run}/plan`
+  const holder = job?.holder ?? `${actor}#${ports.random.hex(4)}`
+  const publisher = publisherOf(execution, holder)
+  const planBranch = planRef(book.run)
+  let lookedAt: number | undefined
 
   const misplaced = await movePlanBranch()
   if (misplaced) return [misplaced]
-  await publish([])
+  await publisher.run()
 
   const work: Work = {
     holder,
     by: actor,
     maxCostUsd: config.maxCostUsd,
     stopping: () => paused || ports.signal.aborted,
+    // On one machine the run's lock is ours, so whoever else held a claim is gone; so is who held it by our name before.
+    alive: (other) => other !== holder && (job?.alive(other) ?? false),
+    ...(job ? { job } : {}),
     onState: () => undefined,
     askAbout: (phase, problem) => askAboutPhase(ports.person, phase, problem),
     askToContinue: (after) => askToContinue(ports, book.state, after),
@@ -47,8 +53,13 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         spent.set(id, usd)
         onCost(usd)
       })
-      const ended = await runPhase(input, ports, around, execution.options)
+      const ended = await runPhase(input, ports, around, execution.options).catch((error: unknown) => {
+        if (!(error instanceof ClaimLost) || !job) throw error
+        reporter.emit({ type: 'note', message: `Another job went on with phase ${id}: this one leaves it.` })
+        return undefined
+      })
       spent.delete(id)
+      if (ended === undefined) return
       if (!ended.ok) throw new Error(ended.error.map((f) => f.message).join('; '))
       const end = ended.value
       if (end.kind === 'interrupted') return
@@ -59,17 +70,10 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       }
       if (end.kind === 'stopped') {
         const { problem, result, usage } = end
-        const told = await book.tell({
-          type: 'stop',
-          phase: id,
-          attempt: claimed.attempt,
-          holder,
-          problem,
-          result,
-          usage,
-        })
+        const command = { type: 'stop', phase: id, attempt: claimed.attempt, holder } as const
+        const told = await book.tell({ ...command, problem, result, usage }, await publisher.along(input))
         if (!told.ok) throw new Error(told.error.message)
-        await publish([])
+        await publisher.run()
       }
     },
     async land() {
@@ -82,14 +86,14 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       const told = await book.tell({ type: 'land', branch, sha: planTip })
       if (!told.ok) return told.error
       reporter.emit({ type: 'landed', branch, sha: planTip, at: clock.now() })
-      await publish([])
+      await publisher.run()
       return undefined
     },
   }
   return await drive(book, work)
 
   function aroundPhase(input: PhaseInput, onCost: (usd: number) => void): RunAround {
-    let checkpoints = 0
+    const { checkpoint } = publisher.phase(input)
     return {
       // As last seen: whoever was faster makes the merge's compare-and-swap fail, and we look again.
       planTip: async () => book.state.planTip,
@@ -102,17 +106,11 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       onCost,
       record: (result, at) => recordOf(execution, input.phase, result, at),
       async merge({ from, merge, head, result, usage }) {
-        const told = await book.tell({
-          type: 'merge',
-          phase: input.phase.id,
-          attempt: input.attempt,
-          holder,
-          from,
-          merge,
-          head,
-          result,
-          usage,
-        })
+        const command = { type: 'merge', phase: input.phase.id, attempt: input.attempt, holder } as const
+        const told = await book.tell({ ...command, from, merge, head, result, usage }, [
+          { ref: planBranch, from, to: merge },
+          ...(await publisher.along(input)),
+        ])
         if (!told.ok) {
           if (book.state.planTip !== from) return false
           throw new Error(told.error.message)
@@ -121,12 +119,25 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         if (wrong) throw new Error(wrong.message)
         return true
       },
-      async checkpoint(refs) {
-        checkpoints++
-        const merged = book.state.phases.get(input.phase.id)?.state === 'merged'
-        if (checkpoints <= CHECKPOINTS || merged) await publish(refs)
-      },
+      checkpoint,
+      ...(job ? { halt } : {}),
     }
+  }
+
+  /** Why a phase of this job has to stop before its next step. Looked at once in a while: it costs requests. */
+  async function halt(): Promise<Problem | undefined> {
+    const now = clock.now()
+    if (!job || (lookedAt !== undefined && now - lookedAt < LOOK_MS)) return undefined
+    const first = lookedAt === undefined
+    lookedAt = now
+    if (!first) {
+      await ports.shared?.fetch(book.run)
+      await book.open()
+    }
+    if (book.state.state === 'aborted')
+      return { reason: 'cancelled', message: `Run ${book.run} was aborted.`, hint: 'What was done is kept.' }
+    const void_ = await job.approvalHolds()
+    return void_ && { reason: void_.reason, message: void_.message, hint: void_.hint }
   }
 
   /** The plan branch follows the ledger. One that stands where this run never put it was moved by somebody: we stop. */
@@ -203,34 +214,4 @@ function decisionsSoFar(book: RunBook): string[] {
     const { decisions } = phase.result as PhaseResult
     return decisions.map((decision) => `phase ${phase.planned.id}: ${decision}`)
   })
-}
-
-/** Pushes one after the other, each with the run's chain and the plan branch as they are then. Told once when it fails. */
-function publisher({ book, ports }: Execution): (refs: { ref: string; sha: Sha }[]) => Promise<void> {
-  let queue: Promise<void> = Promise.resolve()
-  let warned = false
-  let remote: boolean | undefined
-  const push = async (refs: { ref: string; sha: Sha }[]): Promise<void> => {
-    remote ??= await ports.repository.publishes()
-    if (!remote || book.head === undefined) return
-    const all = [
-      { ref: runRef(book.run), sha: book.head },
-      { ref: `refs/heads/orchestrate/${book.run}/plan`, sha: book.state.planTip },
-      ...refs,
-    ]
-    const done = await ports.repository.publish(all)
-    if (done.ok) ports.reporter.emit({ type: 'published', refs: all.length, at: ports.clock.now() })
-    else if (!warned) {
-      warned = true
-      ports.reporter.emit({
-        type: 'warning',
-        message: `The remote did not take a checkpoint: ${fullStop(done.message)}`,
-        hint: 'Work goes on; the ledger in this repository is complete.',
-      })
-    }
-  }
-  return (refs) => {
-    queue = queue.then(() => push(refs))
-    return queue
-  }
 }

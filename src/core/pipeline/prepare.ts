@@ -30,8 +30,15 @@ export interface Prepared {
   dispatch: Map<PhaseId, { mode: 'classic' | 'team'; why: string }>
 }
 
+/** What reading needs: nothing is run and nothing is written. */
+export type ReadPorts = Pick<Ports, 'files' | 'clock' | 'reporter'>
+
 /** Stages 1 to 4: ingest, review, match, research. Reads only. */
-export async function prepare(source: PlanSource, config: Config, ports: Ports): Promise<Result<Prepared>> {
+export async function prepare(
+  source: PlanSource,
+  config: Config,
+  ports: ReadPorts,
+): Promise<Result<Prepared>> {
   const { reporter, clock } = ports
   const stage = (name: 'ingest' | 'review' | 'match' | 'research', note?: string): void =>
     reporter.emit({ type: 'stage', stage: name, at: clock.now(), ...(note === undefined ? {} : { note }) })
@@ -82,7 +89,7 @@ function modeOf(phase: Phase, review: Review, config: Config): { mode: 'classic'
 }
 
 /** Flags and configuration over the contract over what the project's own files say. */
-async function checkCommands(plan: Plan, config: Config, ports: Ports): Promise<CheckCommands> {
+async function checkCommands(plan: Plan, config: Config, ports: ReadPorts): Promise<CheckCommands> {
   const detected = await detectCommands((path) => ports.files.read(path))
   const pick = (kind: 'build' | 'test'): { command: string; why: string } | undefined => {
     const given = kind === 'build' ? config.buildCmd : config.testCmd

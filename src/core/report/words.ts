@@ -6,4 +6,4 @@ export const runWord = (state: string): string =>
 
 /** A phase's state. `over`: the process that ran it has ended, so what was running goes on only when somebody resumes it. */
 export const phaseWord = ({ state }: PhaseView, run: RunView, over: boolean): string =>
-  state === 'running' && (over || run.state === 'aborted' || run.state === 'failed') ? 'paused' : state
+  state === 'running' && (over || run.state === 'aborted') ? 'paused' : state

@@ -3,7 +3,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { foldChain, readEvent } from '../model/read-event.ts'
-import type { Clock, LedgerEntry, LedgerStore, Random } from '../ports.ts'
+import type { Appended, Clock, LedgerEntry, LedgerStore, Random, RefMove } from '../ports.ts'
 import { type Command, decide } from './decide.ts'
 import { evolve, type RunState } from './state.ts'
 
@@ -73,13 +73,15 @@ export class RunBook {
     return ok(folded.value)
   }
 
-  /** Starts the chain. */
+  /** Starts the chain. `hold`: where it is shared, it goes out with the approval that follows. */
   async create(
     event: Omit<Extract<RunEvent, { type: 'run-created' }>, 'schema' | 'engine' | 'at'>,
+    hold = false,
   ): Promise<Result<RunState>> {
     const stamped = this.#stamp(event)
-    const appended = await this.#append(stamped, undefined)
-    if (!appended) {
+    const appended = await this.#append(stamped, undefined, { hold })
+    if (!appended.ok && appended.failure) return err([appended.failure])
+    if (!appended.ok) {
       return err([
         failure('refused', `Run ${this.run} exists already.`, 'Try again: a run gets a new name each time.'),
       ])
@@ -88,21 +90,29 @@ export class RunBook {
     return ok(this.#state)
   }
 
-  /** Decides `command` and appends what follows. The failure says why it was refused. */
-  tell(command: Command): Promise<Result<RunState, Failure>> {
+  /**
+   * Decides `command` and appends what follows. The failure says why it was refused. `along`: refs that a shared ledger moves
+   * with the event or not at all.
+   */
+  tell(command: Command, along: readonly RefMove[] = []): Promise<Result<RunState, Failure>> {
     // One at a time from this process: its phases need not race each other.
-    const told = this.#queue.then(() => this.#tell(command))
+    const told = this.#queue.then(() => this.#tell(command, along))
     this.#queue = told.catch(() => undefined)
     return told
   }
 
-  async #tell(command: Command): Promise<Result<RunState, Failure>> {
+  async #tell(command: Command, along: readonly RefMove[]): Promise<Result<RunState, Failure>> {
     const readOnly = this.readOnly()
     if (readOnly) return err(readOnly)
     for (let tries = 0; ; tries++) {
       const decision = decide(this.state, command)
       if (!decision.ok) return decision
-      if (await this.#appendAll(decision.value)) return ok(this.state)
+      const appended = await this.#appendAll(decision.value, along)
+      if (appended === 'done') return ok(this.state)
+      if (appended !== 'beaten') {
+        await this.open()
+        return err(appended)
+      }
       if (tries >= 50)
         return err(
           failure('git-failed', 'Other processes keep writing to the ledger.', 'Try again in a minute.'),
@@ -121,16 +131,25 @@ export class RunBook {
     }
   }
 
-  async #appendAll(events: Unstamped<RunEvent>[]): Promise<boolean> {
-    for (const event of events) {
+  async #appendAll(
+    events: Unstamped<RunEvent>[],
+    along: readonly RefMove[],
+  ): Promise<'done' | 'beaten' | Failure> {
+    for (const [i, event] of events.entries()) {
       const stamped = this.#stamp(event)
-      if (!(await this.#append(stamped, this.#head))) return false
+      const hold = i < events.length - 1
+      const appended = await this.#append(stamped, this.#head, hold ? { hold } : { along })
+      if (!appended.ok) return appended.failure ?? 'beaten'
       this.#state = evolve(this.#state, stamped)
     }
-    return true
+    return 'done'
   }
 
-  async #append(event: RunEvent, expected: Sha | undefined): Promise<boolean> {
+  async #append(
+    event: RunEvent,
+    expected: Sha | undefined,
+    shared: { along?: readonly RefMove[]; hold?: boolean },
+  ): Promise<Appended> {
     const files = new Map<string, string>()
     if ('phase' in event && event.phase !== undefined)
       files.set(`phases/${encodeURIComponent(event.phase)}.json`, json(event))
@@ -142,9 +161,10 @@ export class RunBook {
       event,
       files,
       at: event.at,
+      ...shared,
     })
     if (done.ok) this.#head = done.head
-    return done.ok
+    return done
   }
 
   #stamp<E extends Unstamped<RunEvent>>(event: E): RunEvent {
@@ -181,6 +201,10 @@ function subjectOf(event: RunEvent): string {
       return `phase ${event.phase} claimed, attempt ${event.attempt}`
     case 'phase-taken-over':
       return `phase ${event.phase} taken over, attempt ${event.attempt}`
+    case 'phase-lost':
+      return `phase ${event.phase} lost: its jobs keep dying`
+    case 'run-checked':
+      return `plan branch checked: build ${event.build}, test ${event.test}`
     case 'phase-stopped':
       return `phase ${event.phase} stopped: ${event.problem.reason}`
     case 'phase-merged':

@@ -5,15 +5,16 @@ import { err, ok, type Result, unreachable } from '../model/result.ts'
 import type { Usage } from '../model/step.ts'
 import { sentence } from '../text/sentence.ts'
 import { canClaim } from './schedule.ts'
-import { open, type PhaseState, type RunState } from './state.ts'
+import { type Approval, open, type PhaseState, type RunState } from './state.ts'
 
-export type Decision = 'retry' | 'resume' | 'fix' | 'skip' | 'continue' | 'abort' | 'fail'
+export type Decision = 'retry' | 'resume' | 'fix' | 'skip' | 'continue' | 'abort'
 
 /** What somebody wants of a run: a person, the scheduler, or the holder of a phase. */
 export type Command =
-  | { type: 'approve'; by: string; head: Sha; digest: string; scope: PhaseId[]; source: string }
+  | ({ type: 'approve' } & Approval)
   | { type: 'claim'; phase: PhaseId; holder: string }
   | { type: 'take-over'; phase: PhaseId; attempt: number; holder: string }
+  | { type: 'lose'; phase: PhaseId; attempt: number; problem: Problem }
   | {
       type: 'stop'
       phase: PhaseId
@@ -34,18 +35,15 @@ export type Command =
       result: unknown
       usage: Usage
     }
-  | { type: 'decide'; decision: Decision; by: string; phase?: PhaseId; text?: string }
+  | { type: 'decide'; decision: Decision; by: string; phase?: PhaseId; text?: string; source?: string }
+  | ({ type: 'check' } & NonNullable<RunState['checked']>)
   | { type: 'land'; branch: string; sha: Sha }
 
 type Events = Unstamped<RunEvent>[]
 
 /** What a command means for this state: the events to append, or why not. Pure; whoever loses a race asks again. */
 export function decide(state: RunState, command: Command): Result<Events, Failure> {
-  if (
-    state.state === 'aborted' ||
-    state.state === 'failed' ||
-    (state.state === 'landed' && command.type !== 'land')
-  ) {
+  if (state.state === 'aborted' || (state.state === 'landed' && command.type !== 'land')) {
     return refuse(`Run ${state.run} is ${state.state}.`, '`orchestrate run DIR` starts a new one.')
   }
   switch (command.type) {
@@ -59,8 +57,8 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
         )
       }
       if (command.scope.length === 0) return refuse('No phase is approved.', 'Approve at least one phase.')
-      const { by, head, digest, scope, source } = command
-      return ok([{ type: 'run-approved', by, head, digest, scope, source }])
+      const { type: _, ...approval } = command
+      return ok([{ type: 'run-approved', ...approval }])
     }
     case 'claim': {
       if (state.state !== 'approved') return refuse(`Run ${state.run} is not approved.`, 'Approve it first.')
@@ -84,6 +82,12 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
       const { phase, attempt, holder } = command
       return ok([{ type: 'phase-taken-over', phase, attempt, holder }])
     }
+    case 'lose': {
+      const held = running(state, command)
+      if (!held.ok) return held
+      const { phase, attempt, problem } = command
+      return ok([{ type: 'phase-lost', phase, attempt, problem }])
+    }
     case 'stop': {
       const held = running(state, command, command.holder)
       if (!held.ok) return held
@@ -100,7 +104,15 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
       return ok([{ type: 'phase-merged', phase, attempt, from, merge, head, result, usage }])
     }
     case 'decide':
+      // Delivered twice, or by App and workflow both: it was done.
+      if (command.source !== undefined && state.sources.has(command.source)) return ok([])
       return person(state, command)
+    case 'check': {
+      if (open(state).length > 0 || command.sha !== state.planTip)
+        return refuse('The plan branch is not at its end.', 'It is looked at once more when it is.')
+      const { type: _, ...checked } = command
+      return ok([{ type: 'run-checked', ...checked }])
+    }
     case 'land':
       return ok([{ type: 'run-landed', branch: command.branch, sha: command.sha }])
     default:
@@ -110,21 +122,30 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
 
 function person(state: RunState, command: Extract<Command, { type: 'decide' }>): Result<Events, Failure> {
   const { decision, by, text } = command
-  if (decision === 'abort' || decision === 'fail') return ok([{ type: 'decided', decision, by }])
+  const source = command.source === undefined ? {} : { source: command.source }
+  if (decision === 'abort') return ok([{ type: 'decided', decision, by, ...source }])
   if (decision === 'continue') {
     return state.waitingAfter === undefined
       ? refuse('The run does not wait for anybody.', 'Nothing is needed.')
-      : ok([{ type: 'decided', decision, by }])
+      : ok([{ type: 'decided', decision, by, ...source }])
   }
   const phase = command.phase === undefined ? undefined : state.phases.get(command.phase)
   if (!phase) return refuse(`This run has no phase ${command.phase ?? ''}.`, known(state))
   if (decision === 'fix' && (text ?? '').trim() === '') {
     return refuse('A fix needs its text.', `Say what is wrong: \`orchestrate fix ${phase.planned.id} "…"\`.`)
   }
-  const allowed = phase.state === 'needs-input' || (decision === 'skip' && phase.state === 'pending')
+  const allowed =
+    phase.state === 'needs-input' ||
+    (decision === 'skip' && phase.state === 'pending') ||
+    // What is merged is mended where it was made: on its branch, through the same gates, and merged again.
+    (decision === 'fix' && phase.state === 'merged' && phase.attempt > 0)
   if (!allowed) return refuse(`Phase ${phase.planned.id} is ${phase.state}.`, advice(phase))
   return ok([
-    { type: 'decided', decision, by, phase: phase.planned.id, ...(text === undefined ? {} : { text }) },
+    {
+      ...{ type: 'decided', decision, by, phase: phase.planned.id },
+      ...(text === undefined ? {} : { text }),
+      ...source,
+    },
   ])
 }
 
@@ -148,7 +169,8 @@ function running(
 }
 
 function advice(phase: PhaseState): string {
-  if (phase.state === 'merged') return 'It is done; write what is left as a phase of a new plan.'
+  if (phase.state === 'merged' && phase.attempt === 0) return 'The plan says that it is completed.'
+  if (phase.state === 'merged') return 'It is merged; `fix` takes what you found in it.'
   if (phase.state === 'running') return 'Wait until it stops, or end the run with `orchestrate abort`.'
   return 'Only a phase that needs input takes this; `orchestrate status` shows which do.'
 }

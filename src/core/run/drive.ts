@@ -18,6 +18,10 @@ export interface Work {
   /** `between_phases`: true goes on. */
   askToContinue(after: PhaseId): Promise<boolean | undefined>
   land(whole: boolean): Promise<Failure | undefined>
+  /** Whether the holder of a claim still works. */
+  alive(holder: string): boolean
+  /** Where this process is one job of several: its phases, and until when it may take on another one. */
+  job?: { phases: readonly PhaseId[]; goOn(): boolean }
   /** After every change of the run's state. */
   onState(state: RunState): void
   stopping(): boolean
@@ -30,11 +34,13 @@ export async function drive(book: RunBook, work: Work): Promise<Failure[]> {
   const here = new Map<PhaseId, Promise<void>>()
   const spent = new Map<PhaseId, number>()
   const failures: Failure[] = []
-  const seen = { landingRefused: false, declined: new Set<string>() }
+  const seen = { landingRefused: false }
+  const own = new Set(work.job?.phases)
 
   const begin = (id: PhaseId): void => {
     const phase = book.state.phases.get(id)
     if (phase?.state !== 'running') return
+    own.add(id)
     const running = work
       .runPhase(phase, (usd) => spent.set(id, usd))
       .catch((error: unknown) => {
@@ -56,8 +62,8 @@ export async function drive(book: RunBook, work: Work): Promise<Failure[]> {
         ? []
         : reconcile(book.state, {
             here: new Set(here.keys()),
-            // The lock of the run is ours, so whoever else held a claim on this machine is gone.
-            alive: () => false,
+            alive: work.alive,
+            ...(work.job ? { job: { phases: own, goOn: work.job.goOn() } } : {}),
             costUsd: recorded === undefined && current === 0 ? undefined : (recorded ?? 0) + current,
             maxCostUsd: work.maxCostUsd,
             landingRefused: seen.landingRefused,
@@ -95,6 +101,8 @@ export async function drive(book: RunBook, work: Work): Promise<Failure[]> {
         if (told.ok) begin(phase)
         return told.ok
       }
+      case 'lose':
+        return (await book.tell({ type: 'lose', ...ids(effect), problem: lost(effect.phase) })).ok
       case 'retry': {
         const told = await book.tell({
           type: 'decide',
@@ -167,14 +175,6 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
         'Its branches and its ledger are kept; `orchestrate run DIR` starts a new one.',
       ),
     ]
-  if (state.state === 'failed')
-    return [
-      failure(
-        'run-failed',
-        `Run ${state.run} failed.`,
-        'Its branches and its ledger are kept; `orchestrate run DIR` starts a new one.',
-      ),
-    ]
   if (state.state === 'reviewed')
     return [
       failure(
@@ -206,6 +206,14 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
   }
   return asked
 }
+
+const ids = ({ phase, attempt }: { phase: PhaseId; attempt: number }) => ({ phase, attempt })
+
+const lost = (phase: PhaseId): Problem => ({
+  reason: 'lost',
+  message: `The jobs of phase ${phase} keep dying before its end.`,
+  hint: 'Look at the logs of its jobs: memory, disk and time limits are what usually ends them. What was published is kept.',
+})
 
 function defect(phase: PhaseId, error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error)

@@ -14,11 +14,18 @@ export interface Observed {
   maxCostUsd: number | undefined
   /** A landing was refused in this process: a person has to see to it, asking again would change nothing. */
   landingRefused: boolean
+  /**
+   * This process is one of several jobs of the run. `phases` are its own: it leaves the others to their jobs, but may go on
+   * with another one (`goOn`) where that is all that is ready. Landing is not a job's. Undefined: all is done here.
+   */
+  job?: { phases: ReadonlySet<PhaseId>; goOn: boolean }
 }
 
 export type Effect =
   | { kind: 'start'; phase: PhaseId }
   | { kind: 'take-over'; phase: PhaseId; attempt: number }
+  /** Its jobs died more often than the plan allows: a person has to look. */
+  | { kind: 'lose'; phase: PhaseId; attempt: number }
   | { kind: 'retry'; phase: PhaseId; mode: 'continue' }
   /** Nothing can go on without a person: these phases need input. */
   | { kind: 'ask'; phases: PhaseId[] }
@@ -36,15 +43,21 @@ export function reconcile(state: RunState, seen: Observed): Effect[] {
   if (state.state !== 'approved') return [{ kind: 'end' }]
   const phases = [...state.phases.values()]
   const effects: Effect[] = []
-  for (const phase of phases) {
-    if (phase.state !== 'running' || seen.here.has(phase.planned.id)) continue
-    if (!seen.alive(phase.holder))
-      effects.push({ kind: 'take-over', phase: phase.planned.id, attempt: phase.attempt })
-  }
-  const { onFailure, maxPhaseRetries, land } = state.policy
-  const { maxCostUsd } = seen
+  const { onFailure, maxPhaseRetries } = state.policy
+  const { maxCostUsd, job } = seen
+  const land = job ? 'none' : state.policy.land
+  const lost = lostPhases(state, seen)
+  // A person who starts a run again is their own limit; jobs that start each other need one.
+  const hopeless = job ? lost.filter(({ takeOvers }) => takeOvers >= maxPhaseRetries) : []
+  effects.push(...hopeless.map((phase): Effect => ({ kind: 'lose', ...at(phase) })))
+  const ready = schedule(state)
+  const waiting = lost.filter((phase) => !hopeless.includes(phase))
+  const free = job?.goOn === true && seen.here.size === 0 && waiting.length + ready.length === 1
+  const mine = (id: PhaseId): boolean => job === undefined || job.phases.has(id) || free
+  for (const phase of waiting) if (mine(phase.planned.id)) effects.push({ kind: 'take-over', ...at(phase) })
   if (onFailure === 'retry') {
     for (const phase of phases) {
+      if (job && !job.phases.has(phase.planned.id)) continue
       if (phase.state === 'needs-input' && phase.failures <= maxPhaseRetries && retriable(phase)) {
         effects.push({ kind: 'retry', phase: phase.planned.id, mode: 'continue' })
       }
@@ -53,12 +66,13 @@ export function reconcile(state: RunState, seen: Observed): Effect[] {
   }
   if (land === 'each' && !seen.landingRefused && state.planTip !== state.landedTip)
     effects.push({ kind: 'land', whole: open(state).length === 0 })
-  const starts = schedule(state)
+  const starts = ready.filter(mine)
   if (starts.length > 0 && maxCostUsd !== undefined && (seen.costUsd ?? 0) >= maxCostUsd) {
     return seen.here.size > 0 ? effects : [...effects, { kind: 'over-budget' }]
   }
   effects.push(...starts.map((phase): Effect => ({ kind: 'start', phase })))
-  if (effects.length > 0 || phases.some((p) => p.state === 'running')) return effects
+  if (effects.length > 0 || phases.some((p) => p.state === 'running') || ready.length > starts.length)
+    return effects
   if (state.waitingAfter !== undefined) return [{ kind: 'ask-to-continue', after: state.waitingAfter }]
   const stopped = phases.filter((p) => p.state === 'needs-input').map((p) => p.planned.id)
   if (stopped.length > 0) return onFailure === 'stop' ? [{ kind: 'end' }] : [{ kind: 'ask', phases: stopped }]
@@ -72,10 +86,28 @@ export function reconcile(state: RunState, seen: Observed): Effect[] {
   return [{ kind: 'end' }]
 }
 
+/** Phases whose holder is gone, so that nobody works on them. */
+export function lostPhases(
+  state: RunState,
+  { here, alive }: Pick<Observed, 'here' | 'alive'>,
+): (PhaseState & { state: 'running' })[] {
+  return [...state.phases.values()].filter(
+    (phase): phase is PhaseState & { state: 'running' } =>
+      phase.state === 'running' && !here.has(phase.planned.id) && !alive(phase.holder),
+  )
+}
+
+const at = ({ planned, attempt }: PhaseState): { phase: PhaseId; attempt: number } => ({
+  phase: planned.id,
+  attempt,
+})
+
 /** A question for a person is not answered by trying again. */
 function retriable(phase: PhaseState): boolean {
   return (
     phase.state === 'needs-input' &&
-    !['merge-conflict', 'foreign-commit', 'over-budget', 'cancelled'].includes(phase.problem.reason)
+    !['merge-conflict', 'foreign-commit', 'over-budget', 'cancelled', 'lost', 'approval-void'].includes(
+      phase.problem.reason,
+    )
   )
 }

@@ -11,6 +11,9 @@ import { addUsage, type Usage } from '../model/step.ts'
  *        │               │                └→ skipped
  *        └───────────────┘  a dead holder is taken over: it stays running, with another holder
  *     excluded: outside the approved scope
+ *
+ * A dead holder's claim that was taken over too often becomes needs-input (`lost`). A merged phase that a person found
+ * something in (`fix`) is pending again and goes on from its branch.
  */
 export type PhaseState = {
   planned: PlannedPhase
@@ -20,6 +23,8 @@ export type PhaseState = {
   scratch: number
   /** Attempts in a row that ended in needs-input without a person's decision between. */
   failures: number
+  /** How often a dead job's claim was taken over since a person last decided about it. */
+  takeOvers: number
   /** What people found about it (`fix`), for the next attempt. */
   personFindings: { by: string; text: string }[]
   usage: Usage
@@ -36,7 +41,7 @@ export type PhaseState = {
 
 /** `draft` until it was created, `reviewed` until approved, then `approved` until it ends. */
 export interface RunState {
-  state: 'draft' | 'reviewed' | 'approved' | 'landed' | 'failed' | 'aborted'
+  state: 'draft' | 'reviewed' | 'approved' | 'landed' | 'aborted'
   run: string
   planDir: string
   index: string
@@ -53,10 +58,22 @@ export interface RunState {
   landedTip: Sha
   /** `between_phases: manual | review`: a phase has merged and nobody said go on. */
   waitingAfter: PhaseId | undefined
+  /** The pull request that it is for. */
+  pull: number | undefined
+  approval: Approval | undefined
+  /** Places on the forge whose decision is in the chain. */
+  sources: ReadonlySet<string>
+  /** The last look at the plan branch as a whole. */
+  checked: Omit<Extract<RunEvent, { type: 'run-checked' }>, 'type' | 'schema' | 'engine' | 'at'> | undefined
   startedAt: number
   updatedAt: number
   engine: string
 }
+
+export type Approval = Pick<
+  Extract<RunEvent, { type: 'run-approved' }>,
+  'by' | 'head' | 'digest' | 'scope' | 'source' | 'base' | 'limits'
+>
 
 /** The fold of the run's chain. An event that does not fit is a defect of the chain: it throws, the store reports it. */
 export function evolve(state: RunState | undefined, event: RunEvent): RunState {
@@ -77,6 +94,10 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       planTip: event.base,
       landedTip: event.base,
       waitingAfter: undefined,
+      pull: event.pull,
+      approval: undefined,
+      sources: new Set(),
+      checked: undefined,
       startedAt: event.at,
       updatedAt: event.at,
       engine: event.engine,
@@ -85,8 +106,15 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
   if (!state) throw new Error(`${event.type} before run-created`)
   const next = { ...state, updatedAt: event.at }
   switch (event.type) {
-    case 'run-approved':
-      return { ...next, state: 'approved' }
+    case 'run-approved': {
+      const { by, head, digest, scope, source, base, limits } = event
+      const approval = {
+        ...{ by, head, digest, scope, source },
+        ...(base === undefined ? {} : { base }),
+        ...(limits === undefined ? {} : { limits }),
+      }
+      return { ...next, state: 'approved', approval, sources: new Set([source]) }
+    }
     case 'phase-claimed':
       return withPhase(next, event.phase, (phase) => ({
         ...common(phase),
@@ -99,8 +127,16 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       }))
     case 'phase-taken-over':
       return withPhase(next, event.phase, (phase) =>
-        phase.state === 'running' ? { ...phase, holder: event.holder } : misfit(event.type, phase),
+        phase.state === 'running'
+          ? { ...phase, holder: event.holder, takeOvers: phase.takeOvers + 1 }
+          : misfit(event.type, phase),
       )
+    case 'phase-lost':
+      return withPhase(next, event.phase, (phase) => ({
+        ...common(phase),
+        state: 'needs-input',
+        problem: event.problem,
+      }))
     case 'phase-stopped':
       return withPhase(next, event.phase, (phase) => ({
         ...common(phase),
@@ -113,6 +149,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
     case 'phase-merged': {
       const merged = withPhase(next, event.phase, (phase) => ({
         ...common(phase),
+        takeOvers: 0,
         personFindings: [],
         result: event.result,
         usage: addUsage(phase.usage, event.usage),
@@ -123,7 +160,14 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       return { ...merged, planTip: event.merge, waitingAfter: waits ? event.phase : undefined }
     }
     case 'decided':
-      return decided(next, event)
+      return decided(
+        event.source === undefined ? next : { ...next, sources: new Set([...next.sources, event.source]) },
+        event,
+      )
+    case 'run-checked': {
+      const { sha, build, test, tail } = event
+      return { ...next, checked: { sha, build, test, ...(tail === undefined ? {} : { tail }) } }
+    }
     case 'run-landed':
       return {
         ...next,
@@ -137,12 +181,11 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
 
 function decided(state: RunState, event: Extract<RunEvent, { type: 'decided' }>): RunState {
   if (event.decision === 'abort') return { ...state, state: 'aborted' }
-  if (event.decision === 'fail') return { ...state, state: 'failed' }
   if (event.decision === 'continue') return { ...state, waitingAfter: undefined }
   if (event.phase === undefined) throw new Error(`${event.decision} without a phase`)
   const { decision, by, text } = event
   return withPhase(state, event.phase, (phase) => {
-    const kept = { ...common(phase), failures: by === 'policy' ? phase.failures : 0 }
+    const kept = by === 'policy' ? common(phase) : { ...common(phase), failures: 0, takeOvers: 0 }
     if (decision === 'skip') return { ...kept, state: 'skipped' }
     if (decision === 'retry') return { ...kept, personFindings: [], state: 'pending', mode: 'fresh' }
     const personFindings =
@@ -152,19 +195,20 @@ function decided(state: RunState, event: Extract<RunEvent, { type: 'decided' }>)
 }
 
 function initial(planned: PlannedPhase): PhaseState {
-  const start = { planned, attempt: 0, scratch: 0, failures: 0, personFindings: [], usage: {} }
+  const start = { planned, attempt: 0, scratch: 0, failures: 0, takeOvers: 0, personFindings: [], usage: {} }
   return planned.state === 'pending'
     ? { ...start, state: 'pending', mode: 'fresh' }
     : { ...start, state: planned.state }
 }
 
 function common(phase: PhaseState) {
-  const { planned, attempt, scratch, failures, personFindings, usage, result } = phase
+  const { planned, attempt, scratch, failures, takeOvers, personFindings, usage, result } = phase
   return {
     planned,
     attempt,
     scratch,
     failures,
+    takeOvers,
     personFindings,
     usage,
     ...(result === undefined ? {} : { result }),

@@ -32,6 +32,7 @@ const move = fc.record({
     'merge',
     'merge',
     'take-over',
+    'lose',
     'retry',
     'resume',
     'fix',
@@ -85,6 +86,8 @@ function commandOf(
       return { type: 'claim', phase: id, holder }
     case 'take-over':
       return { type: 'take-over', ...at }
+    case 'lose':
+      return { type: 'lose', ...at, problem: { reason: 'lost', message: 'x', hint: 'x' } }
     case 'stop':
       return {
         type: 'stop',
@@ -156,8 +159,10 @@ describe('a run under any interleaving of several writers', () => {
             if (event.type === 'phase-merged') expect(event.from).toBe(state.planTip)
             const after = evolve(state, event)
             for (const [id, phase] of state.phases) {
-              // Terminal states stay terminal.
-              if (terminal(phase)) expect(after.phases.get(id)?.state).toBe(phase.state)
+              // Terminal states stay terminal, but for what a person found in something merged.
+              const reopened = event.type === 'decided' && event.decision === 'fix' && event.phase === id
+              if (reopened) expect(after.phases.get(id)).toMatchObject({ state: 'pending', mode: 'continue' })
+              else if (terminal(phase)) expect(after.phases.get(id)?.state).toBe(phase.state)
             }
             if (state.state === 'aborted') throw new Error('an event after the end')
             state = after
