@@ -60,7 +60,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'review',
     args: '<dir>',
     summary: 'say what is weak about a plan; no network, no agent',
-    flags: [{ flag: '--format <format>', summary: 'text, json, sarif or github (text)' }, JSON_FLAG],
+    flags: [
+      { flag: '--format <format>', summary: 'text, json, sarif or github (text)' },
+      { flag: '--fix', summary: 'split phases that are too large, state missing dependencies' },
+      { flag: '--yes', summary: 'with --fix: write it without asking' },
+      JSON_FLAG,
+    ],
     load: async () => (await import('./commands/review.ts')).reviewCommand,
   },
   {

@@ -15,6 +15,8 @@ const CONTRADICTIONS: readonly [string, string, string][] = [
   ['--team', '--no-team', 'Give one of them, or neither: then it is decided per phase.'],
   ['--subprocess', '--no-subprocess', 'Give one of them, or neither: every step is then its own process.'],
   ['--yes', '--dry-run', '--yes passes the gate, --dry-run stops at it. Give one of them.'],
+  ['--fix', '--format', '--fix shows a patch and writes it. Leave --format out, or review without --fix.'],
+  ['--fix', '--json', '--fix shows a patch and writes it. Leave --json out, or review without --fix.'],
   [
     '--resume',
     '--dry-run',

@@ -96,7 +96,12 @@ async function openScreen(json: boolean, shell: Shell): Promise<Screen> {
   return { reporter: live, pause: () => live.pause(), close: () => live.close() }
 }
 
-function personOf(beforeQuestion: () => void, { signal, stop }: Interrupt, { stdin, stderr }: Shell): Person {
+/** Who sits at the terminal, or nobody. */
+export function personOf(
+  beforeQuestion: () => void,
+  { signal, stop }: Pick<Interrupt, 'signal' | 'stop'>,
+  { stdin, stderr }: Shell,
+): Person {
   if (stdin.isTTY !== true || stderr.isTTY !== true) return NOBODY
   return terminalPerson({ stdin, stderr, beforeQuestion, onLeave: stop, signal })
 }

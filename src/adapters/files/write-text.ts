@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Writes a file that is not there yet, with the directories above it; false where there is one: it is left alone. */
@@ -11,6 +11,17 @@ export async function writeNew(path: string, text: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
   }
+}
+
+/** Writes `after` where the file is `before`, byte for byte. Undefined when it is written, else why not. */
+export async function replaceText(path: string, before: string, after: string): Promise<string | undefined> {
+  try {
+    // Also what is no UTF-8: read as text and written back it would not be the same.
+    if (!(await readFile(path)).equals(Buffer.from(before))) return 'it is not what was read before.'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  return await writeOver(path, after)
 }
 
 /** Writes a file, over one that is there. Undefined when it is written, else what the system said. */

@@ -5,6 +5,7 @@ import { ingest, type IngestResult } from '../../core/ingest/ingest.ts'
 import { toJson } from '../../core/ingest/json.ts'
 import type { Plan } from '../../core/model/plan.ts'
 import { ok, type Result } from '../../core/model/result.ts'
+import type { PlanSource } from '../../core/ports.ts'
 import { renderDiagnostics } from '../../core/report/diagnostics.ts'
 import { oneLine } from '../../core/text/clean.ts'
 import { count } from '../../core/text/display.ts'
@@ -12,10 +13,13 @@ import { columnsOf, hasColor, printFailures, printJson } from '../output.ts'
 import type { Handler, Shell } from '../shell.ts'
 
 /** Reads the plan at `dir`; a repository around it is not needed. */
-export async function readPlan(dir: string, shell: Shell): Promise<Result<IngestResult>> {
+export async function readPlan(
+  dir: string,
+  shell: Shell,
+): Promise<Result<IngestResult & { source: PlanSource }>> {
   const path = resolve(shell.cwd, dir)
   const source = await openPlanSource({ path, cwd: shell.cwd, root: await findRoot(path) })
-  return source.ok ? ok(await ingest(source.value)) : source
+  return source.ok ? ok({ ...(await ingest(source.value)), source: source.value }) : source
 }
 
 /** `orchestrate ingest DIR`: the plan as JSON, or an outline for people. */

@@ -50,7 +50,7 @@ export function restructure(plan: Plan): Revision {
   const none = { files: new Map<string, string>(), changes: [] }
   const source = plan.files.find(({ path }) => path === plan.index)
   if (plan.mode !== 'task-based' || source === undefined) return none
-  const lines = source.text.split(/\r\n|\n/)
+  const lines = source.text.split('\n')
   const edits = new Map<number, Edit>()
   const changes: Change[] = []
   /** All of one change or nothing of it: two changes of one line would undo each other. */
@@ -75,15 +75,17 @@ export function restructure(plan: Plan): Revision {
     })
   }
   if (changes.length === 0) return none
-  const ending = source.text.includes('\r\n') ? '\r\n' : '\n'
-  return { files: new Map([[plan.index, apply(lines, edits).join(ending)]]), changes }
+  return { files: new Map([[plan.index, apply(lines, edits).join('\n')]]), changes }
 }
 
 function apply(lines: string[], edits: ReadonlyMap<number, Edit>): string[] {
   return lines.flatMap((line, at) => {
     const edit = edits.get(at)
     if (edit === undefined) return [line]
-    return 'replace' in edit ? [edit.replace] : [...edit.insert, line]
+    if ('replace' in edit) return [edit.replace]
+    // Lines keep their carriage returns: what is put between them gets those of its neighbour.
+    const end = line.endsWith('\r') ? '\r' : ''
+    return [...edit.insert.map((text) => (text.endsWith('\r') ? text : text + end)), line]
   })
 }
 

@@ -116,6 +116,11 @@ describe('restructure', () => {
     const revised = restructure(await read(LARGE.replaceAll('\n', '\r\n'))).files.get('task_plan.md') ?? ''
     expect(revised.replaceAll('\r\n', '')).not.toContain('\n')
     expect(revised).toContain('## Phase 1b: Core\r\n')
+    // A file that mixes them keeps every line of the author as it was.
+    const mixed = LARGE.replace('- [ ] Write one\n', '- [ ] Write one\r\n')
+    const kept = restructure(await read(mixed)).files.get('task_plan.md') ?? ''
+    expect(kept.match(/\r/g)).toHaveLength(1)
+    expect(kept).toContain('- [ ] Write one\r\n')
   })
 
   test('leaves a table and unusual ids alone', async () => {
