@@ -39,7 +39,7 @@ export async function writeComment(
   return answer.ok ? ok({ id: answer.value.data.id }) : answer
 }
 
-const LAST_COMMENTS = `query OrchestrateLastComments($owner: String!, $repo: String!, $number: Int!) {
+export const LAST_COMMENTS = `query OrchestrateLastComments($owner: String!, $repo: String!, $number: Int!) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
       comments(last: 30) {

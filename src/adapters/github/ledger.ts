@@ -9,7 +9,7 @@ import type { Calls } from './calls.ts'
 import { present } from './pull-facts.ts'
 
 /** The chain lies in a ref of its own or, where a forge refuses those, in a branch of the same name. */
-const LEDGER_QUERY = `query OrchestrateLedger(
+export const LEDGER_QUERY = `query OrchestrateLedger(
   $owner: String!, $repo: String!, $own: String!, $branch: String!, $after: String
 ) {
   repository(owner: $owner, name: $repo) {

@@ -31,12 +31,15 @@ const graphqlError = z.object({
   data: z.unknown(),
 })
 
+/** A signal's reason is an error of its own realm: `instanceof` would not know it. */
+const noAnswer = z.object({ name: z.enum(['AbortError', 'TimeoutError']) })
+
 /** GitHub asks for a minute where a secondary limit is hit and nothing is said. */
 const SECONDARY_WAIT_MS = 60_000
 
 /** The errors that a query was answered with, and the data that came nevertheless. */
 export function partialAnswer(error: unknown): z.infer<typeof graphqlError> | undefined {
-  const parsed = graphqlError.safeParse(plain(error))
+  const parsed = graphqlError.safeParse(error)
   return parsed.success ? parsed.data : undefined
 }
 
@@ -44,11 +47,9 @@ export function partialAnswer(error: unknown): z.infer<typeof graphqlError> | un
 export function trouble(error: unknown, now: number): Trouble | undefined {
   const partial = partialAnswer(error)
   if (partial !== undefined) return graphqlTrouble(partial, now)
-  const parsed = httpError.safeParse(plain(error))
+  const parsed = httpError.safeParse(error)
   if (parsed.success) return httpTrouble(parsed.data, now)
-  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')
-    ? { kind: 'broken', message: 'no answer in time' }
-    : undefined
+  return noAnswer.safeParse(error).success ? { kind: 'broken', message: 'no answer in time' } : undefined
 }
 
 function httpTrouble(error: z.infer<typeof httpError>, now: number): Trouble {
@@ -119,12 +120,6 @@ function messageOf(data: unknown): string | undefined {
       : (each.message ?? (each.field === undefined ? [] : `field ${each.field}`)),
   )
   return [parsed.data.message, ...details].join('; ')
-}
-
-/** An error's own and inherited members as a plain object, for a schema to look at. */
-function plain(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
-  return { ...error, name: error.name, message: error.message }
 }
 
 const number = (value: unknown): number | undefined => {

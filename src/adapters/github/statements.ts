@@ -10,11 +10,11 @@ import { bigId } from './pull-query.ts'
 const NEEDS = 'pull requests: read'
 
 /** Whether something was edited or hidden is known to GraphQL only, and its id there to REST only: two requests. */
-const STATEMENT_QUERY = `query OrchestrateStatement($id: ID!) {
+export const STATEMENT_QUERY = `query OrchestrateStatement($id: ID!) {
   node(id: $id) {
     __typename
     ... on IssueComment {
-      fullDatabaseId body lastEditedAt isMinimized author { ...Account } issue { number } pullRequest { number }
+      fullDatabaseId body lastEditedAt isMinimized author { ...Account } on: pullRequest { number }
     }
     ... on PullRequestReview {
       fullDatabaseId body lastEditedAt isMinimized author { ...Account } pullRequest { number } state commit { oid }
@@ -33,7 +33,8 @@ const answerSchema = z.object({
       lastEditedAt: z.string().nullable(),
       isMinimized: z.boolean(),
       author: actorSchema,
-      issue: numbered,
+      /** Null for a comment on an issue. */
+      on: numbered,
       pullRequest: numbered,
       state: z.string().optional(),
       commit: z.object({ oid: z.string() }).nullish(),
@@ -89,7 +90,7 @@ export async function readStatement(
     body: node.body,
     edited: node.lastEditedAt !== null,
     minimized: node.isMinimized,
-    pull: node.pullRequest?.number ?? node.issue?.number ?? 0,
+    pull: node.on?.number ?? node.pullRequest?.number ?? 0,
     ...(node.commit != null && { commit: sha(node.commit.oid) }),
     ...(state !== undefined && { state }),
   })
