@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Change, Workspace } from '../ports.ts'
 import { checkChanges } from './diff-gate.ts'
 import type { PhaseContext } from './phase-context.ts'
+import { enforceLog } from './progress-log.ts'
 import { movesIn, type NamedChange, splitCommits } from './split-commits.ts'
 
 export interface Committed {
@@ -38,7 +39,18 @@ export async function commitWork(ctx: PhaseContext, work: Work): Promise<Result<
   const found = await repository.changes(work.inputTree, work.outputTree)
   const gate = await gateChanges(ctx, found, work.outputTree)
   if (!gate.ok) return gate
-  const { setAside, notes } = gate.value
+  const { setAside } = gate.value
+  const notes = [...gate.value.notes]
+  if (setAside.includes(ctx.input.contract.progress.file)) {
+    const trees = { before: work.inputTree, now: work.outputTree }
+    const { stop, note } = await enforceLog(
+      ctx,
+      trees,
+      'Only Orchestrate writes it: the change was not taken.',
+    )
+    if (stop) return err(stop)
+    if (note !== undefined) notes.push(note)
+  }
   const changed = found.map((change) => change.path).filter((path) => !setAside.includes(path))
   let tree = work.outputTree
   if (setAside.length > 0) {
@@ -128,7 +140,8 @@ async function gateChanges(
     planDir: input.planDir,
     planFiles: input.planFiles,
     handoff: input.contract.handoff.file,
-    progressLog: input.contract.progress.file,
+    // A log that nobody enforces is a file like others.
+    progressLog: input.contract.execution.progressEnforcement === 'none' ? '' : input.contract.progress.file,
     protectedPaths: input.config.protectedPaths,
     readSymlink: (path) => links.get(path),
   })

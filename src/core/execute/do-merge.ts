@@ -3,6 +3,7 @@ import type { Sha } from '../model/ids.ts'
 import { mergeMessage, syncMessage } from './commit-message.ts'
 import { checkDeletions } from './diff-gate.ts'
 import type { PhaseContext } from './phase-context.ts'
+import { enforceLog } from './progress-log.ts'
 import { phaseResult } from './phase-result.ts'
 import { phaseRef } from './phase-book.ts'
 import { clean, moveBranch } from './record-step.ts'
@@ -70,8 +71,17 @@ export async function merge(ctx: PhaseContext, planTip: Sha): Promise<Stop | 'mo
       },
     }
   }
+  const { file } = input.contract.progress
+  const log = await enforceLog(
+    ctx,
+    { before: planTip, now: head },
+    `\`git checkout ${planTip.slice(0, 12)} -- ${file}\` in the worktree of the phase puts it back as it was.`,
+  )
+  if (log.stop) return { conflicts: [], problem: log.stop }
   const at = ports.clock.now()
-  const result = phaseResult(ctx, { status: 'completed', at })
+  const completed = phaseResult(ctx, { status: 'completed', at })
+  const notes = log.note === undefined ? [] : [log.note]
+  const result = { ...completed, notes: [...completed.notes, ...notes] }
   const tree = await ports.repository.treeOf(head)
   const texts = await around.record(result, { tree, files: changes.map((change) => change.path) })
   const facts = { run: input.run, phase: input.phase.id, step: 'merge' as const, attempt: input.attempt }
@@ -89,7 +99,12 @@ export async function merge(ctx: PhaseContext, planTip: Sha): Promise<Stop | 'mo
     usage: book.progress.usage,
   })
   if (!done) return 'moved'
-  await book.append({ type: 'attempt-merged', planTip, merge: commit })
+  await book.append({
+    type: 'attempt-merged',
+    planTip,
+    merge: commit,
+    ...(notes.length > 0 ? { notes } : {}),
+  })
   return commit
 }
 

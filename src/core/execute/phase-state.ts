@@ -60,7 +60,11 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
     case 'attempt-stopped':
       return { ...next, ended: { kind: 'stopped', problem: event.problem, conflicts: event.conflicts } }
     case 'attempt-merged':
-      return { ...next, ended: { kind: 'merged', merge: event.merge } }
+      return {
+        ...next,
+        notes: [...state.notes, ...(event.notes ?? [])],
+        ended: { kind: 'merged', merge: event.merge },
+      }
     default:
       return unreachable(event)
   }

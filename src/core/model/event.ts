@@ -262,7 +262,14 @@ export const phaseEvent = z.discriminatedUnion('type', [
     withoutDocs: z.boolean().optional(),
   }),
   z.object({ ...base, type: z.literal('attempt-stopped'), problem, conflicts: z.array(z.string()) }),
-  z.object({ ...base, type: z.literal('attempt-merged'), planTip: isSha, merge: isSha }),
+  z.object({
+    ...base,
+    type: z.literal('attempt-merged'),
+    planTip: isSha,
+    merge: isSha,
+    /** What was noticed while merging. */
+    notes: z.array(text).optional(),
+  }),
 ])
 export type PhaseEvent = z.infer<typeof phaseEvent>
 export type RecordedUnit = z.infer<typeof unit>

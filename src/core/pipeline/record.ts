@@ -37,8 +37,11 @@ export async function recordOf(
     .filter((other) => other.state === 'pending' && other.planned.id !== phase.id)
     .map(({ planned }) => ({ id: planned.id, title: planned.title }))
   written.set(handoff.file, handoffText({ result, files: at.files, next, date }, handoff.maxLines))
-  if (plan.contract.execution.progressEnforcement !== 'none') {
-    written.set(progress.file, appendProgressLog(await now(progress.file), { result, specs, date }))
-  }
+  const log = await now(progress.file)
+  // A folder of that name is somebody's work; who enforces the log has said so already.
+  const isFolder =
+    log === undefined && (await ports.repository.resolve(`${at.tree}:${progress.file}`)) !== undefined
+  if (plan.contract.execution.progressEnforcement !== 'none' && !isFolder)
+    written.set(progress.file, appendProgressLog(log, { result, specs, date }))
   return written
 }
