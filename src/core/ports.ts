@@ -254,8 +254,8 @@ export interface Workspace {
   head(): Promise<Sha>
   /** Tree of everything in the directory that git does not ignore, written to the object store. */
   snapshot(): Promise<Sha>
-  /** Makes index, files and HEAD equal to `commit`; what was there and is in no commit is first saved as a commit under `saveAs`. Returns the saved commit. */
-  reset(commit: Sha, saveAs: string): Promise<Sha | undefined>
+  /** Makes index, files and HEAD equal to `commit`; what was there and is in no commit is first saved as a commit under `saveAs`. Returns the saved commit. `recorded` is a tree that the ledger keeps. */
+  reset(commit: Sha, saveAs: string, recorded?: Sha): Promise<Sha | undefined>
   /** HEAD and index become `commit`, files stay: what a build left and git does not ignore stays uncommitted. */
   moveHead(commit: Sha): Promise<void>
   /** Makes the files equal to `tree` without moving HEAD (sets aside what an agent may not change). */

@@ -21,7 +21,7 @@ interface Slot {
 /** Open at one time; who needs more waits. */
 const MAX_OPEN = 64
 /** Below the common directory. */
-const FOLDER = join('orchestrate', '.tmp')
+export const TEMPORARY = join('orchestrate', '.tmp')
 
 /**
  * Temporary files for programs that read from files only. They stay open and are written over: ext4 makes a new file in
@@ -70,10 +70,10 @@ export class Scratch {
       closeSync(slot.fd)
       this.#folder = undefined
     }
-    this.#folder ??= makeFolder(join(this.#base, FOLDER))
+    this.#folder ??= makeFolder(join(this.#base, TEMPORARY))
     const name = `${++this.#counter}`
     const fd = openSync(join(this.#folder, name), 'wx+')
-    return { fd, path: join(FOLDER, basename(this.#folder), name) }
+    return { fd, path: join(TEMPORARY, basename(this.#folder), name) }
   }
 }
 

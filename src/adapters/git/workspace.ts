@@ -67,9 +67,9 @@ export class GitWorktree implements Workspace {
     return this.#inTurn(() => this.#snapshot())
   }
 
-  reset(commit: Sha, saveAs: string): Promise<Sha | undefined> {
+  reset(commit: Sha, saveAs: string, recorded?: Sha): Promise<Sha | undefined> {
     return this.#inTurn(async () => {
-      const saved = await this.#save(commit, saveAs)
+      const saved = await this.#save(commit, saveAs, recorded)
       await this.#fill(commit)
       return saved
     })
@@ -94,9 +94,13 @@ export class GitWorktree implements Workspace {
     })
   }
 
-  /** Fills a worktree that was just added and holds nothing yet. */
+  /** Fills a worktree that was just added at `commit` and holds nothing yet. */
   fill(commit: Sha): Promise<void> {
-    return this.#inTurn(() => this.#fill(commit))
+    return this.#inTurn(async () => {
+      await this.#readTree(commit, await this.#parts.objects.treeOf(commit))
+      this.#ownHead = commit
+      await this.#publishIndex()
+    })
   }
 
   /** Makes the worktree's own index hold what `snapshot` finds, for a hook that looks at what is staged. */
@@ -169,9 +173,9 @@ export class GitWorktree implements Workspace {
     return refs !== ''
   }
 
-  async #save(commit: Sha, saveAs: string): Promise<Sha | undefined> {
+  async #save(commit: Sha, saveAs: string, recorded?: Sha): Promise<Sha | undefined> {
     const { objects, refs, clock } = this.#parts
-    const unsaved = await this.#unsaved(commit)
+    const unsaved = await this.#unsaved(commit, recorded)
     if (unsaved === undefined) return undefined
     const content = commitObject({
       tree: unsaved.tree,

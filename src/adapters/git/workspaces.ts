@@ -5,6 +5,7 @@ import type { Sha } from '../../core/model/ids.ts'
 import type { Workspace, Workspaces } from '../../core/ports.ts'
 import { asGitError } from './git-error.ts'
 import { GitWorktree, type WorkspaceParts } from './workspace.ts'
+import { isPlain, linkWorktree } from './worktree-link.ts'
 
 /** Written into git's folder of a worktree once it is filled: without it nobody but us has been in there. */
 const READY = 'orchestrate-ready'
@@ -30,7 +31,7 @@ export class GitWorktrees implements Workspaces {
   }
 
   async open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
-    // `git worktree add` picks its folder's name by looking what is free. Files are written side by side.
+    // A folder's name is picked by looking what is free. Files are written side by side.
     const worktree = await this.#inTurn(() => this.#openNow(run, name, commit))
     await this.#filling.get(worktree.path)
     return worktree
@@ -107,15 +108,22 @@ export class GitWorktrees implements Workspaces {
   }
 
   async #create(path: string, commit: Sha): Promise<GitWorktree> {
-    await this.#parts.git.run(['worktree', 'add', '--quiet', '--detach', '--no-checkout', path, commit])
-    const gitDir = await this.#gitDirOf(path)
-    if (gitDir === undefined) throw new Error(`git made no folder for the worktree ${path}`)
+    const gitDir = isPlain(this.#commonDir)
+      ? await linkWorktree(this.#commonDir, path, commit)
+      : await this.#add(path, commit)
     const worktree = new GitWorktree(path, gitDir, this.#parts, true)
     const filled = this.#fill(worktree, commit)
     // Whoever opens it waits for it and gets the error.
     filled.catch(() => {})
     this.#filling.set(path, filled)
     return worktree
+  }
+
+  async #add(path: string, commit: Sha): Promise<string> {
+    await this.#parts.git.run(['worktree', 'add', '--quiet', '--detach', '--no-checkout', path, commit])
+    const gitDir = await this.#gitDirOf(path)
+    if (gitDir === undefined) throw new Error(`git made no folder for the worktree ${path}`)
+    return gitDir
   }
 
   async #fill(worktree: GitWorktree, commit: Sha): Promise<void> {

@@ -1,19 +1,34 @@
-import type { Problem } from '../model/event.ts'
+import type { PhaseEvent, Problem, Unstamped } from '../model/event.ts'
 import type { Sha } from '../model/ids.ts'
 import { byHandMessage } from './commit-message.ts'
 import { runHooks } from './commit-work.ts'
 import { personFinding } from './findings.ts'
-import { type PhaseContext, savedRef } from './phase-context.ts'
+import type { PhaseContext } from './phase-context.ts'
 import { clean, follow, moveBranch } from './record-step.ts'
+
+/** Whether an attempt is to begin that builds on none before it. */
+export const isFresh = ({ input, book }: Pick<PhaseContext, 'input' | 'book'>): boolean =>
+  !book.begun && !(input.mode === 'continue' && book.earlier !== undefined)
+
+/**
+ * Records that an attempt from scratch begins. Its directory may still be in the making: `begin` looks afterwards at what is
+ * in one that was there already.
+ */
+export async function startFresh(ctx: Pick<PhaseContext, 'input' | 'ports' | 'book'>): Promise<void> {
+  const { base } = ctx.input
+  await ctx.book.append(started(ctx, { mode: 'fresh', base, head: base, byHand: [] }))
+  await moveBranch(ctx)
+}
 
 /**
  * Begins the attempt, or finds one that was begun and cut off: then the directory goes back to the last record, and what a
  * killed step left is saved. Where a person worked in the directory since the phase stopped, that work is taken over: a hook
- * of the project that refuses it is the problem that comes back, and the work stays where it is.
+ * of the project that refuses it is the problem that comes back, and the work stays where it is. `fresh`: `startFresh` has
+ * recorded it just now.
  */
-export async function begin(ctx: PhaseContext): Promise<Problem | undefined> {
-  const { input, book, workspace, ports } = ctx
-  if (book.begun) {
+export async function begin(ctx: PhaseContext, fresh: boolean): Promise<Problem | undefined> {
+  const { book, workspace, ports } = ctx
+  if (book.begun && !fresh) {
     const { left, head, ended, failed } = book.progress
     // What a hook refused stands there uncommitted, for a person.
     if (ended || failed?.reason === 'commit-refused') return undefined
@@ -24,36 +39,41 @@ export async function begin(ctx: PhaseContext): Promise<Problem | undefined> {
     await follow(ctx)
     return undefined
   }
-  const goesOn = input.mode === 'continue' && book.earlier !== undefined
-  const { commits: byHand, refused } = goesOn ? await takeOver(ctx) : { commits: [] }
-  const start = byHand.at(-1) ?? (goesOn ? book.progress.head : input.base)
-  // Made just now at this very commit: nobody can have changed anything in it.
-  const untouched = workspace.fresh && !goesOn
-  if (!goesOn && !untouched)
-    await workspace.reset(input.base, savedRef(input.run, input.phase.id, input.attempt))
+  if (!fresh) {
+    const { commits: byHand, refused } = await takeOver(ctx)
+    const { base, head } = book.progress
+    await book.append(started(ctx, { mode: 'continue', base, head: byHand.at(-1) ?? head, byHand }))
+    await moveBranch(ctx)
+    if (refused) return refused
+  }
+  // One that was made just now at this very commit: nobody can have changed anything in it.
+  if (!(fresh && workspace.fresh)) await clean(ctx)
+  const message = `Phase ${ctx.input.phase.id} works in ${workspace.path}`
+  ports.reporter.emit({ type: 'note', message })
+  return undefined
+}
+
+type Started = Unstamped<Extract<PhaseEvent, { type: 'attempt-started' }>>
+
+function started(
+  { input, book }: Pick<PhaseContext, 'input' | 'book'>,
+  at: Pick<Started, 'mode' | 'base' | 'head' | 'byHand'>,
+): Started {
   const place = { file: input.phase.place.file, line: input.phase.place.line }
   const known = [...(book.earlier?.findings.values() ?? [])].filter((f) => f.finding.from === 'person')
-  const said = input.personFindings.slice(goesOn ? known.length : 0)
-  await book.append({
+  const said = input.personFindings.slice(at.mode === 'continue' ? known.length : 0)
+  return {
     type: 'attempt-started',
     run: input.run,
     phase: input.phase.id,
     attempt: input.attempt,
-    mode: goesOn ? 'continue' : 'fresh',
     branch: input.branch,
-    base: goesOn ? book.progress.base : input.base,
-    head: start,
     units: input.units,
     criteria: input.criteria.map(({ id }) => id),
     maxParallel: input.config.maxParallel,
     findings: said.map(({ text }, i) => personFinding(known.length + i + 1, text, place)),
-    byHand,
-  })
-  await moveBranch(ctx)
-  if (refused) return refused
-  if (!untouched) await clean(ctx)
-  ports.reporter.emit({ type: 'note', message: `Phase ${input.phase.id} works in ${workspace.path}` })
-  return undefined
+    ...at,
+  }
 }
 
 /** Commits of a person on top of the recorded tip, and one of ours over what they left uncommitted. Oldest first. */

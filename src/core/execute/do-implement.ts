@@ -9,40 +9,53 @@ import type { PhaseContext } from './phase-context.ts'
 import { appendPass, clean, moveBranch, recordFailure, recordPass } from './record-step.ts'
 import { savedRef } from './phase-context.ts'
 import { setUp } from './set-up.ts'
+import { worktreeName } from './worktrees.ts'
 
 /**
- * Implements a batch of units. One alone works in the phase's own directory; several each get one of their own, so that none
- * sees another half done and each diff is its own. Every unit is committed and recorded as it ends; one that fails does not
- * stop the others.
+ * Implements a batch of units. The first works in the phase's own directory; each that runs beside it gets one of its own, so
+ * that none sees another half done and each diff is its own. Every unit is committed and recorded as it ends; one that fails
+ * does not stop the others.
  */
 export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promise<void> {
-  const [first] = units
-  const { head } = ctx.book.progress
-  if (first && units.length === 1) {
-    const place = { workspace: ctx.workspace, tree: ctx.directory.tree }
-    await implementOne(ctx, first, place, async (work) => await work())
+  const [first, ...others] = units
+  if (first === undefined) return
+  const own = { workspace: ctx.workspace, tree: ctx.directory.tree }
+  if (others.length === 0) {
+    await implementOne(ctx, first, { ...own, beside: false }, async (work) => await work())
     return
   }
   const { repository } = ctx.ports
+  const { head } = ctx.book.progress
   // What all of them begin with, also one that begins when a sibling has moved the branch already.
   const tree = await repository.treeOf(head)
   const inOrder = oneAfterTheOther()
-  const name = (unit: RecordedUnit): string =>
-    `phase-${refSegment(ctx.input.phase.id)}.${refSegment(unit.id)}`
-  const runs = units.map(async (unit) => {
-    const workspace = await repository.workspaces.open(ctx.input.run, name(unit), head)
-    if (!workspace.fresh)
-      await workspace.reset(head, savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt))
-    // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
-    await setUp(ctx, workspace)
-    const { refused, recorded } = await implementOne(ctx, unit, { workspace, tree }, inOrder)
-    return { refused, gone: refused ? undefined : repository.workspaces.remove(workspace, recorded) }
-  })
+  const runs = [
+    implementOne(ctx, first, { ...own, beside: true }, inOrder),
+    ...others.map(async (unit) => {
+      const workspace = await openUnit(ctx, unit, head)
+      // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
+      await setUp(ctx, workspace)
+      const end = await implementOne(ctx, unit, { workspace, tree, beside: true }, inOrder)
+      // One that cannot go now goes with the phase's own (`removeUnits`).
+      if (!end.refused)
+        ctx.later.push(repository.workspaces.remove(workspace, end.recorded).catch(() => false))
+      return end
+    }),
+  ]
   const ended = await Promise.allSettled(runs)
   for (const end of ended) if (end.status === 'rejected') throw end.reason
   const done = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-  await Promise.all([clean(ctx), ...done.map(({ gone }) => gone)])
+  // The phase's own directory follows now: while its unit worked, its siblings moved the branch.
+  if (!done[0]?.refused) await clean(ctx, done[0]?.recorded)
   for (const { refused } of done) if (refused) await layOver(ctx, refused)
+}
+
+async function openUnit(ctx: PhaseContext, unit: RecordedUnit, head: Sha): Promise<Workspace> {
+  const { run, phase, attempt } = ctx.input
+  const name = `${worktreeName(phase.id)}.${refSegment(unit.id)}`
+  const workspace = await ctx.ports.repository.workspaces.open(run, name, head)
+  if (!workspace.fresh) await workspace.reset(head, savedRef(run, phase.id, attempt))
+  return workspace
 }
 
 /** A unit that ran beside others, and whose commit a hook of the project refused. */
@@ -57,18 +70,17 @@ interface Refused {
  * over what is there it is saved as a commit.
  */
 async function layOver(ctx: PhaseContext, { workspace, run, problem }: Refused): Promise<void> {
-  const { directory, ports } = ctx
+  const { directory, input, ports, book } = ctx
+  const isOwn = workspace === ctx.workspace
   // The hook may have mended some of it before it refused the rest.
   const outputTree = await workspace.snapshot()
-  const laid = await onto(ctx, { inputTree: run.end.inputTree, outputTree, headTree: directory.tree })
+  const headTree = isOwn ? await ports.repository.treeOf(book.progress.head) : directory.tree
+  const laid = await onto(ctx, { inputTree: run.end.inputTree, outputTree, headTree })
   if (laid.ok) {
     await ctx.workspace.checkoutTree(laid.value)
     directory.tree = laid.value
     await recordFailure(ctx, run.end, problem, run.files)
-    await workspace.reset(
-      ctx.book.progress.head,
-      savedRef(ctx.input.run, ctx.input.phase.id, ctx.input.attempt),
-    )
+    if (!isOwn) await workspace.reset(book.progress.head, savedRef(input.run, input.phase.id, input.attempt))
   } else {
     const hint = 'It does not fit over what was done beside it: mend it from its commit.'
     await recordFailure(
@@ -79,16 +91,16 @@ async function layOver(ctx: PhaseContext, { workspace, run, problem }: Refused):
       workspace,
     )
   }
-  await ports.repository.workspaces.remove(workspace)
+  if (!isOwn) await ports.repository.workspaces.remove(workspace)
 }
 
 async function implementOne(
   ctx: PhaseContext,
   unit: RecordedUnit,
-  place: { workspace: Workspace; tree: Sha },
+  place: { workspace: Workspace; tree: Sha; beside: boolean },
   inOrder: (work: () => Promise<void>) => Promise<void>,
 ): Promise<{ refused?: Refused; recorded?: Sha }> {
-  const { workspace } = place
+  const { workspace, beside } = place
   const run = await runAgentStep(ctx, {
     step: 'implement',
     unit: unit.id,
@@ -99,9 +111,9 @@ async function implementOne(
   })
   let end: { refused?: Refused; recorded?: Sha } = {}
   await inOrder(async () => {
-    const integrated = await integrate(ctx, unit, workspace, run)
+    const integrated = await integrate(ctx, unit, place, run)
     if (integrated.ok) end = { recorded: integrated.value }
-    else if (integrated.error.reason === 'commit-refused' && workspace !== ctx.workspace)
+    else if (integrated.error.reason === 'commit-refused' && beside)
       end = { refused: { workspace, run, problem: integrated.error } }
     else await recordFailure(ctx, run.end, integrated.error, run.files, workspace)
   })
@@ -112,7 +124,7 @@ async function implementOne(
 async function integrate(
   ctx: PhaseContext,
   unit: RecordedUnit,
-  workspace: Workspace,
+  { workspace, beside }: { workspace: Workspace; beside: boolean },
   run: StepRun<'implement'>,
 ): Promise<Result<Sha, Problem>> {
   const { input } = ctx
@@ -133,7 +145,7 @@ async function integrate(
   const { commits, notes, tree } = committed.value
   const { summary, decisions, questions } = run.artifact.value
   const told = { summary, decisions: decisions ?? [], questions: questions ?? [] }
-  if (workspace === ctx.workspace) {
+  if (!beside) {
     await recordPass(ctx, run, committed.value, told)
     return ok(tree)
   }

@@ -14,11 +14,14 @@ export async function follow(ctx: PhaseContext): Promise<void> {
   else await ctx.workspace.moveHead(head)
 }
 
-/** Makes the phase's directory what the branch's tip is. What belongs to no recorded step is saved, and said. */
-export async function clean(ctx: PhaseContext): Promise<Sha | undefined> {
+/**
+ * Makes the phase's directory what the branch's tip is. What belongs to no recorded step is saved, and said; `recorded` is the
+ * tree that a step was recorded with.
+ */
+export async function clean(ctx: PhaseContext, recorded?: Sha): Promise<Sha | undefined> {
   const { book, input, ports, workspace } = ctx
   const { head } = book.progress
-  const saved = await workspace.reset(head, savedRef(input.run, input.phase.id, input.attempt))
+  const saved = await workspace.reset(head, savedRef(input.run, input.phase.id, input.attempt), recorded)
   ctx.directory.tree = await ports.repository.treeOf(head)
   return saved
 }
@@ -28,7 +31,7 @@ export class ForeignCommit extends Error {
 }
 
 /** Moves the phase branch to the recorded tip. A branch that stands anywhere else was moved by somebody: we stop. */
-export async function moveBranch(ctx: PhaseContext): Promise<void> {
+export async function moveBranch(ctx: Pick<PhaseContext, 'book' | 'ports'>): Promise<void> {
   const { book, ports } = ctx
   const { head, branch, commits, origin } = book.progress
   const ref = `refs/heads/${branch}`

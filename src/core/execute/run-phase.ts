@@ -1,7 +1,7 @@
 import type { Sha } from '../model/ids.ts'
 import { ok, type Result, unreachable } from '../model/result.ts'
 import { Interrupted } from './agent-step.ts'
-import { begin } from './begin.ts'
+import { begin, isFresh, startFresh } from './begin.ts'
 import { treeFacts } from './codebase-map.ts'
 import { fixCheck, runCheck } from './do-checks.ts'
 import { refreshDocs } from './do-docs.ts'
@@ -47,11 +47,17 @@ export async function runPhase(
   const book = opened.value
   const from = book.earlier && (book.begun || input.mode === 'continue') ? book.earlier.head : input.base
   const name = worktreeName(input.phase.id)
-  const workspace = await ports.repository.workspaces.open(input.run, name, from)
+  const fresh = isFresh({ input, book })
+  // An attempt from scratch is recorded while its directory is made.
+  const started = fresh ? startFresh({ input, book, ports }) : Promise.resolve()
+  const [made] = await Promise.allSettled([ports.repository.workspaces.open(input.run, name, from), started])
+  if (made.status === 'rejected') throw made.reason
+  const workspace = made.value
   const directory = { tree: await ports.repository.treeOf(from) }
-  const ctx: PhaseContext = { input, ports, around, book, workspace, directory }
+  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, later: [] }
   try {
-    const refused = await begin(ctx)
+    await started
+    const refused = await begin(ctx, fresh)
     ports.reporter.emit({
       type: 'phase-started',
       phase: input.phase.id,
@@ -66,6 +72,8 @@ export async function runPhase(
     if (error instanceof Interrupted) return ok({ kind: 'interrupted' })
     if (error instanceof ForeignCommit) return ok(await stop(ctx, foreign(error)))
     throw error
+  } finally {
+    await Promise.all(ctx.later)
   }
 }
 
@@ -202,7 +210,7 @@ async function merged(ctx: PhaseContext, commit: Sha): Promise<PhaseEnd> {
     at: ports.clock.now(),
     usage,
   })
-  await ctx.around.checkpoint(checkpointRefs(ctx))
+  await Promise.all([ctx.around.checkpoint(checkpointRefs(ctx)), ...ctx.later])
   await ports.repository.workspaces.remove(workspace, book.progress.left)
   const { run, phase, attempt } = input
   await removeUnits(ports.repository.workspaces, { run, phase: phase.id, attempt, head: book.progress.head })
