@@ -72,6 +72,8 @@ export interface PullFacts {
   committers: string[]
   /** Logins with write access besides the author are more than none: for "another person has to approve". */
   otherWriters: boolean
+  /** Logins whose newest review asks for changes. Undefined where the adapter does not look. */
+  changesRequestedBy?: string[]
 }
 
 /** The files below some directories at one commit, read together. Paths are from the repository's root. */

@@ -156,6 +156,10 @@ export const runEvent = z.discriminatedUnion('type', [
     text: text.optional(),
     /** Where it was said, on a forge: the same place decides once. */
     source: z.string().max(200).optional(),
+    /** What the run goes on with from here, in place of what was approved. */
+    config: z
+      .object({ maxCostUsd: z.number().positive().optional(), model: z.string().optional() })
+      .optional(),
   }),
   /** The last look at the plan branch, once nothing is open: built and tested as a whole. */
   z.object({

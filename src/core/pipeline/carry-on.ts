@@ -12,7 +12,8 @@ import { viewOf } from './view.ts'
 export async function carryOn(execution: Execution & { resumed: boolean }): Promise<Ended> {
   const { book, ports, config, resumed } = execution
   const { reporter, clock, sweeper } = ports
-  if (resumed) {
+  // Where jobs share a run, what runs beside us may be theirs.
+  if (resumed && execution.job === undefined) {
     // Agents of a process that was killed may still write: they end before anything is looked at.
     const swept = await sweeper.sweep(book.run)
     if (swept > 0)

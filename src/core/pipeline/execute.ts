@@ -62,7 +62,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       if (ended === undefined) return
       if (!ended.ok) throw new Error(ended.error.map((f) => f.message).join('; '))
       const end = ended.value
-      if (end.kind === 'interrupted') return
+      if (end.kind === 'interrupted') return await publisher.save(input)
       reporter.emit({ type: 'phase-result', result: end.result })
       if (end.kind === 'paused') {
         paused = true

@@ -23,6 +23,8 @@ export interface Publisher {
   run(): Promise<void>
   /** Counts the checkpoints of one phase. */
   phase(input: PhaseInput): { checkpoint(refs: PhaseRef[]): Promise<void> }
+  /** What a phase came to, before its process ends in the middle of it. */
+  save(input: PhaseInput): Promise<void>
   /** Refs of a phase that have to be at the remote with the event that ends its attempt. */
   along(input: PhaseInput): Promise<RefMove[]>
 }
@@ -61,6 +63,7 @@ function bestEffort({ book, ports }: Execution): Publisher {
   return {
     run: () => publish([]),
     along: async () => [],
+    save: async () => undefined,
     phase(input) {
       let checkpoints = 0
       return {
@@ -99,19 +102,23 @@ function shared({ book, ports }: Execution, ledger: SharedLedger, holder: string
     if (ours || phase?.state === 'merged') throw new ForeignCommit(done.failure.message)
     throw new ClaimLost(phaseRef(input.run, input.phase.id, input.attempt))
   }
+  const refsOf = async (input: PhaseInput): Promise<PhaseRef[]> => {
+    const refs = [`refs/heads/${input.branch}`, phaseRef(input.run, input.phase.id, input.attempt)]
+    const found = await Promise.all(
+      refs.map(async (ref) => {
+        const sha = await repository.resolve(ref)
+        return sha === undefined ? [] : [{ ref, sha }]
+      }),
+    )
+    return found.flat()
+  }
   return {
     run: async () => undefined,
-    async along(input) {
-      const refs = [`refs/heads/${input.branch}`, phaseRef(input.run, input.phase.id, input.attempt)]
-      const moves = await Promise.all(
-        refs.map(async (ref): Promise<RefMove[]> => {
-          const to = await repository.resolve(ref)
-          // What the remote has of a phase's own refs is what we last put there: the ledger knows its lease.
-          return to === undefined ? [] : [{ ref, from: undefined, to }]
-        }),
-      )
-      return moves.flat()
+    save: async (input) => {
+      await ledger.checkpoint(await refsOf(input))
     },
+    // What the remote has of a phase's own refs is what we last put there: the ledger knows its lease.
+    along: async (input) => (await refsOf(input)).map(({ ref, sha }) => ({ ref, from: undefined, to: sha })),
     phase(input) {
       let checkpoints = 0
       return {

@@ -35,7 +35,15 @@ export type Command =
       result: unknown
       usage: Usage
     }
-  | { type: 'decide'; decision: Decision; by: string; phase?: PhaseId; text?: string; source?: string }
+  | {
+      type: 'decide'
+      decision: Decision
+      by: string
+      phase?: PhaseId
+      text?: string
+      source?: string
+      config?: { maxCostUsd?: number; model?: string }
+    }
   | ({ type: 'check' } & NonNullable<RunState['checked']>)
   | { type: 'land'; branch: string; sha: Sha }
 
@@ -122,12 +130,15 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
 
 function person(state: RunState, command: Extract<Command, { type: 'decide' }>): Result<Events, Failure> {
   const { decision, by, text } = command
-  const source = command.source === undefined ? {} : { source: command.source }
-  if (decision === 'abort') return ok([{ type: 'decided', decision, by, ...source }])
+  const said = {
+    ...(command.source === undefined ? {} : { source: command.source }),
+    ...(command.config === undefined ? {} : { config: command.config }),
+  }
+  if (decision === 'abort') return ok([{ type: 'decided', decision, by, ...said }])
   if (decision === 'continue') {
     return state.waitingAfter === undefined
       ? refuse('The run does not wait for anybody.', 'Nothing is needed.')
-      : ok([{ type: 'decided', decision, by, ...source }])
+      : ok([{ type: 'decided', decision, by, ...said }])
   }
   const phase = command.phase === undefined ? undefined : state.phases.get(command.phase)
   if (!phase) return refuse(`This run has no phase ${command.phase ?? ''}.`, known(state))
@@ -144,7 +155,7 @@ function person(state: RunState, command: Extract<Command, { type: 'decide' }>):
     {
       ...{ type: 'decided', decision, by, phase: phase.planned.id },
       ...(text === undefined ? {} : { text }),
-      ...source,
+      ...said,
     },
   ])
 }

@@ -179,7 +179,9 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
   }
 }
 
-function decided(state: RunState, event: Extract<RunEvent, { type: 'decided' }>): RunState {
+function decided(before: RunState, event: Extract<RunEvent, { type: 'decided' }>): RunState {
+  const state =
+    event.config === undefined ? before : { ...before, config: { ...before.config, ...event.config } }
   if (event.decision === 'abort') return { ...state, state: 'aborted' }
   if (event.decision === 'continue') return { ...state, waitingAfter: undefined }
   if (event.phase === undefined) throw new Error(`${event.decision} without a phase`)
