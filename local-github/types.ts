@@ -189,5 +189,7 @@ export interface ActionsStore {
   jobs(runId: number): ActionsJob[]
   /** Asked by `POST actions/runs/{id}/cancel`; the runner sets it. */
   onCancel?: (runId: number) => void
+  /** Asked by `POST actions/runs/{id}/rerun` and `…/rerun-failed-jobs`; the runner sets it. */
+  onRerun?: (runId: number, onlyFailed: boolean) => void
   nextId(): number
 }

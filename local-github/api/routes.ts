@@ -1,0 +1,51 @@
+/** All routes that are ours. */
+import type { Api } from '../http/api.ts'
+import { json } from '../http/reply.ts'
+import { graphql } from '../graphql/execute.ts'
+import { actionsRoutes } from './actions.ts'
+import { appRoutes } from './apps.ts'
+import { checkRoutes } from './checks.ts'
+import { commentRoutes } from './comments.ts'
+import { commitRoutes } from './commits.ts'
+import { contentRoutes } from './contents.ts'
+import { gitDataRoutes } from './git-data.ts'
+import { gitRoutes } from './git-http.ts'
+import { issueRoutes } from './issues.ts'
+import { mergeRoutes } from './merges.ts'
+import { pullRoutes } from './pulls.ts'
+import { refRoutes } from './refs.ts'
+import { repositoryRoutes } from './repositories.ts'
+import { reviewRoutes } from './reviews.ts'
+import { statusRoutes } from './statuses.ts'
+
+/** `root` is where bare repositories are made. */
+export function allRoutes(api: Api, root: string): void {
+  api.route('POST', '/graphql', graphql)
+  api.route('GET', '/rate_limit', (call) => {
+    const core = {
+      limit: 5000,
+      remaining: 4999,
+      reset: Math.floor(call.world.now().getTime() / 1000) + 3600,
+      used: 1,
+    }
+    return json({ resources: { core, search: core, graphql: core }, rate: core })
+  })
+  for (const add of [
+    pullRoutes,
+    mergeRoutes,
+    reviewRoutes,
+    issueRoutes,
+    commentRoutes,
+    checkRoutes,
+    statusRoutes,
+    refRoutes,
+    gitDataRoutes,
+    contentRoutes,
+    commitRoutes,
+    actionsRoutes,
+    appRoutes,
+    gitRoutes,
+  ])
+    add(api)
+  repositoryRoutes(api, root)
+}
