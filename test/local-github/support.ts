@@ -107,7 +107,9 @@ export class Clone {
     try {
       await this.git(...args)
     } catch (error) {
-      if (error instanceof Error && 'stderr' in error) return String(error.stderr)
+      // Errors of node:child_process are of another realm than the tests' own.
+      const said = pick(error, 'stderr')
+      if (typeof said === 'string') return said
       throw error
     }
     throw new Error(`git ${args.join(' ')} was not refused`)
