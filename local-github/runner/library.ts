@@ -9,7 +9,8 @@ const JSON_ATTRIBUTE = `export const load = (url, context, next) =>
 export const resolve = (specifier, context, next) =>
   next(specifier, specifier.endsWith('.json') ? { ...context, importAttributes: { type: 'json' } } : context)`
 
-if (import.meta.url.endsWith('.ts')) {
+// In a bundle this file has another name, and the JSON is part of it.
+if (/\/library\.[jt]s$/.test(import.meta.url)) {
   try {
     nodeModule.register(`data:text/javascript,${encodeURIComponent(JSON_ATTRIBUTE)}`)
   } catch {
