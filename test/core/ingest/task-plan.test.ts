@@ -151,3 +151,50 @@ describe('dependencies of a phase', () => {
     expect(plan.diagnostics.map((d) => [d.rule, d.line])).toEqual([['dependency-not-understood', 2]])
   })
 })
+
+describe('a phase number that stands twice', () => {
+  const told = (text: string) => {
+    const { phases, diagnostics } = read(text)
+    return {
+      phases: phases.map(({ id, title }) => `${id} ${title}`),
+      told: diagnostics.filter(({ rule }) => rule === 'duplicate-phase'),
+    }
+  }
+
+  it('counts once, and is told with both lines and what becomes of the second', () => {
+    const { phases, told: diagnostics } = told(
+      '## Phase 1: A\n- [ ] One\n\n## Phase 2: B\n- [ ] Two\n\n## Phase 2: More\n- [ ] Three\n',
+    )
+    expect(phases).toEqual(['1 A', '2 B'])
+    expect(diagnostics).toEqual([
+      {
+        rule: 'duplicate-phase',
+        severity: 'warning',
+        file: 'task_plan.md',
+        line: 7,
+        message:
+          'Phase 2 stands twice, at line 4 and at line 7. The one at line 4 counts, this one is left out with all its tasks.',
+        hint: 'Give it a number of its own, or put its tasks into the other.',
+        phase: '2',
+      },
+    ])
+  })
+
+  it.each([
+    ['## Phases\n- [ ] Phase 1: A\n- [ ] Phase 2: B\n- [ ] Phase 2: C\n', [4]],
+    [
+      '## Phases\n| Phase | Title | Status |\n|---|---|---|\n| 1 | A | done |\n| 2 | B | pending |\n| 2 | C | pending |\n',
+      [6],
+    ],
+    ['## Phase 1: A\n- [ ] One\n\n## Phase 1: B\n- [ ] Two\n\n## Phase 1: C\nWords.\n', [4, 7]],
+  ])('in %j is told at its line', (text, lines) => {
+    const { phases, told: diagnostics } = told(text)
+    expect(new Set(phases.map((phase) => phase.split(' ')[0])).size).toBe(phases.length)
+    expect(diagnostics.map(({ line }) => line)).toEqual(lines)
+  })
+
+  it('is nothing to tell where one of them holds nothing', () => {
+    expect(told('## Phase 1: A\n\n## Phase 2: B\n\n## Phase 1: A\n- [ ] One\n').told).toEqual([])
+    expect(told('## Phase 1: A\n- [ ] One\n\n## Phase 1\n').told).toEqual([])
+  })
+})

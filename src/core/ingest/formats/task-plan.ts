@@ -6,8 +6,9 @@ import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
 import { fold, plain } from '../../text/inline.ts'
 import { readBody, type Body } from '../body.ts'
 import { readDependencies } from '../dependencies.ts'
-import { findPhases, type FoundPhase } from '../find-phases.ts'
+import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
+import type { FoundPhase } from '../found-phase.ts'
 import { overviewRows, type OverviewRow } from '../tables.ts'
 import { toTasks } from '../to-tasks.ts'
 
@@ -26,7 +27,7 @@ export function readTaskPlan(source: string, file: string): WrittenPlan {
   const found = findPhases(blocks)
   const overview = overviewRows(blocks)
   const ids = found.map((p) => p.id)
-  const diagnostics: Diagnostic[] = []
+  const diagnostics = found.flatMap((phase) => repeated(phase, file))
   const ends = found.map((p, i) => Math.max(p.textStart, sectionEnd(p, found[i + 1], source)))
   const phases = found.map((p, i) => {
     const body = readBody(p.blocks, file)
@@ -35,6 +36,17 @@ export function readTaskPlan(source: string, file: string): WrittenPlan {
   })
   return { mode: 'task-based', title: documentTitle(blocks, found), phases, diagnostics }
 }
+
+const repeated = ({ id, line, repeatedAt }: FoundPhase, file: string): Diagnostic[] =>
+  repeatedAt.map((at) => ({
+    rule: 'duplicate-phase',
+    severity: 'warning',
+    file,
+    line: at,
+    message: `Phase ${id} stands twice, at line ${line} and at line ${at}. The one at line ${line} counts, this one is left out with all its tasks.`,
+    hint: 'Give it a number of its own, or put its tasks into the other.',
+    phase: id,
+  }))
 
 interface Reading {
   found: FoundPhase

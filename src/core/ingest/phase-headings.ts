@@ -1,0 +1,187 @@
+/** Phases that are sections: by the word in their heading, by a code, by a running number. */
+import { plain } from '../text/inline.ts'
+import type { Block } from '../text/blocks.ts'
+import { splitMarks } from '../text/heading-status.ts'
+import { namesPhases, phaseLabel, type PhaseLabel } from '../text/phase-label.ts'
+import { phaseSectionEnd, sectionEnd } from '../text/sections.ts'
+import type { FoundPhase } from './found-phase.ts'
+import { readMark } from './marks.ts'
+import { MENTION } from './words.ts'
+
+type Heading = Extract<Block, { kind: 'heading' }>
+interface Candidate {
+  index: number
+  heading: Heading
+  label: PhaseLabel
+}
+
+/** Sections whose heading says that they are a phase. */
+export const phaseHeadings = (blocks: readonly Block[]): FoundPhase[] => phasesOf(candidates(blocks), blocks)
+
+/** Numbered sections, in a plan that says nowhere else what its phases are. */
+export const numberedPhases = (blocks: readonly Block[]): FoundPhase[] =>
+  numberedSections(blocks).map((candidate) => fromHeading(candidate, [], blocks))
+
+function candidates(blocks: readonly Block[]): Candidate[] {
+  const all: (Candidate & { grouped: boolean })[] = []
+  const open: Heading[] = []
+  for (const [index, block] of blocks.entries()) {
+    if (block.kind !== 'heading') continue
+    while ((open.at(-1)?.level ?? 0) >= block.level) open.pop()
+    const label = phaseLabel(block.text)
+    if (label !== undefined)
+      all.push({ index, heading: block, label, grouped: open.some((h) => namesPhases(h.text)) })
+    open.push(block)
+  }
+  const named = all.filter((c) => c.label.word === 'phase' && c.label.separated)
+  const strict = named.length > 0 ? named : all.filter((c) => c.label.word === 'phase' && !mentions(c))
+  const ids = new Set(strict.map((c) => c.label.id))
+  const levels = new Set(strict.map((c) => c.heading.level))
+  const more = all.filter((c) => {
+    if (strict.includes(c) || ids.has(c.label.id) || mentions(c) || !levels.has(c.heading.level)) return false
+    return c.label.word === 'phase' || (c.grouped && c.label.separated)
+  })
+  const chosen =
+    strict.length === 0 ? similarHeadings(all) : [...strict, ...more].sort((a, b) => a.index - b.index)
+  return withoutContainers(chosen.length > 0 ? chosen : codedHeadings(blocks), blocks)
+}
+
+const mentions = (c: Candidate): boolean => !c.label.separated && MENTION.test(plain(c.label.title))
+
+/** A plan whose parts are called steps, sprints or milestones throughout. */
+function similarHeadings(all: readonly Candidate[]): Candidate[] {
+  const similar = all.filter((c) => c.label.separated)
+  const level = similar[0]?.heading.level
+  const same = similar.filter((c) => c.heading.level === level)
+  return same.length >= 2 ? same : []
+}
+
+/** "## S1 — Title", "## M2: Title": a letter that stands for stage, sprint, milestone, phase, and a running number. */
+function codedHeadings(blocks: readonly Block[]): Candidate[] {
+  const found: Candidate[] = []
+  for (const [index, heading] of blocks.entries()) {
+    if (heading.kind !== 'heading') continue
+    const match =
+      /^[\s*_`\p{Extended_Pictographic}\uFE0F]*([SMPWEF]\d{1,2})[*_`]*\s*(?:[:：—–.]|-\s)\s*(?=\S)/u.exec(
+        heading.text,
+      )
+    if (match === null) continue
+    const label = {
+      id: match[1] ?? '',
+      title: heading.text.slice(match[0].length),
+      separated: true,
+      word: 'similar' as const,
+    }
+    found.push({ index, heading, label })
+  }
+  const first = found[0]
+  const family = found.filter(
+    (c) => c.heading.level === first?.heading.level && c.label.id.charAt(0) === first.label.id.charAt(0),
+  )
+  return family.length >= 2 && Number(first?.label.id.slice(1)) <= 1 ? family : []
+}
+
+/** "### 0. Prepare", "### 1. API": numbered sections that hold checkboxes, in a plan that has no word for its phases. */
+function numberedSections(blocks: readonly Block[]): Candidate[] {
+  const found: Candidate[] = []
+  for (const [index, heading] of blocks.entries()) {
+    if (heading.kind !== 'heading' || heading.level === 1) continue
+    const match = /^[\s*_]*(\d{1,2})\s*[.):：—–]\s*(?=\S)/u.exec(heading.text)
+    if (match === null) continue
+    const section = blocks.slice(index + 1, sectionEnd(blocks, index, heading.level))
+    if (!section.some((b) => b.kind === 'list' && b.items.some((i) => readMark(i.text).marked))) continue
+    found.push({
+      index,
+      heading,
+      label: {
+        id: match[1] ?? '',
+        title: heading.text.slice(match[0].length),
+        separated: true,
+        word: 'similar',
+      },
+    })
+  }
+  const level = found[0]?.heading.level
+  const same = found.filter((c) => c.heading.level === level)
+  const running = same.every((c, i) => i === 0 || Number(c.label.id) === Number(same[i - 1]?.label.id) + 1)
+  return same.length >= 2 && running && Number(same[0]?.label.id) <= 1 ? same : []
+}
+
+/** A document titled "Phase 2: Web app" with its own phases inside is no phase; "Phase 1.1" inside "Phase 1" is a part of it. */
+function withoutContainers(candidates: readonly Candidate[], blocks: readonly Block[]): Candidate[] {
+  const kept: Candidate[] = []
+  const stack: { candidate: Candidate; end: number }[] = []
+  const holding = new Set<Candidate>()
+  for (const candidate of candidates) {
+    while ((stack.at(-1)?.end ?? Infinity) <= candidate.index) stack.pop()
+    const outer = stack.at(-1)?.candidate
+    const part =
+      outer !== undefined &&
+      candidate.label.id.startsWith(outer.label.id) &&
+      candidate.label.id !== outer.label.id
+    if (part) continue
+    if (outer !== undefined) holding.add(outer)
+    stack.push({ candidate, end: sectionEnd(blocks, candidate.index, candidate.heading.level) })
+    kept.push(candidate)
+  }
+  return kept.filter((c) => !holding.has(c))
+}
+
+/** The same id twice: the first counts, unless only a later one has something in it ("overview, then details"). */
+function phasesOf(candidates: readonly Candidate[], blocks: readonly Block[]): FoundPhase[] {
+  const byId = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const earlier = byId.get(candidate.label.id)
+    if (earlier === undefined || (isEmpty(earlier, blocks) && !isEmpty(candidate, blocks)))
+      byId.set(candidate.label.id, candidate)
+  }
+  return [...byId.values()]
+    .sort((a, b) => a.index - b.index)
+    .map((candidate) => {
+      const repeated = candidates.filter(
+        (other) => other !== candidate && other.label.id === candidate.label.id && holdsText(other, blocks),
+      )
+      return fromHeading(
+        candidate,
+        repeated.map(({ heading }) => heading.line),
+        blocks,
+      )
+    })
+}
+
+function holdsText({ index, heading }: Candidate, blocks: readonly Block[]): boolean {
+  const section = blocks.slice(index + 1, sectionEnd(blocks, index, heading.level))
+  return section.some(({ kind }) => kind !== 'heading' && kind !== 'other')
+}
+
+function isEmpty(candidate: Candidate, blocks: readonly Block[]): boolean {
+  const next = blocks[candidate.index + 1]
+  return next === undefined || next.kind === 'heading' || next.kind === 'other'
+}
+
+function fromHeading(candidate: Candidate, repeatedAt: number[], blocks: readonly Block[]): FoundPhase {
+  const { heading, label, index } = candidate
+  const lead = splitMarks(heading.text.slice(0, heading.text.length - label.title.length) + 'x')
+  const marked = splitMarks(label.title)
+  const title = plain(marked.text).replace(/[\s:：]+$/u, '')
+  return {
+    id: label.id,
+    title: title === '' ? plain(heading.text) : title,
+    status: marked.status ?? lead.status,
+    line: heading.line,
+    start: heading.start,
+    textStart: heading.start + heading.text.length,
+    blocks: blocks.slice(index + 1, phaseSectionEnd(blocks, index, heading.level, label.id)),
+    dependencies: [
+      ...heading.text.matchAll(
+        /[(（]((?:depends on|blocked by|after|requires|依赖|需要)[^)）]{1,80})[)）]/giu,
+      ),
+    ].map((m) => ({
+      text: m[1] ?? '',
+      start: heading.start + m.index,
+      line: heading.line,
+    })),
+    from: 'heading',
+    repeatedAt,
+  }
+}
