@@ -20,7 +20,7 @@ export interface ForgeInput {
   octokit: Octokit
   owner: string
   repo: string
-  /** Root of the web pages, without a slash at the end: `https://github.com`. */
+  /** Root of the web pages: `https://github.com`. */
   serverUrl: string
   /** The account that the token is of. With `appId`, checks of this App are ours; without, those of GITHUB_TOKEN. */
   me: Me
@@ -46,7 +46,7 @@ export function createForge(input: ForgeInput): Forge {
   return {
     owner,
     repo,
-    url: `${input.serverUrl}/${owner}/${repo}`,
+    url: `${input.serverUrl.replace(/\/+$/u, '')}/${owner}/${repo}`,
     pull: (number) => readPull(calls, me, number),
     labelled: (label) => readLabelled(calls, label),
     role: (login) => readRole(calls, login),

@@ -4,6 +4,7 @@ import type { ChangedFile, PullFacts } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'
 import { CONFIG_FILE, runPrefix, WORKFLOW } from '../../core/model/forge-names.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
+import { accountOfActor } from './account.ts'
 import type { Calls } from './calls.ts'
 import {
   changedFile,
@@ -64,7 +65,9 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
   if (!commits.ok) return commits
   if (!branches.ok) return branches
 
-  const pushers = present(raw.timelineItems).flatMap((item) => item.actor?.login ?? [])
+  const pushers = present(raw.timelineItems).flatMap(({ actor }) =>
+    actor === null || actor === undefined ? [] : [accountOfActor(actor).login],
+  )
   return ok({
     pull,
     files: files.value,
