@@ -7,11 +7,11 @@ import { tellOfActions } from './actions/tell.ts'
 import { allRoutes } from './api/routes.ts'
 import { ACTIONS_APP } from './auth/actor.ts'
 import { control } from './control.ts'
+import { Underneath } from './emulate/underneath.ts'
 import { Deliveries } from './events/deliveries.ts'
 import { Hub } from './events/hub.ts'
 import type { Services } from './http/api.ts'
 import { Api } from './http/api.ts'
-import { Refusal } from './http/refusal.ts'
 import { listen } from './http/server.ts'
 import { makeAccount } from './state/make.ts'
 import type { World } from './state/records.ts'
@@ -49,10 +49,11 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
 
   const api = new Api()
   allRoutes(api, root)
-  const fallback = (): never => {
-    throw new Refusal(404, 'Not Found')
-  }
-  const server = await listen({ services, api, faults, requests, fallback }, options.port ?? 0)
+  const underneath = new Underneath(services)
+  const server = await listen(
+    { services, api, faults, requests, fallback: (call) => underneath.answer(call) },
+    options.port ?? 0,
+  )
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no port')
   world.url = `http://127.0.0.1:${address.port}`
@@ -68,6 +69,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
       deliveries.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await underneath.close()
       for (const repo of world.repositories.values()) repo.git.close()
       if (options.dir === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
