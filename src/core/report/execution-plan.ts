@@ -109,7 +109,14 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
   ].join('\n')
 }
 
-function settings({ run, plan, config }: ExecutionPlan, columns: number): string[] {
+function settings(given: ExecutionPlan, columns: number): string[] {
+  return settingRows(given).flatMap(([key, text]) =>
+    wrap(oneLine(text), columns - 12).map((part, i) => `  ${(i === 0 ? key : '').padEnd(9)} ${part}`),
+  )
+}
+
+/** What a run would run with, a name and a text each. */
+export function settingRows({ run, plan, config }: ExecutionPlan): [string, string][] {
   const agent = [
     config.agent === 'command' ? `command (${config.agentCommand ?? 'no command'})` : config.agent,
     config.model === undefined ? '' : `model ${config.model}`,
@@ -133,35 +140,27 @@ function settings({ run, plan, config }: ExecutionPlan, columns: number): string
     each: 'your branch is fast-forwarded after each phase',
     none: 'your branch stays as it is; `land` does it later',
   }
-  const rows: [string, string][] = [
+  return [
     ['run', run],
     ['agent', agent.filter((part) => part !== '').join(' · ')],
     ['limits', limits.join(' · ')],
     ['contract', contract.join(' · ')],
     ['landing', land[config.land]],
   ]
-  return rows.flatMap(([key, text]) =>
-    wrap(oneLine(text), columns - 12).map((part, i) => `  ${(i === 0 ? key : '').padEnd(9)} ${part}`),
-  )
 }
 
-const chosen = ({ plan, config }: ExecutionPlan): Phase[] =>
+/** The phases that would run. */
+export const chosen = ({ plan, config }: ExecutionPlan): Phase[] =>
   plan.phases.filter((phase) => config.phases === undefined || config.phases.includes(phase.id))
 
 function cells(phase: Phase, given: ExecutionPlan): string[] {
   const assignment = given.assignments.get(phase.id)
   const done = phase.status === 'completed' ? ' (done)' : phase.status === 'skipped' ? ' (skipped)' : ''
-  const work =
-    phase.specs.length > 0
-      ? count(phase.specs.length, 'spec')
-      : phase.tasks.length > 0
-        ? count(phase.tasks.length, 'task')
-        : 'as one'
   return [
     phase.id,
     oneLine(`${phase.title}${done}`),
     phase.after.length === 0 ? '–' : phase.after.join(', '),
-    work,
+    work(phase),
     String(phase.files.length),
     oneLine(assignment?.agentType ?? 'general-purpose'),
     oneLine(assignment?.skills.join(', ') ?? '') || '–',
@@ -170,13 +169,20 @@ function cells(phase: Phase, given: ExecutionPlan): string[] {
   ]
 }
 
+/** How much a phase is: "3 specs", "1 task". */
+export function work(phase: Phase): string {
+  if (phase.specs.length > 0) return count(phase.specs.length, 'spec')
+  return phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : 'as one'
+}
+
 function agents(phase: Phase, { assignments }: ExecutionPlan): string {
   const assignment = assignments.get(phase.id)
   const skills = assignment?.skills ?? []
   return `phase ${phase.id}: ${assignment?.agentType ?? 'general-purpose'}${skills.length === 0 ? '' : ` with ${list([...skills])}`}`
 }
 
-function order(plan: Plan, phases: readonly Phase[]): string[] {
+/** In which order phases run, a sentence each. */
+export function order(plan: Plan, phases: readonly Phase[]): string[] {
   const pairs = sideBySide(phases)
   const how = plan.dependenciesStated
     ? 'A phase starts as soon as the phases it comes after are merged.'
@@ -201,7 +207,8 @@ function checks({ commands }: ExecutionPlan, style: Style): string[] {
   })
 }
 
-function research({ research: { sheets, unknown } }: ExecutionPlan): string[] {
+/** What is known of the technologies, a line each. */
+export function research({ research: { sheets, unknown } }: ExecutionPlan): string[] {
   return [
     ...sheets.map(({ technology, from }) => `${technology}: ${from}`),
     ...(unknown.length === 0
