@@ -60,7 +60,7 @@ describe('a plan with an error', () => {
       ['error', 'Orchestrate', undefined, undefined],
     ])
     expect(commands[0]?.message).toBe(
-      'Circular dependency: 1 → 2 → 1\n' +
+      'Circular dependency: 1 → 2 → 1.\n' +
         'Each waits for the next, so none of them can ever start.\n' +
         'Remove one of these dependencies, or move what both need into a phase before them.',
     )

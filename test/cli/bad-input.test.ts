@@ -116,7 +116,7 @@ describe('a plan that cannot be run', () => {
     await refused(
       root,
       RUN,
-      'error: Circular dependency: 1 → 2 → 1\n  at task_plan.md:3\n' +
+      'error: Circular dependency: 1 → 2 → 1.\n  at task_plan.md:3\n' +
         '  hint: Remove one of these dependencies, or move what both need into a phase before them.\n',
     )
   })

@@ -147,7 +147,7 @@ const CASES: Dishonest[] = [
         },
       }),
     ),
-    message: 'review-code points at 1.1.txt:99 ("A typo"), but the file has 1 line.',
+    message: 'The review of the code points at 1.1.txt:99 ("A typo"), but the file has 1 line.',
     hint: 'Open the file and give the line that the finding is about.',
   },
   {

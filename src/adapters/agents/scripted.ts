@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type * as z from 'zod'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import type { Agent } from '../../core/ports.ts'
+import { schemaFaults } from '../../core/text/schema-words.ts'
 import { errorMessage } from '../process/system-error.ts'
 import { runProgram, type AgentSurroundings } from './program-agent.ts'
 import { scriptSchema } from './scripted/script.ts'
@@ -56,15 +56,9 @@ async function preflight(file: string): Promise<Failure[]> {
   }
   const parsed = scriptSchema.safeParse(script)
   if (parsed.success) return []
-  return parsed.error.issues.slice(0, 10).map((issue) =>
-    failure('agent-not-available', `${file}: ${where(issue)}: ${issue.message}`, 'Mend the script.', {
-      file,
-    }),
-  )
+  return schemaFaults(parsed.error, script)
+    .slice(0, 10)
+    .map(({ at, what }) =>
+      failure('agent-not-available', `${file}: ${at || 'the script'} ${what}.`, 'Mend the script.', { file }),
+    )
 }
-
-const where = (issue: z.core.$ZodIssue): string =>
-  issue.path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '') || 'the script'

@@ -19,6 +19,15 @@ const PREFIX = { 'review-test': 'T', 'review-code': 'C', 'review-perf': 'F', ver
 /** The step whose reviewer judges the criteria and requirements. The two others look at the same code for other things. */
 export const CRITERIA_STEP: ReviewStep = 'review-code'
 
+/** The step as the subject of a sentence. */
+const reviewer = (step: ReviewStep | 'verify'): string =>
+  ({
+    'review-test': 'The review of the tests',
+    'review-code': 'The review of the code',
+    'review-perf': 'The review of the performance',
+    verify: 'The check of the fixes',
+  })[step]
+
 /** Paths that a review points at, each once, as `checkFindings` will look them up. */
 export const filesNamed = (artifact: Pick<ReviewArtifact, 'findings'>): string[] => [
   ...new Set(artifact.findings.map((finding) => normalized(finding.file))),
@@ -47,7 +56,7 @@ export function checkFindings(
 }
 
 function placeProblem(
-  step: string,
+  step: ReviewStep | 'verify',
   finding: Finding,
   at: string,
   facts: TreeFacts,
@@ -61,7 +70,7 @@ function placeProblem(
     )
     return {
       reason: 'no-such-file',
-      message: `${step} points at ${file}:${line} ("${title}"), but there is no such file.`,
+      message: `${reviewer(step)} points at ${file}:${line} ("${title}"), but there is no such file.`,
       hint:
         meant === undefined
           ? 'Give the path from the root of the repository, of a file that is there.'
@@ -73,7 +82,7 @@ function placeProblem(
   if (line <= Math.max(1, lines)) return undefined
   return {
     reason: 'no-such-line',
-    message: `${step} points at ${file}:${line} ("${title}"), but the file has ${lines} ${lines === 1 ? 'line' : 'lines'}.`,
+    message: `${reviewer(step)} points at ${file}:${line} ("${title}"), but the file has ${lines} ${lines === 1 ? 'line' : 'lines'}.`,
     hint: 'Open the file and give the line that the finding is about.',
     at: `${at}.line`,
     paths: [file],
@@ -88,7 +97,7 @@ const normalized = (path: string): string => path.replaceAll('\\', '/').replace(
  * where it is written; `planDir` is "" where the plan lies in the root.
  */
 export function checkCriteria(
-  step: string,
+  step: ReviewStep,
   artifact: Pick<ReviewArtifact, 'criteria'>,
   criteria: readonly Criterion[],
   planDir: string,
@@ -100,7 +109,7 @@ export function checkCriteria(
   if (missing.length > 0) {
     problems.push({
       reason: 'unjudged-criterion',
-      message: `${step} does not say whether ${some(missing.map(({ id }) => id))} ${missing.length === 1 ? 'is' : 'are'} met.`,
+      message: `${reviewer(step)} does not say whether ${some(missing.map(({ id }) => id))} ${missing.length === 1 ? 'is' : 'are'} met.`,
       hint: 'Judge every criterion and requirement of the task by its id, with the evidence.',
       at: 'criteria',
     })
@@ -108,7 +117,7 @@ export function checkCriteria(
   if (unknown.length > 0) {
     problems.push({
       reason: 'unknown-id',
-      message: `${step} judges ${some(unknown.map(({ id }) => id))}, which the task does not list.`,
+      message: `${reviewer(step)} judges ${some(unknown.map(({ id }) => id))}, which the task does not list.`,
       hint: 'Use the ids of the task as they are written there.',
       at: 'criteria',
     })
@@ -159,7 +168,7 @@ export function checkReopened(
         : [
             {
               reason: 'unknown-id',
-              message: `verify reopens ${some(unknown)}, which is no id of a finding that it was given.`,
+              message: `${reviewer('verify')} reopens ${some(unknown)}, which is no id of a finding that it was given.`,
               hint: 'List ids of the task in "reopened"; what is new belongs into "findings".',
               at: 'reopened',
             },

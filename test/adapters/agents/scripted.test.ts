@@ -238,10 +238,11 @@ describe('a script that is wrong', () => {
       ],
     }).preflight()
     expect(failures.map((one) => one.reason)).toEqual(failures.map(() => 'agent-not-available'))
-    const messages = failures.map((one) => one.message.slice(one.file?.length)).join('\n')
-    expect(messages).toContain(': steps[0].edits[0]: ')
-    expect(messages).toContain(': steps[1].step: ')
-    expect(messages).toContain('colour')
+    expect(failures.map((one) => one.message.slice((one.file?.length ?? 0) + 2))).toEqual([
+      'steps[0].edits[0].content is missing; it takes a text.',
+      'steps[1].step is "review"; it takes one of implement, fix-build, fix-test, review-test, review-code, review-perf, fix-p0p1, fix-p2, fix-p3, verify, resolve-docs, plan-review, research, lead and phase.',
+      'steps[1] holds "colour", which is not known there.',
+    ])
   })
 
   it('is told where it is no JSON or not there', async () => {

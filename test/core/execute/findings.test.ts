@@ -65,28 +65,29 @@ describe('checkFindings', () => {
     expect(problems).toEqual([
       {
         reason: 'no-such-line',
-        message: 'review-code points at src/a.ts:11 ("Wrong"), but the file has 10 lines.',
+        message: 'The review of the code points at src/a.ts:11 ("Wrong"), but the file has 10 lines.',
         hint: 'Open the file and give the line that the finding is about.',
         at: 'findings[0].line',
         paths: ['src/a.ts'],
       },
       {
         reason: 'no-such-file',
-        message: 'review-code points at src/b.ts:3 ("Wrong"), but there is no such file.',
+        message: 'The review of the code points at src/b.ts:3 ("Wrong"), but there is no such file.',
         hint: 'Give the path from the root of the repository, of a file that is there.',
         at: 'findings[1].file',
         paths: ['src/b.ts'],
       },
       {
         reason: 'no-such-file',
-        message: 'review-code points at /home/x/repo/src/a.ts:3 ("Wrong"), but there is no such file.',
+        message:
+          'The review of the code points at /home/x/repo/src/a.ts:3 ("Wrong"), but there is no such file.',
         hint: 'Give the path from the root of the repository: src/a.ts?',
         at: 'findings[2].file',
         paths: ['/home/x/repo/src/a.ts'],
       },
       {
         reason: 'no-such-file',
-        message: 'review-code points at a.ts:3 ("Wrong"), but there is no such file.',
+        message: 'The review of the code points at a.ts:3 ("Wrong"), but there is no such file.',
         hint: 'Give the path from the root of the repository: src/a.ts?',
         at: 'findings[3].file',
         paths: ['a.ts'],
@@ -146,13 +147,13 @@ describe('checkCriteria', () => {
     ).toEqual([
       {
         reason: 'unjudged-criterion',
-        message: 'review-code does not say whether AC-1, AC-2, REQ-1 are met.',
+        message: 'The review of the code does not say whether AC-1, AC-2, REQ-1 are met.',
         hint: 'Judge every criterion and requirement of the task by its id, with the evidence.',
         at: 'criteria',
       },
       {
         reason: 'unknown-id',
-        message: 'review-code judges AC-9, which the task does not list.',
+        message: 'The review of the code judges AC-9, which the task does not list.',
         hint: 'Use the ids of the task as they are written there.',
         at: 'criteria',
       },
@@ -173,7 +174,7 @@ describe('checkReopened', () => {
     expect(checkReopened({ reopened: ['C7'] }, known).problems).toEqual([
       {
         reason: 'unknown-id',
-        message: 'verify reopens C7, which is no id of a finding that it was given.',
+        message: 'The check of the fixes reopens C7, which is no id of a finding that it was given.',
         hint: 'List ids of the task in "reopened"; what is new belongs into "findings".',
         at: 'reopened',
       },

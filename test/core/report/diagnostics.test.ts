@@ -35,7 +35,7 @@ describe('renderDiagnostics', () => {
         ],
         'cyclic-dependency',
       ),
-    ).toBe(`error[cyclic-dependency]: Circular dependency: 1 → 3 → 2 → 1
+    ).toBe(`error[cyclic-dependency]: Circular dependency: 1 → 3 → 2 → 1.
  --> task_plan.md:2
   |
 2 | ## Phase 1: Schema

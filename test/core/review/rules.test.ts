@@ -211,9 +211,9 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
           { id: '2', dependsOn: ['1'] },
           { id: '3', dependsOn: ['2'] },
         ],
-        'Circular dependency: 1 → 3 → 2 → 1',
+        'Circular dependency: 1 → 3 → 2 → 1.',
       ],
-      [[{ id: '1', title: 'A', dependsOn: ['1'] }], 'Phase 1 (A) depends on itself: 1 → 1'],
+      [[{ id: '1', title: 'A', dependsOn: ['1'] }], 'Phase 1 (A) depends on itself: 1 → 1.'],
       [
         [
           {
@@ -224,7 +224,7 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
             ],
           },
         ],
-        'Circular dependency: a → b → a',
+        'Circular dependency: a → b → a.',
       ],
     ],
     good: [

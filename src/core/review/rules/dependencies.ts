@@ -50,7 +50,7 @@ function circle(
     {
       place: first.place,
       message:
-        others.length === 0 ? `${first.name} depends on itself: ${path}` : `Circular dependency: ${path}`,
+        others.length === 0 ? `${first.name} depends on itself: ${path}.` : `Circular dependency: ${path}.`,
       ...(phase !== undefined && { phase }),
       related: others.map(({ place, name }) => ({ ...place, message: `${name} is part of it` })),
     },

@@ -189,11 +189,14 @@ describe('renderPrompt', () => {
     const { user } = await rendered({
       ...bare('review-code'),
       refused: [
-        { message: 'review-code points at src/a.ts:9, but the file has 3 lines.', hint: 'Open the file.' },
+        {
+          message: 'The review of the code points at src/a.ts:9, but the file has 3 lines.',
+          hint: 'Open the file.',
+        },
       ],
     })
     expect(user).toContain(
-      '## Your last answer was refused\n```\n- review-code points at src/a.ts:9, but the file has 3 lines. Open the file.\n```',
+      '## Your last answer was refused\n```\n- The review of the code points at src/a.ts:9, but the file has 3 lines. Open the file.\n```',
     )
   })
 })
