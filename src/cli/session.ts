@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
-import { actor } from '../adapters/git/actor.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
 import { worktreeRoot } from '../adapters/git/worktree-root.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
@@ -130,8 +129,11 @@ export function agentOf(
 }
 
 /** Who approves and decides: as git knows this person, else by login. */
-export const actorOf = async (repository: Pick<OpenRepository, 'root'>, { env }: Shell): Promise<string> =>
-  (await actor(repository.root, env)) ?? env['USER'] ?? env['USERNAME'] ?? 'unknown'
+export async function actorOf(repository: Pick<OpenRepository, 'author'>, { env }: Shell): Promise<string> {
+  const author = await repository.author()
+  if (author !== undefined) return `${author.name} <${author.email}>`
+  return env['USER'] ?? env['USERNAME'] ?? 'unknown'
+}
 
 /** How a plan of this repository is opened again, by its directory from the root. */
 export const sourceOf =

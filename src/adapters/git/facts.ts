@@ -4,6 +4,7 @@ import { sha } from '../../core/model/ids.ts'
 import type { CheckoutFacts } from '../../core/ports.ts'
 import type { GitConfig } from './config.ts'
 import type { Git } from './git.ts'
+import type { ObjectFormat } from './object-batch.ts'
 import { parseStatus, STATUS_FLAGS } from './status.ts'
 
 /** What `git rev-parse` says of where we are. */
@@ -14,20 +15,28 @@ export interface Place {
   commonDir: string
   bare: boolean
   shallow: boolean
+  format: ObjectFormat
 }
 
 /** The place of `git.cwd`, or git's words why it is none. */
 export async function findPlace(git: Git): Promise<Place | { stderr: string }> {
   // The root comes last: a bare repository has none, and git ends there with what it printed before.
-  const asked = ['--git-common-dir', '--is-bare-repository', '--is-shallow-repository', '--show-toplevel']
+  const asked = [
+    '--git-common-dir',
+    '--is-bare-repository',
+    '--is-shallow-repository',
+    '--show-object-format',
+    '--show-toplevel',
+  ]
   const result = await git.run(['rev-parse', '--path-format=absolute', ...asked], { codes: [0, 128] })
-  const [commonDir, bare, shallow, root] = result.stdout.toString('utf8').split('\n')
-  if (commonDir === undefined || commonDir === '' || shallow === undefined) return { stderr: result.stderr }
+  const [commonDir, bare, shallow, format, root] = result.stdout.toString('utf8').split('\n')
+  if (commonDir === undefined || commonDir === '' || format === undefined) return { stderr: result.stderr }
   return {
     commonDir,
     root: root === undefined || root === '' ? commonDir : root,
     bare: bare === 'true',
     shallow: shallow === 'true',
+    format: format === 'sha256' ? format : 'sha1',
   }
 }
 

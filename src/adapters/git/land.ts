@@ -39,13 +39,19 @@ export async function land(parts: Parts, branch: string, expected: Sha, to: Sha)
   const now = await parts.refs.get(ref)
   if (now === to) return ok(undefined)
   if (now !== expected) return moved()
+  // Most often it is checked out where we are: looked at while git says so.
+  const here = parts.git.cwd
+  const dirtyHere = trackedChanges(parts.git, here).catch(() => undefined)
   const [forward, where] = await Promise.all([
     isAncestor(parts.git, parts.objects, expected, to),
     checkouts(parts.git),
   ])
   if (!forward) return refuse(name, `${short(to)} does not contain it`, 'Merge the plan branch by hand.')
   const path = where.get(ref)
-  if (path !== undefined) return landInCheckout(parts, { path, name, ref, expected, to })
+  if (path !== undefined) {
+    const dirty = path === here ? await dirtyHere : undefined
+    return landInCheckout(parts, { path, name, ref, expected, to }, dirty)
+  }
   return (await parts.refs.update([{ ref, from: expected, to }])) ? ok(undefined) : moved()
 }
 
@@ -57,10 +63,14 @@ interface Checkout {
   to: Sha
 }
 
-async function landInCheckout(parts: Parts, checkout: Checkout): Promise<Result<void>> {
+async function landInCheckout(
+  parts: Parts,
+  checkout: Checkout,
+  known: string[] | undefined,
+): Promise<Result<void>> {
   const { path, name, ref, expected, to } = checkout
   const [dirty, changed] = await Promise.all([
-    trackedChanges(parts.git, path),
+    known ?? trackedChanges(parts.git, path),
     changes(parts.objects, expected, to),
   ])
   if (dirty.length > 0)

@@ -5,6 +5,7 @@ import type { LedgerEntry, LedgerStore } from '../../core/ports.ts'
 import { commitObject, parseCommit, type ParsedCommit } from './commit-object.ts'
 import type { Git } from './git.ts'
 import { eventOfMessage } from './ledger-message.ts'
+import type { ObjectBatch } from './object-batch.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { RefStore } from './refs.ts'
 import type { Edit } from './tree.ts'
@@ -52,14 +53,12 @@ export class GitLedgerStore implements LedgerStore {
     input: Parameters<LedgerStore['append']>[0],
   ): Promise<{ ok: true; head: Sha } | { ok: false }> {
     const parent = input.expected ?? input.parent
-    const [before, edits] = await Promise.all([
-      parent === undefined ? undefined : this.#objects.treeOf(parent),
-      this.#edits(input.files ?? new Map()),
-    ])
-    const tree =
-      before !== undefined && edits.size === 0 ? before : await this.#objects.editTree(before, edits)
+    const batch = this.#objects.batch()
+    const edits = editsOf(batch, input.files ?? new Map())
+    const before = parent === undefined ? undefined : await this.#objects.treeOf(parent)
+    const tree = before !== undefined && edits.size === 0 ? before : await batch.editTree(before, edits)
     const json = JSON.stringify(input.event)
-    const head = await this.#objects.writeCommit(
+    const head = batch.commit(
       commitObject({
         tree,
         parents: parent === undefined ? [] : [parent],
@@ -68,6 +67,7 @@ export class GitLedgerStore implements LedgerStore {
       }),
       tree,
     )
+    await batch.written()
     if (!(await this.#refs.update([{ ref: input.ref, from: input.expected, to: head }]))) return { ok: false }
     // As a reader would get it: what JSON cannot keep is gone.
     this.#known.set(head, { parent, event: JSON.parse(json) })
@@ -82,16 +82,6 @@ export class GitLedgerStore implements LedgerStore {
   async runs(): Promise<string[]> {
     const refs = await this.#refs.list('refs/orchestrate/')
     return refs.flatMap(({ ref }) => RUN_REF.exec(ref)?.[1] ?? [])
-  }
-
-  async #edits(files: ReadonlyMap<string, string | { tree: Sha }>): Promise<Map<string, Edit>> {
-    const entries = await Promise.all(
-      [...files].map(async ([path, value]): Promise<[string, Edit]> => {
-        if (typeof value !== 'string') return [path, { kind: 'tree', sha: value.tree }]
-        return [path, { kind: 'blob', sha: await this.#objects.writeBlob(value) }]
-      }),
-    )
-    return new Map(entries)
   }
 
   /** Reads `head` and its ancestors by first parent, down to what is known. Stops at what is no entry. */
@@ -128,3 +118,12 @@ export class GitLedgerStore implements LedgerStore {
     return true
   }
 }
+
+const editsOf = (batch: ObjectBatch, files: ReadonlyMap<string, string | { tree: Sha }>): Map<string, Edit> =>
+  new Map(
+    [...files].map(([path, value]): [string, Edit] =>
+      typeof value === 'string'
+        ? [path, { kind: 'blob', sha: batch.blob(value) }]
+        : [path, { kind: 'tree', sha: value.tree }],
+    ),
+  )

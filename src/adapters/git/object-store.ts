@@ -1,6 +1,7 @@
 import { sha, type Sha } from '../../core/model/ids.ts'
 import { Coprocess, line, type Parse } from './coprocess.ts'
 import { asGitError, GitError } from './git-error.ts'
+import { ObjectBatch, type ObjectFormat } from './object-batch.ts'
 import { Scratch } from './scratch.ts'
 import { applyEdits, editNodes, parseTree, type Edit, type Tree, type TreeStore } from './tree.ts'
 
@@ -25,9 +26,15 @@ export class ObjectStore implements TreeStore {
   readonly #trees: Coprocess
   readonly #treeCache = new Map<Sha, Tree>()
   readonly #treeOf = new Map<Sha, Sha>()
+  readonly #format: ObjectFormat
 
   /** `cwd` is where revisions such as HEAD are read from. */
-  constructor(cwd: string, commonDir: string, env: Readonly<Record<string, string>>) {
+  constructor(
+    cwd: string,
+    { commonDir, format }: { commonDir: string; format: ObjectFormat },
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#format = format
     this.#scratch = new Scratch(commonDir)
     // GIT_DIR, because a folder inside `.git` is no checkout.
     const inside = { ...env, GIT_DIR: commonDir }
@@ -36,7 +43,8 @@ export class ObjectStore implements TreeStore {
     this.#reader = new Coprocess(['cat-file', '--batch-command', '-z'], cwd, env)
     this.#blobs = hash('blob')
     this.#commits = hash('commit')
-    this.#trees = new Coprocess(['mktree', '--batch', '-z'], commonDir, inside)
+    // An object of a tree may be on its way through another process.
+    this.#trees = new Coprocess(['mktree', '--batch', '--missing', '-z'], commonDir, inside)
   }
 
   async info(name: string): Promise<ObjectInfo | undefined> {
@@ -71,24 +79,39 @@ export class ObjectStore implements TreeStore {
     return parsed
   }
 
+  /** Objects to be written together. */
+  batch(): ObjectBatch {
+    return new ObjectBatch({
+      format: this.#format,
+      readTree: (tree) => this.readTree(tree),
+      blob: (content) => this.#hash(this.#blobs, content),
+      tree: (entries) => this.#makeTree(entries),
+      commit: (content) => this.#hash(this.#commits, content),
+      known: (trees, commits) => {
+        for (const [id, entries] of trees) remember(this.#treeCache, id, entries)
+        for (const [id, tree] of commits) remember(this.#treeOf, id, tree)
+      },
+    })
+  }
+
   async writeTree(entries: Tree): Promise<Sha> {
+    const written = await this.#makeTree(entries)
+    remember(this.#treeCache, written, entries)
+    return written
+  }
+
+  async #makeTree(entries: Tree): Promise<Sha> {
     const lines = [...entries.values()].map((entry) => {
       const mode = entry.mode.padStart(6, '0')
       const type = mode === '040000' ? 'tree' : mode === '160000' ? 'commit' : 'blob'
       return `${mode} ${type} ${entry.sha}\t${entry.name}\0`
     })
-    const written = sha(await this.#trees.request(Buffer.from(`${lines.join('')}\0`, 'latin1'), line))
-    remember(this.#treeCache, written, entries)
-    return written
+    return sha(await this.#trees.request(Buffer.from(`${lines.join('')}\0`, 'latin1'), line))
   }
 
   /** A tree like `tree` with these edits; a tree without entries where nothing is left. */
   async editTree(tree: Sha | undefined, edits: ReadonlyMap<string, Edit>): Promise<Sha> {
     return (await applyEdits(this, tree, editNodes(edits))) ?? (await this.writeTree(new Map()))
-  }
-
-  writeBlob(content: string | Buffer): Promise<Sha> {
-    return this.#hash(this.#blobs, content)
   }
 
   /** Writes a commit object as it stands. `tree` is noted as its tree. */

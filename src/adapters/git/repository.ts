@@ -14,7 +14,7 @@ import type {
 } from '../../core/ports.ts'
 import { isAncestor } from './ancestry.ts'
 import { checkGit } from './check-git.ts'
-import { commitObject } from './commit-object.ts'
+import { commitObject, type Identity } from './commit-object.ts'
 import { GitConfig } from './config.ts'
 import { changes, patch } from './diff.ts'
 import { COMMITTER, type Credentials, gitEnv, type Env } from './environment.ts'
@@ -57,6 +57,8 @@ export interface OpenRepository extends Repository {
   /** The same ledger for jobs that share a run by the remote: what it appends counts once the remote has it. */
   shared: SharedLedger
   lock: RunLock
+  /** Who works here, as git knows this person; undefined where git does not. */
+  author(): Promise<Identity | undefined>
   /** Why the last `fetchRuns` brought nothing although there is a remote. */
   fetchProblem(): string | undefined
   /** Brings a commit of the remote here that no branch of ours holds. */
@@ -100,7 +102,7 @@ function outside(cwd: string, stderr: string): Failure {
 function build(place: Place, options: OpenOptions): OpenRepository {
   const { env, clock } = options
   const git = new Git(place.root, gitEnv(env))
-  const objects = new ObjectStore(place.root, place.commonDir, git.env)
+  const objects = new ObjectStore(place.root, place, git.env)
   const refs = new RefStore(git, objects)
   const { workspacesRoot } = options
   const workspacesFolder = async () =>
@@ -108,6 +110,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     join(place.commonDir, 'orchestrate')
   const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, { git, objects, refs, clock })
   let read: Promise<GitConfig> | undefined
+  let told = false
   const config = () => (read ??= GitConfig.read(git))
   const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
   const branch = async () =>
@@ -131,10 +134,12 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     }),
     lock: new FileRunLock(place.commonDir, env),
     facts: (): Promise<CheckoutFacts> => {
-      // As it stands now; what asks for less than facts goes on with it.
-      read = GitConfig.read(git)
-      return readFacts(git, place, read)
+      // As it stands now; what was read since the repository was opened is that still. Others go on with it.
+      if (told) read = undefined
+      told = true
+      return readFacts(git, place, config())
     },
+    author: async () => (await config()).author(),
     resolve: async (rev) => {
       const found = await objects.info(rev)
       return found?.type === 'tag' ? (await objects.info(`${found.sha}^{}`))?.sha : found?.sha
@@ -151,13 +156,13 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       return text === undefined ? undefined : countLines(text)
     },
     writeFiles: async (tree, files) => {
-      const edits = await Promise.all(
-        [...files].map(async ([path, text]): Promise<[string, Edit]> => {
-          if (text === undefined) return [path, { kind: 'gone' }]
-          return [path, { kind: 'blob', sha: await objects.writeBlob(text) }]
-        }),
+      const batch = objects.batch()
+      const edits = [...files].map(([path, text]): [string, Edit] =>
+        text === undefined ? [path, { kind: 'gone' }] : [path, { kind: 'blob', sha: batch.blob(text) }],
       )
-      return objects.editTree(await objects.treeOf(tree), new Map(edits))
+      const written = await batch.editTree(await objects.treeOf(tree), new Map(edits))
+      await batch.written()
+      return written
     },
     graft: async (tree, from, paths) =>
       objects.editTree(

@@ -1,5 +1,6 @@
 import type { PhaseEvent, Problem, Unstamped } from '../model/event.ts'
 import type { Sha } from '../model/ids.ts'
+import { openAhead } from './do-implement.ts'
 import { byHandMessage } from './commit-message.ts'
 import { runHooks } from './commit-work.ts'
 import { personFinding } from './findings.ts'
@@ -14,9 +15,12 @@ export const isFresh = ({ input, book }: Pick<PhaseContext, 'input' | 'book'>): 
  * Records that an attempt from scratch begins. Its directory may still be in the making: `begin` looks afterwards at what is
  * in one that was there already.
  */
-export async function startFresh(ctx: Pick<PhaseContext, 'input' | 'ports' | 'book'>): Promise<void> {
+export async function startFresh(
+  ctx: Pick<PhaseContext, 'input' | 'ports' | 'book' | 'ahead'>,
+): Promise<void> {
   const { base } = ctx.input
   await ctx.book.append(started(ctx, { mode: 'fresh', base, head: base, byHand: [] }))
+  openAhead(ctx)
   await moveBranch(ctx)
 }
 

@@ -2,6 +2,7 @@ import type { Problem, RecordedUnit } from '../model/event.ts'
 import { refSegment, type Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Workspace } from '../ports.ts'
+import { next } from './next.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
 import { commitWork, onto } from './commit-work.ts'
@@ -32,7 +33,8 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
   const runs = [
     implementOne(ctx, first, { ...own, beside: true }, inOrder),
     ...others.map(async (unit) => {
-      const workspace = await openUnit(ctx, unit, head)
+      const workspace = await (ctx.ahead.get(unit.id) ?? openUnit(ctx, unit, head))
+      ctx.ahead.delete(unit.id)
       // A sibling directory that cannot be made ready fails as its agent will: the phase's own was.
       await setUp(ctx, workspace)
       const end = await implementOne(ctx, unit, { workspace, tree, beside: true }, inOrder)
@@ -50,7 +52,26 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
   for (const { refused } of done) if (refused) await layOver(ctx, refused)
 }
 
-async function openUnit(ctx: PhaseContext, unit: RecordedUnit, head: Sha): Promise<Workspace> {
+/** Begins to make the directories that the first batch of a fresh attempt will ask for. */
+export function openAhead({ input, ports, book, ahead }: Opening): void {
+  const { base, config } = input
+  const tip = { headTree: base, hasMap: false, planTip: base, subprocess: config.subprocess }
+  const action = next(book.progress, tip)
+  if (action.kind !== 'implement') return
+  for (const unit of action.units.slice(1)) {
+    const opening = openUnit({ input, ports }, unit, base)
+    opening.catch(() => undefined)
+    ahead.set(unit.id, opening)
+  }
+}
+
+type Opening = Pick<PhaseContext, 'input' | 'ports' | 'book' | 'ahead'>
+
+async function openUnit(
+  ctx: Pick<PhaseContext, 'input' | 'ports'>,
+  unit: RecordedUnit,
+  head: Sha,
+): Promise<Workspace> {
   const { run, phase, attempt } = ctx.input
   const name = `${worktreeName(phase.id)}.${refSegment(unit.id)}`
   const workspace = await ctx.ports.repository.workspaces.open(run, name, head)

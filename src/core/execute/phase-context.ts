@@ -84,6 +84,8 @@ export interface PhaseContext {
   workspace: Workspace
   /** Tree of `workspace` as we know it: every step that may change it says so here. */
   directory: { tree: Sha }
+  /** Directories of units that are in the making, by unit. */
+  ahead: Map<string, Promise<Workspace>>
   /** Clearing away that nothing waits for but the end of the phase here. */
   later: Promise<unknown>[]
 }

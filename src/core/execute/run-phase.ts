@@ -49,12 +49,13 @@ export async function runPhase(
   const name = worktreeName(input.phase.id)
   const fresh = isFresh({ input, book })
   // An attempt from scratch is recorded while its directory is made.
-  const started = fresh ? startFresh({ input, book, ports }) : Promise.resolve()
+  const ahead: PhaseContext['ahead'] = new Map()
+  const started = fresh ? startFresh({ input, book, ports, ahead }) : Promise.resolve()
   const [made] = await Promise.allSettled([ports.repository.workspaces.open(input.run, name, from), started])
   if (made.status === 'rejected') throw made.reason
   const workspace = made.value
   const directory = { tree: await ports.repository.treeOf(from) }
-  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, later: [] }
+  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, ahead, later: [] }
   try {
     await started
     const refused = await begin(ctx, fresh)
@@ -73,7 +74,10 @@ export async function runPhase(
     if (error instanceof ForeignCommit) return ok(await stop(ctx, foreign(error)))
     throw error
   } finally {
-    await Promise.all(ctx.later)
+    // Of a phase that stopped before its first batch.
+    for (const opened of ahead.values())
+      ctx.later.push(opened.then((unit) => ports.repository.workspaces.remove(unit)))
+    await Promise.allSettled(ctx.later)
   }
 }
 
