@@ -1,5 +1,8 @@
 /** A small GitHub with a runner, shared by the tests of a file; every test gets a repository of its own. */
 import { afterAll, beforeAll } from '@jest/globals'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { standIns } from '../../../local-github/runner/stand-ins.ts'
 import { startRunner, type Runner, type RunnerOptions } from '../../../local-github/runner/start.ts'
 import { smallGitHub, type SmallGitHub } from './small-github.ts'
@@ -18,6 +21,13 @@ export interface Rig {
 }
 
 let count = 0
+
+/** A directory for all tests of a file. */
+export function fileDir(): string {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runner test-')))
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
 
 export function useRunner(
   options: Omit<RunnerOptions, 'github' | 'actions'> & Partial<RunnerOptions> = {},

@@ -67,14 +67,16 @@ try {
   git('config', 'remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*')
 
   const { commit, from = commit, to, branch } = wanted()
-  const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*']
-  git(
-    ...['fetch', '--quiet', '--force', '--no-recurse-submodules'],
-    ...(flag('fetch-tags') ? ['--tags'] : ['--no-tags']),
-    ...(depth > 0 ? [`--depth=${depth}`] : []),
-    ...['origin', ...(depth > 0 ? [] : all)],
-    to === undefined ? from : `+${from}:${to}`,
-  )
+  const options = [
+    '--quiet',
+    '--force',
+    '--no-recurse-submodules',
+    flag('fetch-tags') ? '--tags' : '--no-tags',
+  ]
+  if (depth > 0) options.push(`--depth=${depth}`)
+  else git('fetch', ...options, 'origin', '+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*')
+  // After all the branches too: this one may have moved since the event.
+  git('fetch', ...options, 'origin', to === undefined ? from : `+${from}:${to}`)
   if (branch === undefined) git('checkout', '--quiet', '--force', '--detach', to ?? commit)
   else git('checkout', '--quiet', '--force', '-B', branch, to)
   if (flag('persist-credentials')) {
