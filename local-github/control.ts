@@ -4,7 +4,7 @@ import { raiseCheck } from './api/checks.ts'
 import type { Deliveries } from './events/deliveries.ts'
 import type { Services } from './http/api.ts'
 import type { Actor } from './auth/actor.ts'
-import { renderInstallation, renderApp } from './render/check.ts'
+import { renderInstallation } from './render/check.ts'
 import { renderAccount } from './render/account.ts'
 import { accountOfLogin, mustFindRepository } from './state/find.ts'
 import { makeAccount, makeRepository, newToken } from './state/make.ts'
@@ -153,8 +153,7 @@ function installApp({ world, hub }: Services, app: App, repo: Repository): { ins
     { id: repo.id, node_id: '', name: repo.name, full_name: repo.fullName, private: repo.private },
   ]
   const common = {
-    installation: { ...renderInstallation(world, installation), app: renderApp(world, app) },
-    requester: null,
+    installation: renderInstallation(world, installation),
     sender: renderAccount(world, repo.owner),
   }
   if (found)

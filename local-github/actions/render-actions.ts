@@ -4,7 +4,7 @@ import { nodeId, renderAccount } from '../render/account.ts'
 import { pullsOfCommit } from '../render/check.ts'
 import { renderMinimalRepository } from '../render/repository.ts'
 import { accountOfLogin } from '../state/find.ts'
-import type { Repository, World } from '../state/records.ts'
+import type { HeadCommit, Repository, World } from '../state/records.ts'
 import type { ActionsJob, ActionsRun } from '../types.ts'
 
 /** A number that stays the same for a path. */
@@ -13,6 +13,16 @@ export function workflowId(path: string): number {
   for (const byte of Buffer.from(path)) id = (id * 31 + byte) % 2_147_483_647
   return id
 }
+
+/** The runner tells no more of the commit than its SHA and what the run is called after. */
+export const headOfRun = (run: ActionsRun): HeadCommit => ({
+  id: run.headSha,
+  tree_id: run.headSha,
+  message: run.displayTitle,
+  timestamp: run.createdAt,
+  author: { name: run.actor, email: `${run.actor}@users.noreply.github.com` },
+  committer: { name: 'GitHub', email: 'noreply@github.com' },
+})
 
 export function renderRun(world: World, repo: Repository, run: ActionsRun): Record<string, unknown> {
   const url = `${world.url}/repos/${repo.fullName}/actions/runs/${run.id}`
@@ -52,14 +62,7 @@ export function renderRun(world: World, repo: Repository, run: ActionsRun): Reco
     rerun_url: `${url}/rerun`,
     previous_attempt_url: null,
     workflow_url: `${world.url}/repos/${repo.fullName}/actions/workflows/${run.workflow.id}`,
-    head_commit: {
-      id: run.headSha,
-      tree_id: run.headSha,
-      message: run.displayTitle,
-      timestamp: run.createdAt,
-      author: { name: run.actor, email: `${run.actor}@users.noreply.github.com` },
-      committer: { name: 'GitHub', email: 'noreply@github.com' },
-    },
+    head_commit: headOfRun(run),
     repository: renderMinimalRepository(world, repo),
     head_repository: renderMinimalRepository(world, repo),
   }

@@ -6,7 +6,7 @@ import type { Services } from '../http/api.ts'
 import { accountOfLogin, mustFindRepository } from '../state/find.ts'
 import type { CheckRun, Repository } from '../state/records.ts'
 import type { ActionsJob, ActionsRun } from '../types.ts'
-import { renderJob, renderRun } from './render-actions.ts'
+import { headOfRun, renderJob, renderRun } from './render-actions.ts'
 import type { ActionsChanges } from './store.ts'
 
 export function tellOfActions(services: Services): ActionsChanges {
@@ -61,7 +61,7 @@ function checkOfJob({ world }: Services, repo: Repository, run: ActionsRun, job:
   return {
     id: job.id,
     suite:
-      there?.suite ?? suiteFor(world, repo, ACTIONS_APP.id, { sha: run.headSha, branch: run.headBranch }),
+      there?.suite ?? suiteFor(world, repo, ACTIONS_APP.id, { head: headOfRun(run), branch: run.headBranch }),
     name: job.name,
     sha: run.headSha,
     status: job.status,

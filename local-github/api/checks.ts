@@ -1,12 +1,13 @@
 /** Check runs and suites. Only an App (or a job's token, which is the Actions App's) writes them. */
 import type * as z from 'zod'
 import { reading, writing } from '../auth/may.ts'
-import { suiteFor } from '../events/check-suites.ts'
+import { headCommit, suiteFor } from '../events/check-suites.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { json, type Reply } from '../http/reply.ts'
 import type { Api, Call } from '../http/api.ts'
-import { renderCheckRun, renderSuite, runsOfSuite } from '../render/check.ts'
-import type { App, CheckRun, Repository } from '../state/records.ts'
+import { renderCheckRun, renderSuite, renderSuiteOfRun, runsOfSuite } from '../render/check.ts'
+import { renderMinimalRepository } from '../render/repository.ts'
+import type { App, CheckRun, CheckSuite, Repository } from '../state/records.ts'
 import { isoNow } from '../state/time.ts'
 import { annotationFrom, CheckInput, problemWith } from '../checks/check-input.ts'
 
@@ -28,10 +29,10 @@ export function checkRoutes(api: Api): void {
   api.repo('GET', '/commits/:ref/check-suites', reading('checks'), async (call, repo) => {
     const sha = await commitNamed(call, repo)
     const suites = repo.suites.filter((suite) => suite.sha === sha && isWanted(call, suite.appId))
-    return call.counted(suites, 'check_suites', (suite) => renderSuite(call.world, repo, suite))
+    return call.counted(suites, 'check_suites', (suite) => answered(call, repo, suite))
   })
   api.repo('GET', '/check-suites/:id', reading('checks'), (call, repo) =>
-    json(renderSuite(call.world, repo, suiteOf(call, repo))),
+    json(answered(call, repo, suiteOf(call, repo))),
   )
   api.repo('GET', '/check-suites/:id/check-runs', reading('checks'), (call, repo) =>
     call.counted(runsOfSuite(repo, suiteOf(call, repo)), 'check_runs', (run) =>
@@ -51,6 +52,12 @@ export function checkRoutes(api: Api): void {
     return json({}, 201)
   })
 }
+
+/** Answers name the repository of a suite, webhooks have it beside. */
+const answered = (call: Call, repo: Repository, suite: CheckSuite): Record<string, unknown> => ({
+  ...renderSuite(call.world, repo, suite),
+  repository: renderMinimalRepository(call.world, repo),
+})
 
 function checkOf(call: Call, repo: Repository): CheckRun {
   const run = repo.checks.get(call.id('id'))
@@ -122,7 +129,10 @@ async function create(call: Call, repo: Repository): Promise<Reply> {
     throw new Refusal(422, `No commit found for SHA: ${input.head_sha ?? ''}`)
   const run: CheckRun = {
     id: call.world.nextId(),
-    suite: suiteFor(call.world, repo, app.id, { sha: commit.sha, branch: branchOf(repo, commit.sha) }),
+    suite: suiteFor(call.world, repo, app.id, {
+      head: await headCommit(repo, commit.sha),
+      branch: branchOf(repo, commit.sha),
+    }),
     name: input.name,
     sha: commit.sha,
     status: 'queued',
@@ -206,7 +216,7 @@ export function raiseCheck(
     payload: {
       check_run: {
         ...renderCheckRun(call.world, repo, run),
-        check_suite: renderSuite(call.world, repo, run.suite),
+        check_suite: renderSuiteOfRun(call.world, repo, run.suite),
       },
       ...more,
     },

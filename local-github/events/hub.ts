@@ -54,14 +54,16 @@ export class Hub {
     }
     if (!DISPATCHES.includes(event) || event === 'repository_dispatch') this.#toApps(repo, happening, payload)
     if (happening.workflows === false) return
-    this.#toWorkflows({
-      event,
-      ...(action === undefined ? {} : { action }),
-      repository: repo.fullName,
-      payload,
-      ...(happening.runId === undefined ? {} : { runId: happening.runId }),
-      startsWorkflows: actor.kind !== 'job' || DISPATCHES.includes(event),
-    })
+    // Workflows know a pull request's events by a second name, which runs the default branch's files.
+    for (const name of event === 'pull_request' ? [event, 'pull_request_target'] : [event])
+      this.#toWorkflows({
+        event: name,
+        ...(action === undefined ? {} : { action }),
+        repository: repo.fullName,
+        payload,
+        ...(happening.runId === undefined ? {} : { runId: happening.runId }),
+        startsWorkflows: actor.kind !== 'job' || DISPATCHES.includes(event),
+      })
   }
 
   /** Without a repository in it: what concerns an App itself. */

@@ -36,7 +36,7 @@ export async function refsChanged(
     await raisePush(services, repo, change, actor)
     if (!change.ref.startsWith(BRANCH)) continue
     const branch = change.ref.slice(BRANCH.length)
-    if (change.after !== NO_COMMIT) requestSuites(services, repo, { ...change, branch }, actor)
+    if (change.after !== NO_COMMIT) await requestSuites(services, repo, { ...change, branch }, actor)
     await headMoved(services, repo, branch, change, actor)
     await baseMoved(services, repo, branch, change, actor)
   }
@@ -101,7 +101,7 @@ async function raisePush(
       payload: { ...kind, master_branch: repo.defaultBranch, description: null },
     })
   const commits = deleted ? [] : await pushedCommits(world, repo, change)
-  const head = deleted ? null : await headCommit(world, repo, after)
+  const head = deleted ? null : await pushedHead(world, repo, after)
   const account = accountOf(actor)
   hub.raise(repo, {
     event: 'push',
@@ -137,7 +137,7 @@ async function pushedCommits(
   return commits.map((commit) => renderPushed(world, repo, commit, touched.get(commit.sha) ?? []))
 }
 
-async function headCommit(world: World, repo: Repository, sha: string): Promise<unknown> {
+async function pushedHead(world: World, repo: Repository, sha: string): Promise<unknown> {
   const commit = await repo.git.commit(sha)
   return commit
     ? renderPushed(world, repo, commit, (await touchedFiles(repo, [commit.sha])).get(commit.sha) ?? [])

@@ -26,7 +26,6 @@ export function renderAccount(world: World, account: Account): Record<string, un
     events_url: `${api}/events{/privacy}`,
     received_events_url: `${api}/received_events`,
     type: account.type,
-    user_view_type: 'public',
     site_admin: false,
   }
 }

@@ -10,10 +10,29 @@ import type {
 } from '../state/records.ts'
 import { nodeId, renderAccount } from './account.ts'
 
+/** What `*` stands for. */
+const EVENTS = [
+  'check_run',
+  'check_suite',
+  'create',
+  'delete',
+  'issue_comment',
+  'issues',
+  'label',
+  'merge_group',
+  'pull_request',
+  'pull_request_review',
+  'push',
+  'repository_dispatch',
+  'status',
+  'workflow_job',
+  'workflow_run',
+]
+const eventsOf = (app: App): string[] => (app.events.includes('*') ? EVENTS : app.events)
+
 export function renderApp(world: World, app: App): Record<string, unknown> {
   return {
     id: app.id,
-    client_id: `Iv1.${app.id.toString(16).padStart(16, '0')}`,
     slug: app.slug,
     node_id: nodeId('App', app.id),
     owner: renderAccount(world, app.owner),
@@ -24,7 +43,7 @@ export function renderApp(world: World, app: App): Record<string, unknown> {
     created_at: app.createdAt,
     updated_at: app.createdAt,
     permissions: app.permissions,
-    events: app.events,
+    events: eventsOf(app),
   }
 }
 
@@ -32,7 +51,6 @@ export function renderInstallation(world: World, installation: Installation): Re
   const { app } = installation
   return {
     id: installation.id,
-    client_id: `Iv1.${app.id.toString(16).padStart(16, '0')}`,
     account: renderAccount(world, installation.account),
     repository_selection: 'selected',
     access_tokens_url: `${world.url}/app/installations/${installation.id}/access_tokens`,
@@ -43,7 +61,7 @@ export function renderInstallation(world: World, installation: Installation): Re
     target_id: installation.account.id,
     target_type: installation.account.type,
     permissions: app.permissions,
-    events: app.events,
+    events: eventsOf(app),
     created_at: installation.createdAt,
     updated_at: installation.createdAt,
     single_file_name: null,
@@ -95,7 +113,8 @@ export function suiteState(
   }
 }
 
-export function renderSuite(world: World, repo: Repository, suite: CheckSuite): Record<string, unknown> {
+/** As a check run carries it in webhooks. */
+export function renderSuiteOfRun(world: World, repo: Repository, suite: CheckSuite): Record<string, unknown> {
   const url = `${world.url}/repos/${repo.fullName}/check-suites/${suite.id}`
   return {
     id: suite.id,
@@ -110,8 +129,16 @@ export function renderSuite(world: World, repo: Repository, suite: CheckSuite): 
     app: renderApp(world, appOf(world, suite)),
     created_at: suite.createdAt,
     updated_at: suite.updatedAt,
+  }
+}
+
+export function renderSuite(world: World, repo: Repository, suite: CheckSuite): Record<string, unknown> {
+  const rendered = renderSuiteOfRun(world, repo, suite)
+  return {
+    ...rendered,
+    head_commit: suite.commit,
     latest_check_runs_count: runsOfSuite(repo, suite).length,
-    check_runs_url: `${url}/check-runs`,
+    check_runs_url: `${String(rendered['url'])}/check-runs`,
   }
 }
 

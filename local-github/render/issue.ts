@@ -116,7 +116,6 @@ export function renderIssue(world: World, repo: Repository, issue: Issue): Recor
     active_lock_reason: null,
     ...(pull ? { draft: issue.pull?.draft, pull_request: pull } : {}),
     body: issue.body,
-    closed_by: null,
     reactions: renderReactions(url, []),
     timeline_url: `${url}/timeline`,
     performed_via_github_app: null,

@@ -93,6 +93,7 @@ export function renderRepository(world: World, repo: Repository, actor?: Actor):
     is_template: false,
     web_commit_signoff_required: false,
     topics: [],
+    custom_properties: {},
     visibility: repo.private ? 'private' : 'public',
     forks: 0,
     open_issues: 0,

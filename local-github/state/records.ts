@@ -93,12 +93,23 @@ export interface CheckAnnotation {
 
 export type CheckStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'requested' | 'pending'
 
+/** A commit in the short form of webhooks. */
+export interface HeadCommit {
+  id: string
+  tree_id: string
+  message: string
+  timestamp: string
+  author: { name: string; email: string }
+  committer: { name: string; email: string }
+}
+
 export interface CheckSuite {
   id: number
   appId: number
   sha: string
   branch: string | null
   before: string | null
+  commit: HeadCommit
   createdAt: string
   updatedAt: string
 }
