@@ -115,12 +115,15 @@ function settings(given: ExecutionPlan, columns: number): string[] {
   )
 }
 
+/** Whose branch is meant, and with whose rights agents run: that of a person, or of a job. */
+const YOURS = { branch: 'your branch', rights: 'your rights' }
+
 /** What a run would run with, a name and a text each. */
-export function settingRows({ run, plan, config }: ExecutionPlan): [string, string][] {
+export function settingRows({ run, plan, config }: ExecutionPlan, whose = YOURS): [string, string][] {
   const agent = [
     config.agent === 'command' ? `command (${config.agentCommand ?? 'no command'})` : config.agent,
     config.model === undefined ? '' : `model ${config.model}`,
-    config.sandbox === 'required' ? 'caged' : 'no cage: agents run with your rights',
+    config.sandbox === 'required' ? 'caged' : `no cage: agents run with ${whose.rights}`,
   ]
   const limits = [
     `${config.maxParallelPhases} phases × ${config.maxParallel} agents at a time`,
@@ -136,9 +139,9 @@ export function settingRows({ run, plan, config }: ExecutionPlan): [string, stri
     `progress ${execution.progressEnforcement}`,
   ]
   const land = {
-    end: 'your branch is fast-forwarded at the end',
-    each: 'your branch is fast-forwarded after each phase',
-    none: 'your branch stays as it is; `land` does it later',
+    end: `${whose.branch} is fast-forwarded at the end`,
+    each: `${whose.branch} is fast-forwarded after each phase`,
+    none: `${whose.branch} stays as it is; \`land\` does it later`,
   }
   return [
     ['run', run],

@@ -106,7 +106,7 @@ function standingOf(phase: PhaseView, run: RunView, steps: readonly PhaseStep[])
         status: 'completed',
         conclusion: 'action_required',
         title: `Needs you: ${phase.stopped?.message ?? 'it stopped'}`,
-        lead: `${plain(phase.stopped?.message ?? 'It stopped.', 1_000)}\n\n${plain(phase.stopped?.hint ?? '', 1_000)}`.trim(),
+        lead: `**It stopped.** ${plain(phase.stopped?.message ?? '', 1_000)}\n\n**What would do:** ${plain(phase.stopped?.hint ?? 'Retry or skip it.', 1_000)}`,
       }
     case 'merged':
       return {

@@ -75,8 +75,7 @@ function runCommands(run: RunView, between: string | undefined): Line[] {
       ['/abort', 'end the run; its branches stay'],
     ]
   const lines: Line[] = []
-  if (between !== undefined)
-    lines.push(['/continue', `go on after phase ${isWord(between) ? between : ''}`.trim()])
+  if (between !== undefined) lines.push(['/continue', 'go on with the next phases'])
   if (waiting !== undefined) {
     const { id } = waiting
     lines.push(

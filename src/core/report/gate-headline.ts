@@ -59,7 +59,7 @@ export function headline(view: GateView): Headline {
       return {
         ...done('neutral'),
         title: 'The label was set by somebody who may not set it',
-        lead: `${plain(state.by, 60)} set the label and may not ask for a review. Somebody with the role triage or more sets it again, or writes \`/orchestrate\`.`,
+        lead: `The label was set by ${plain(state.by, 60)}, who may not ask for a review. Somebody with the role triage or more sets it again, or writes \`/orchestrate\`.`,
       }
     case 'bad-config':
       return {
@@ -85,7 +85,7 @@ export function headline(view: GateView): Headline {
       return {
         ...ongoing,
         title: `Approved by ${state.by}: starting`,
-        lead: `${plain(state.by, 60)} approved it. The first phases start as soon as a runner is free.`,
+        lead: `Approved by ${plain(state.by, 60)}. The first phases start as soon as a runner is free.`,
       }
     case 'run':
       return ofRun(state.run, state.by, state.between)
@@ -105,7 +105,9 @@ function needsApproval(
   { plan, void: reasons = [], run }: Extract<GateView['state'], { kind: 'needs-approval' }>,
 ): Headline {
   const phases = count(chosen(plan).length, 'phase')
-  const found = summarize(plan.review.diagnostics)
+  const { diagnostics } = plan.review
+  const found =
+    diagnostics.length === 0 ? summarize(diagnostics) : `The review has ${summarize(diagnostics)}.`
   const ask = `A person with the right to approve writes \`/approve ${head.slice(0, 12)}\`: then ${phases} would run as shown here.`
   if (reasons.length === 0) {
     return { ...done('action_required'), title: `Needs approval: ${phases}`, lead: `${ask} ${found}` }

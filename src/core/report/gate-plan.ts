@@ -105,11 +105,13 @@ const branch = ({ branch: name, state, attempt }: PhaseView, links: Links): stri
     ? '–'
     : `[${plain(name.split('/').at(-1) ?? name, 60)}](${links.branch(name)})`
 
+const OURS = { branch: "the pull request's branch", rights: 'the rights of their job' }
+
 export const settingsSection = (plan: ExecutionPlan): Section =>
   listSection(
     'Would run with',
     [
-      ...settingRows(plan).map(([key, text]) => `${key}: ${plain(text)}`),
+      ...settingRows(plan, OURS).map(([key, text]) => `${key}: ${plain(text)}`),
       ...(['build', 'test'] as const).map((kind) => {
         const found = plan.commands[kind]
         return found === undefined

@@ -362,8 +362,8 @@ function large(phases: number, findings: number, text: string): { plan: Executio
       state: 'needs-input',
       stopped,
       result: result({
-        decisions: Array(30).fill(text),
-        commits: Array(300).fill({ sha: 'a'.repeat(40), subject: text }),
+        decisions: Array(phases).fill(text),
+        commits: Array(phases).fill({ sha: 'a'.repeat(40), subject: text }),
       }),
     }),
   )
@@ -413,6 +413,11 @@ function strangers(markdown: string): string[] {
   return found
 }
 
+const EXAMPLES = NASTY.flatMap((text): [string, number, number][] => [
+  [text, 1, 1],
+  [`${text} ${text}`, 1, 0],
+])
+
 describe('any plan', () => {
   test('a thousand phases and ten thousand findings stay within the limits, and what is left out is said', () => {
     for (const text of ['计划 @kim'.repeat(60), 'a']) {
@@ -457,7 +462,7 @@ describe('any plan', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 10 + EXAMPLES.length, examples: EXAMPLES },
     )
   }, 120_000)
 })
