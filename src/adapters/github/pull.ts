@@ -221,10 +221,18 @@ async function askForWriters(calls: Calls, author: string): Promise<boolean> {
     needs: 'metadata: read',
     route: 'GET /repos/{owner}/{repo}/collaborators',
     params: { permission: 'push', per_page: 100 },
-    schema: z.array(z.object({ login: z.string(), type: z.string() })),
+    schema: z.array(
+      z.object({
+        login: z.string(),
+        type: z.string(),
+        permissions: z.object({ push: z.boolean() }).optional(),
+      }),
+    ),
   })
   if (!answer.ok) return true
-  return answer.value.data.some((person) => person.login !== author && person.type !== 'Bot')
+  return answer.value.data.some(
+    (person) => person.login !== author && person.type !== 'Bot' && person.permissions?.push !== false,
+  )
 }
 
 /** Open pull requests with the label. */

@@ -16,7 +16,7 @@ const INDEX = /^(?:manifest|task_plan)\.md$/u
 /** Beside the index: what a change of alone belongs to the plan that is there. */
 const BESIDE = /^(?:progress|findings|workflow)\.md$/u
 
-/** Sorted by path. What lies below a directory's `specs/` is a part of it; a removed index may leave another one standing. */
+/** Those that are sure come first, each kind sorted by path: who looks at a few only looks at the right ones. What lies below a directory's `specs/` is a part of it; a removed index may leave another one standing. */
 export function findPlanDirs(files: readonly Pick<ChangedFile, 'path' | 'change'>[]): PlanDir[] {
   const found = new Map<string, boolean>()
   for (const { path, change } of files) {
@@ -30,5 +30,5 @@ export function findPlanDirs(files: readonly Pick<ChangedFile, 'path' | 'change'
   }
   return [...found]
     .map(([dir, sure]) => ({ dir, sure }))
-    .sort((a, b) => (a.dir < b.dir ? -1 : a.dir > b.dir ? 1 : 0))
+    .sort((a, b) => Number(b.sure) - Number(a.sure) || (a.dir < b.dir ? -1 : 1))
 }

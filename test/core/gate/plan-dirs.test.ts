@@ -36,6 +36,11 @@ describe('plan directories of a pull request', () => {
     ).toEqual([{ dir: 'p', sure: true }])
   })
 
+  test('that are sure come before those that may be plans', () => {
+    const files = changed('a/specs/x.md', 'b/progress.md', 'z/manifest.md')
+    expect(findPlanDirs(files).map(({ dir }) => dir)).toEqual(['z', 'a', 'b'])
+  })
+
   test('are not below specs', () => {
     expect(findPlanDirs(changed('p/specs/manifest.md'))).toEqual([{ dir: 'p', sure: false }])
   })

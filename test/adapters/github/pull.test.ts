@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
+import { createForge } from '../../../src/adapters/github/forge.ts'
 import { createClient } from '../../../src/adapters/github/installation.ts'
 import { COMMENT_MARKER } from '../../../src/core/model/forge-names.ts'
 import { OWNER, type Project, refusal, type Rig, startRig, value } from './rig.ts'
@@ -156,6 +157,31 @@ describe('the facts of a pull request', () => {
     await rig.github.addUser('octo')
     rig.github.setRole(shared.full, 'octo', 'write')
     expect(value(await shared.forge.pull(number)).otherWriters).toBe(true)
+  })
+
+  test('ask REST who may write where GraphQL does not show it, and take others for writers where nobody does', async () => {
+    await shop.push('seen', { 'task_plan.md': PLAN })
+    const number = await shop.open('seen')
+    const asReader = createForge({
+      octokit: createClient({ apiUrl: rig.github.url, token: rig.tokens.reader }),
+      owner: OWNER,
+      repo: 'shop',
+      serverUrl: rig.github.url,
+      me: { login: 'reader' },
+    })
+    expect(value(await asReader.pull(number)).otherWriters).toBe(false)
+    rig.github.faults.respond = ({ path }) =>
+      path.includes('/collaborators?')
+        ? { status: 403, body: { message: 'Must have push access to view repository collaborators.' } }
+        : undefined
+    const before = rig.github.requests.length
+    expect(value(await asReader.pull(number)).otherWriters).toBe(true)
+    delete rig.github.faults.respond
+    const asked = rig.github.requests.slice(before).map(({ path, status }) => [path.split('?')[0], status])
+    expect(asked).toEqual([
+      ['/graphql', 200],
+      ['/repos/acme/shop/collaborators', 403],
+    ])
   })
 
   test('say where there is no configuration and no workflow', async () => {
