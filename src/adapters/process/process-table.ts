@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -39,14 +39,26 @@ function holds(environ: Buffer, wanted: Buffer): boolean {
   return false
 }
 
-/** Gone since it was listed, or somebody else's: then it is not ours to end. */
+/** Gone since it was listed, or somebody else's: then it is not ours to end. The bytes are good until the next call. */
 function readProc(pid: number, file: string): Buffer {
+  const path = `/proc/${pid}/${file}`
   try {
-    return readFileSync(`/proc/${pid}/${file}`)
+    const fd = openSync(path, 'r')
+    try {
+      // A file there says of itself that it is empty, and takes a fresh 64 KiB each time where Node reads it whole.
+      const length = readSync(fd, page, 0, page.length, 0)
+      return length < page.length ? page.subarray(0, length) : readFileSync(path)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
-    return Buffer.alloc(0)
+    return NOTHING
   }
 }
+
+const NOTHING = Buffer.alloc(0)
+/** Most environments fit a page or two. The kernel gives all that fits in one read. */
+const page = Buffer.allocUnsafeSlow(64 * 1024)
 
 function parentFromProc(pid: number): number {
   // The second field is the program's name in brackets and may hold anything; the parent is the second after it.
