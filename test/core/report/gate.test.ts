@@ -413,10 +413,7 @@ function strangers(markdown: string): string[] {
   return found
 }
 
-const EXAMPLES = NASTY.flatMap((text): [string, number, number][] => [
-  [text, 1, 1],
-  [`${text} ${text}`, 1, 0],
-])
+const EXAMPLES = NASTY.map((text): [string, number, number] => [text, 1, 1])
 
 describe('any plan', () => {
   test('a thousand phases and ten thousand findings stay within the limits, and what is left out is said', () => {
