@@ -190,7 +190,7 @@ describe('a phase stops as needs-input, with what happened and what to do, while
       reason: 'needs-input',
       phase: '1',
       message: `Phase 1 needs input. ${message}`
-        .replace('NONCE', rig.agent.calls.find((call) => call.phase === '1')?.nonce ?? '')
+        .replace('NONCE', rig.agent.calls.findLast((call) => call.phase === '1')?.nonce ?? '')
         .replace('NODE', process.execPath),
       hint: [
         hint.replace('SAVED', saved.slice(0, 10)),

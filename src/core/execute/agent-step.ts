@@ -46,14 +46,93 @@ export class Interrupted extends Error {
   override name = 'Interrupted'
 }
 
+/** Answers that an agent can put right by writing them again: it did the work and said it in the wrong form. */
+const MENDABLE: ReadonlySet<string> = new Set([
+  'artifact-not-json',
+  'artifact-schema',
+  'artifact-stale-nonce',
+])
+
 /**
  * One step, one agent process, one context window: renders the prompt, runs the agent, takes the tree, reads the artifact.
- * The gates of the step come after, in its performer.
+ * The gates of the step come after, in its performer. An answer that cannot be read is asked for once more, with what was wrong:
+ * that costs less than a phase that stops. Both calls are one step in the record, with the tries counted and the cost summed.
  */
 export async function runAgentStep<S extends PromptStep>(
   ctx: PhaseContext,
   order: StepOrder<S>,
 ): Promise<StepRun<S>> {
+  const { input, ports, around, book } = ctx
+  const { step, unit } = order
+  let call = await callAgent(ctx, order)
+  const calls = [call]
+  around.onCost(addUsage(book.progress.usage, call.usage).costUsd ?? 0)
+  if (call.refused.length > 0 && step !== 'resolve-docs' && (around.moneyLeft() ?? 1) > 0) {
+    call = await callAgent(ctx, order, call.refused)
+    calls.push(call)
+  }
+  const usage = sumUsage(calls.map((one) => one.usage))
+  const durationMs = calls.reduce((sum, one) => sum + one.durationMs, 0)
+  const outputTree = call.ran ? await order.snapshot() : order.inputTree
+  const { artifact, text } = call
+  if (call.ran)
+    ports.reporter.emit({
+      type: 'step-finished',
+      phase: input.phase.id,
+      attempt: input.attempt,
+      step,
+      unit,
+      at: ports.clock.now(),
+      ok: artifact.ok,
+      durationMs,
+      usage,
+      ...(artifact.ok ? {} : { note: artifact.error.message }),
+    })
+  around.onCost(addUsage(book.progress.usage, usage).costUsd ?? 0)
+  return {
+    end: {
+      step,
+      unit,
+      try: call.try,
+      agent: ports.agent.name,
+      promptHash: call.promptHash,
+      access: accessOf(step),
+      inputTree: order.inputTree,
+      outputTree,
+      usage,
+      durationMs,
+      ...(text === undefined ? {} : { artifactHash: sha256(text) }),
+    },
+    artifact,
+    files: new Map(
+      calls.flatMap((one): [string, string][] =>
+        one.text === undefined ? [] : [[artifactPath(step, unit, one.try), one.text]],
+      ),
+    ),
+  }
+}
+
+const accessOf = (step: PromptStep): 'read-only' | 'edit' =>
+  READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
+
+interface Call<S extends PromptStep> {
+  try: number
+  promptHash: string
+  /** False where no prompt could be made, so that nothing was started. */
+  ran: boolean
+  artifact: Result<ArtifactOf<S>, Problem>
+  /** What was wrong with an answer that may be asked for once more. */
+  refused: Problem[]
+  text: string | undefined
+  usage: Usage
+  durationMs: number
+}
+
+async function callAgent<S extends PromptStep>(
+  ctx: PhaseContext,
+  order: StepOrder<S>,
+  refused: readonly Problem[] = [],
+): Promise<Call<S>> {
   const { input, ports, around, book } = ctx
   const { step, unit } = order
   if (ports.signal.aborted) throw new Interrupted()
@@ -68,18 +147,9 @@ export async function runAgentStep<S extends PromptStep>(
     attempt: input.attempt,
     nonce,
     phase: { id: input.phase.id, title: input.phase.title, text: phaseText ?? '' },
+    refused,
   })
-  const access = READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
   const promptHash = sha256(prompt.ok ? `${prompt.value.system}\n${prompt.value.user}` : '')
-  const end = {
-    step,
-    unit,
-    try: call,
-    agent: ports.agent.name,
-    promptHash,
-    access,
-    inputTree: order.inputTree,
-  } as const
   if (!prompt.ok) {
     // A step that ends has begun: verify would take the end alone for a gap.
     await book.append({ type: 'step-started', step, unit, try: call })
@@ -89,17 +159,17 @@ export async function runAgentStep<S extends PromptStep>(
       message: first?.message ?? 'The prompt cannot be made.',
       hint: first?.hint ?? '',
     }
-    return {
-      end: { ...end, outputTree: order.inputTree, usage: {}, durationMs: 0 },
-      artifact: err(problem),
-      files: new Map(),
-    }
+    const nothing = { text: undefined, usage: {}, durationMs: 0, refused: [] }
+    return { try: call, promptHash, ran: false, artifact: err(problem), ...nothing }
   }
 
   // Told while the agent starts: its end is appended after this in any case, and a claim that was lost is noticed there.
   const told = book.append({ type: 'step-started', step, unit, try: call })
   told.catch(() => undefined)
-  ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
+  const tell = (text: string): void =>
+    ports.reporter.emit({ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() })
+  if (refused.length === 0) ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
+  else tell('its answer cannot be read: it is asked once more')
   const moneyLeft = around.moneyLeft()
   const outcome = await ports.agent.run(
     {
@@ -111,7 +181,7 @@ export async function runAgentStep<S extends PromptStep>(
       cwd: order.workspace.path,
       prompt: prompt.value,
       ...(input.config.model === undefined ? {} : { model: input.config.model }),
-      access,
+      access: accessOf(step),
       schema: artifactSchema(step),
       nonce,
       limits: {
@@ -122,43 +192,21 @@ export async function runAgentStep<S extends PromptStep>(
     ports.signal,
     (activity) => {
       const text = describe(activity)
-      if (text !== undefined) {
-        ports.reporter.emit({
-          type: 'step-activity',
-          phase: at.phase,
-          step,
-          unit,
-          text,
-          at: ports.clock.now(),
-        })
-      }
+      if (text !== undefined) tell(text)
     },
   )
   if (ports.signal.aborted) throw new Interrupted()
   await told
-  const outputTree = await order.snapshot()
-  const artifact = judge(step, outcome, { nonce, attempt: input.attempt })
-  ports.reporter.emit({
-    type: 'step-finished',
-    ...at,
-    at: ports.clock.now(),
-    ok: artifact.ok,
-    durationMs: outcome.durationMs,
-    usage: outcome.usage,
-    ...(artifact.ok ? {} : { note: artifact.error.message }),
-  })
-  around.onCost(addUsage(book.progress.usage, outcome.usage).costUsd ?? 0)
-  const text = outcome.artifact
+  const { artifact, problems } = judge(step, outcome, { nonce, attempt: input.attempt })
   return {
-    end: {
-      ...end,
-      outputTree,
-      usage: outcome.usage,
-      durationMs: outcome.durationMs,
-      ...(text === undefined ? {} : { artifactHash: sha256(text) }),
-    },
+    try: call,
+    promptHash,
+    ran: true,
     artifact,
-    files: text === undefined ? new Map() : new Map([[artifactPath(step, unit, call), text]]),
+    refused: !artifact.ok && MENDABLE.has(artifact.error.reason) ? problems : [],
+    text: outcome.artifact,
+    usage: outcome.usage,
+    durationMs: outcome.durationMs,
   }
 }
 
@@ -170,23 +218,25 @@ function judge<S extends PromptStep>(
   step: S,
   outcome: AgentOutcome,
   expected: { nonce: string; attempt: number },
-): Result<ArtifactOf<S>, Problem> {
+): { artifact: Result<ArtifactOf<S>, Problem>; problems: Problem[] } {
   if (outcome.kind === 'failed') {
     const end = outcome.tail.trim().split('\n').slice(-5).join('\n')
-    return err({
+    const problem = {
       reason: `agent-${outcome.reason}`,
       message: `The agent of ${step} failed: ${fullStop(outcome.message)}${end ? `\n${end}` : ''}`,
       hint: HINTS[outcome.reason] ?? 'Its output stands above; try again when the cause is gone.',
-    })
+    }
+    return { artifact: err(problem), problems: [problem] }
   }
   const checked = checkArtifact(step, outcome.artifact, expected)
-  if (checked.ok) return ok(checked.value)
+  if (checked.ok) return { artifact: ok(checked.value), problems: [] }
   const [first] = checked.error
-  return err({
+  const problem = {
     reason: `artifact-${first?.reason ?? 'missing'}`,
     message: checked.error.map((p) => p.message).join('\n'),
     hint: first?.hint ?? '',
-  })
+  }
+  return { artifact: err(problem), problems: checked.error }
 }
 
 const HINTS: Record<string, string> = {

@@ -4,7 +4,6 @@ import { Interrupted } from './agent-step.ts'
 import { parseCounts } from './checks.ts'
 import { stepMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
-import { implementPrompt } from './do-implement.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { checkKey } from './phase-progress.ts'
 import { recordFailure, recordPass } from './record-step.ts'
@@ -102,7 +101,6 @@ export async function fixCheck(
   const { input, ports, book, workspace } = ctx
   const tree = await ports.repository.treeOf(book.progress.head)
   const red = book.progress.checks.get(checkKey(check, tree))
-  const { documents, sheets, skills, decisions: earlier, phaseFiles } = implementPrompt(ctx, wholePhase(ctx))
   const run = await runAgentStep(ctx, {
     step,
     unit: '',
@@ -110,13 +108,8 @@ export async function fixCheck(
     inputTree: ctx.directory.tree,
     snapshot: () => workspace.snapshot(),
     prompt: {
-      phaseText: planText(input.phase),
-      documents,
-      sheets,
-      skills,
-      decisions: earlier,
-      phaseFiles,
-      changedFiles: await changedFiles(ctx),
+      ...(await fixerPrompt(ctx)),
+      phaseFiles: input.phase.files,
       failing: {
         command: red?.command ?? '',
         outcome: red?.exitCode === undefined ? 'did not end by itself' : `exit ${red.exitCode}`,
@@ -145,6 +138,19 @@ export async function fixCheck(
     decisions: decisions ?? [],
     questions: questions ?? [],
   })
+}
+
+/** What everybody who mends something of the phase gets to know of it. */
+export async function fixerPrompt(ctx: PhaseContext) {
+  const { input, book } = ctx
+  return {
+    phaseText: planText(input.phase),
+    documents: input.documents,
+    sheets: input.sheets,
+    skills: input.skills,
+    decisions: [...input.decisions, ...book.progress.decisions],
+    changedFiles: await changedFiles(ctx),
+  }
 }
 
 export async function changedFiles(ctx: PhaseContext, from = ctx.book.progress.base): Promise<string[]> {

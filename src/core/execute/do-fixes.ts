@@ -5,16 +5,13 @@ import { runAgentStep } from './agent-step.ts'
 import { stepMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
 import { checkDispositions } from './dispositions.ts'
-import { changedFiles, wholePhase } from './do-checks.ts'
-import { implementPrompt } from './do-implement.ts'
+import { fixerPrompt } from './do-checks.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { recordFailure, recordPass } from './record-step.ts'
-import { planText } from './plan-text.ts'
 
 /** One pass over the open findings of its severities: every finding gets a disposition, "fixed" touched its file, one commit. */
 export async function fix(ctx: PhaseContext, pass: FixPass, findings: Finding[]): Promise<void> {
   const { input, workspace } = ctx
-  const { documents, sheets, skills, decisions } = implementPrompt(ctx, wholePhase(ctx))
   const person = findings.filter((finding) => finding.from === 'person').map((finding) => finding.detail)
   const run = await runAgentStep(ctx, {
     step: pass,
@@ -23,13 +20,8 @@ export async function fix(ctx: PhaseContext, pass: FixPass, findings: Finding[])
     inputTree: ctx.directory.tree,
     snapshot: () => workspace.snapshot(),
     prompt: {
-      phaseText: planText(input.phase),
-      documents,
-      sheets,
-      skills,
-      decisions,
+      ...(await fixerPrompt(ctx)),
       findings,
-      changedFiles: await changedFiles(ctx),
       ...(person.length > 0 ? { person: person.join('\n\n') } : {}),
     },
   })
