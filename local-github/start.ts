@@ -12,6 +12,7 @@ import { Deliveries } from './events/deliveries.ts'
 import { Hub } from './events/hub.ts'
 import type { Services } from './http/api.ts'
 import { Api } from './http/api.ts'
+import { writeHooks } from './git/update-hook.ts'
 import { listen } from './http/server.ts'
 import { makeAccount } from './state/make.ts'
 import type { World } from './state/records.ts'
@@ -30,6 +31,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   const changes: { tell: ActionsChanges | undefined } = { tell: undefined }
   const world: World = {
     url: '',
+    hooks: await writeHooks(root),
     now: () => new Date(),
     nextId,
     accounts: new Map(),

@@ -56,7 +56,7 @@ function backend(
     protocol: call.headers['git-protocol'] ?? '',
     user: call.actor.kind === 'anonymous' ? '' : call.actor.account.login,
     body: call.raw,
-    ...(refuse ? { refuse } : {}),
+    ...(refuse ? { refuse: { hooks: call.world.hooks, env: refuse } } : {}),
   })
 }
 

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createEmulator } from 'emulate'
-import { packageDirectory } from './package-directory.ts'
+import { packageDirectory } from '../state/package-directory.ts'
 
 export interface EmulateUser {
   login: string

@@ -1,11 +1,7 @@
 /** Git over HTTP, served by git's own `http-backend`. */
 import { spawn } from 'node:child_process'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Reply } from '../http/reply.ts'
 import { GIT_ENVIRONMENT } from './run-git.ts'
-
-const HOOKS = path.join(path.dirname(fileURLToPath(import.meta.url)), 'hooks')
 
 export interface BackendRequest {
   /** The bare repository. */
@@ -18,8 +14,8 @@ export interface BackendRequest {
   protocol: string
   user: string
   body: Buffer
-  /** What our `update` hook refuses; no hook runs where nothing is said. */
-  refuse?: Record<string, string>
+  /** Where our `update` hook lies, and what it refuses; no hook runs where nothing is said. */
+  refuse?: { hooks: string; env: Record<string, string> }
 }
 
 export async function httpBackend(request: BackendRequest): Promise<Reply> {
@@ -41,8 +37,8 @@ function run(request: BackendRequest): Promise<Buffer> {
     ? {
         GIT_CONFIG_COUNT: '1',
         GIT_CONFIG_KEY_0: 'core.hooksPath',
-        GIT_CONFIG_VALUE_0: HOOKS,
-        ...request.refuse,
+        GIT_CONFIG_VALUE_0: request.refuse.hooks,
+        ...request.refuse.env,
       }
     : {}
   return new Promise((resolve, reject) => {

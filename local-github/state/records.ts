@@ -208,6 +208,8 @@ export type TokenRecord =
 /** Everything at once; `url` has no slash at its end. */
 export interface World {
   url: string
+  /** Directory of the hooks that pushes run. */
+  hooks: string
   now: () => Date
   nextId: () => number
   accounts: Map<string, Account>
