@@ -1,10 +1,12 @@
 /** What an event starts: a plan for each workflow of its commit that asks for it. */
+import { workflowId } from '../actions/render-actions.ts'
 import type { ActionsRun, WorkflowEvent } from '../types.ts'
 import { resolveText, SUCCEEDING } from './expressions.ts'
 import { asksFor } from './filters.ts'
 import type { GitReader } from './git.ts'
 import { dispatchInputs } from './inputs.ts'
 import { Payload } from './payload.ts'
+import type { JobResult } from './run-jobs.ts'
 import type { RunPlan } from './run.ts'
 import { sourceOf, type Source } from './source.ts'
 import type { RunnerGitHub } from './start.ts'
@@ -32,8 +34,13 @@ export async function plansFor(event: WorkflowEvent, deps: PlanDeps): Promise<Ru
   }
   const plans: RunPlan[] = []
   for (const workflow of await deps.reader.of(deps.git, source.sha)) {
-    if (!(await wanted(workflow, event, payload, source, deps.git))) continue
-    plans.push(planOf(workflow, event, payload, source, deps, plans.length === 0 ? event.runId : undefined))
+    try {
+      if (!(await wanted(workflow, event, payload, source, deps.git))) continue
+      plans.push(planOf(workflow, event, payload, source, deps, plans.length === 0 ? event.runId : undefined))
+    } catch (error) {
+      // One workflow's mistake is not another's.
+      deps.log(`${workflow.path}: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
   return plans
 }
@@ -106,7 +113,7 @@ function planOf(
   const run: ActionsRun = {
     id,
     repository: event.repository,
-    workflow: { id: earlier[0]?.workflow.id ?? actions.nextId(), name: workflow.name, path: workflow.path },
+    workflow: { id: workflowId(workflow.path), name: workflow.name, path: workflow.path },
     event: event.event,
     displayTitle: title === undefined || title === '' ? workflow.name : title,
     headBranch: source.headBranch,
@@ -119,6 +126,22 @@ function planOf(
     updatedAt: now,
   }
   return { run, workflow: broken, contexts, payload: sent, fork: source.fork }
+}
+
+/** The same run once more, at the same commit; with `previous` only what did not succeed there. */
+export function nextAttempt(plan: RunPlan, previous?: ReadonlyMap<string, JobResult>): RunPlan {
+  const attempt = plan.run.attempt + 1
+  const { github } = plan.contexts
+  const { previous: _, ...rest } = plan
+  return {
+    ...rest,
+    run: { ...plan.run, attempt, status: 'queued', conclusion: null },
+    contexts: {
+      ...plan.contexts,
+      github: { ...(typeof github === 'object' ? github : {}), run_attempt: String(attempt) },
+    },
+    ...(previous ? { previous } : {}),
+  }
 }
 
 interface ContextParts {

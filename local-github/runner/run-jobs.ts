@@ -15,7 +15,12 @@ export interface JobResult {
 /** GitHub's own bound for all outputs of a run, counted in UTF-16. */
 const RUN_OUTPUT_BYTES = 50 * 1024 * 1024
 
-export async function runJobs(plan: RunPlan, host: JobHost, cancel: AbortSignal): Promise<JobResult[]> {
+/** How every job ended, by id. */
+export async function runJobs(
+  plan: RunPlan,
+  host: JobHost,
+  cancel: AbortSignal,
+): Promise<Map<string, JobResult>> {
   const files = new Map(plan.workflow.jobs.map((job) => [job.id, job]))
   const started = new Map<string, Promise<JobResult>>()
   let outputBytes = 0
@@ -24,9 +29,17 @@ export async function runJobs(plan: RunPlan, host: JobHost, cancel: AbortSignal)
     const known = started.get(id)
     if (known) return known
     const job = files.get(id)
-    const promise = job ? perform(job) : Promise.resolve<JobResult>({ result: 'skipped', outputs: {} })
+    const none: JobResult = { result: 'skipped', outputs: {} }
+    const promise = Promise.resolve(kept(id) ?? (job ? perform(job) : none))
     started.set(id, promise)
     return promise
+  }
+
+  /** Of a run that is done again for what failed: a success stays, as long as nothing before it is done again. */
+  function kept(id: string): JobResult | undefined {
+    const job = files.get(id)
+    const before = job ? [id, ...ancestors(job)].map((one) => plan.previous?.get(one)) : [undefined]
+    return before.every((one) => one?.result === 'success') ? before[0] : undefined
   }
 
   /** All that stand before a job, not only those that it names: a skipped one holds back whatever follows from it. */
@@ -65,7 +78,7 @@ export async function runJobs(plan: RunPlan, host: JobHost, cancel: AbortSignal)
     return outputBytes > RUN_OUTPUT_BYTES ? { result: 'failure', outputs: {} } : end
   }
 
-  return Promise.all([...files.keys()].map(result))
+  return new Map(await Promise.all([...files.keys()].map(async (id) => [id, await result(id)] as const)))
 }
 
 /** Whether a job begins, by its `if` and by how all the jobs before it ended. */

@@ -13,14 +13,16 @@ export interface RunPlan {
   payload: unknown
   /** The head lies in a fork, and the event runs what its author wrote. */
   fork: boolean
+  /** How jobs ended in an earlier attempt, where only what failed is done again. */
+  previous?: ReadonlyMap<string, JobResult>
 }
 
 export interface RunHandle {
   readonly id: number
   /** Asks for the end, as a person or `cancel-in-progress` does; what says `always()` still runs. */
   cancel(): void
-  /** Resolves when the run is completed. Never rejects. */
-  readonly done: Promise<void>
+  /** Resolves with how its jobs ended when the run is completed. Never rejects. */
+  readonly done: Promise<ReadonlyMap<string, JobResult>>
 }
 
 export interface RunHost extends JobHost {
@@ -31,6 +33,7 @@ export interface RunHost extends JobHost {
 export function startRun(plan: RunPlan, host: RunHost): RunHandle {
   const cancel = new AbortController()
   let run = plan.run
+  let results: ReadonlyMap<string, JobResult> = new Map()
   const put = (change: Partial<ActionsRun>) => {
     run = { ...run, ...change, updatedAt: new Date().toISOString() }
     host.put(run)
@@ -48,7 +51,8 @@ export function startRun(plan: RunPlan, host: RunHost): RunHandle {
     if (turn && !turn.go) return 'cancelled'
     try {
       put({ status: 'in_progress' })
-      return conclude(await runJobs(plan, host, cancel.signal), cancel.signal.aborted)
+      results = await runJobs(plan, host, cancel.signal)
+      return conclude([...results.values()], cancel.signal.aborted)
     } finally {
       turn?.release()
     }
@@ -60,7 +64,10 @@ export function startRun(plan: RunPlan, host: RunHost): RunHandle {
       host.log(error instanceof Error ? error.message : String(error))
       return 'startup_failure'
     })
-    .then((conclusion) => put({ status: 'completed', conclusion }))
+    .then((conclusion) => {
+      put({ status: 'completed', conclusion })
+      return results
+    })
   return { id: run.id, cancel: () => cancel.abort(), done }
 }
 

@@ -10,8 +10,9 @@ import { createConcurrencyGroups } from './concurrency.ts'
 import { gitReader } from './git.ts'
 import { nothingShown } from './instance.ts'
 import { createGitDirs } from './mirror.ts'
-import { plansFor } from './plans.ts'
-import { startRun, type RunHandle, type RunHost } from './run.ts'
+import { nextAttempt, plansFor } from './plans.ts'
+import type { JobResult } from './run-jobs.ts'
+import { startRun, type RunHandle, type RunHost, type RunPlan } from './run.ts'
 import { createSlots } from './slots.ts'
 import { createWorkflowReader } from './workflow-reader.ts'
 
@@ -54,6 +55,8 @@ export interface Runner {
   idle(): Promise<void>
   /** Cancels a run as a person does. */
   cancel(runId: number): void
+  /** Runs all jobs of a completed run again, or those that failed with all that follows from them. */
+  rerun(runId: number, onlyFailed?: boolean): void
   /** The machine of a job is gone: all its processes get SIGKILL. Resolves when the job is reported as failed. */
   killJob(jobId: number): Promise<void>
   /** Jobs that have begun and not ended. */
@@ -64,19 +67,23 @@ export interface Runner {
   close(): Promise<void>
 }
 
+/** Completed runs that can be done again. */
+const KEPT_RUNS = 200
+
 export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const { github } = options
   const root = await mkdtemp(join(tmpdir(), 'local-runner-'))
   const log = options.log ?? (() => {})
   const jobs = new Map<number, ActiveJob>()
   const runs = new Map<number, RunHandle>()
+  const ended = new Map<number, { plan: RunPlan; results: ReadonlyMap<string, JobResult> }>()
   const reader = createWorkflowReader()
   const gitDirs = createGitDirs(github, join(root, 'mirrors'))
   const waiting: (() => void)[] = []
   let busy = 0
   let closed = false
 
-  const host = createHost(options, root, jobs, log)
+  const host = createHost(options, root, jobs, log, () => closed)
 
   function work<T>(promise: Promise<T>): Promise<T> {
     busy += 1
@@ -90,12 +97,25 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
     if (closed) return
     const git = gitReader(await gitDirs.of(event.repository))
     const plans = await plansFor(event, { git, reader, github, vars: options.vars ?? (() => ({})), log })
-    for (const plan of plans) {
-      if (closed) return
-      const handle = startRun(plan, host)
-      runs.set(handle.id, handle)
-      void work(handle.done.finally(() => runs.delete(handle.id)))
-    }
+    for (const plan of plans) start(plan)
+  }
+
+  function start(plan: RunPlan): void {
+    if (closed) return
+    const handle = startRun(plan, host)
+    runs.set(handle.id, handle)
+    const end = handle.done.then((results) => {
+      runs.delete(handle.id)
+      ended.set(handle.id, { plan, results })
+      const [oldest] = ended.keys()
+      if (ended.size > KEPT_RUNS && oldest !== undefined) ended.delete(oldest)
+    })
+    void work(end)
+  }
+
+  function rerun(runId: number, onlyFailed: boolean): void {
+    const before = ended.get(runId)
+    if (before) start(nextAttempt(before.plan, onlyFailed ? before.results : undefined))
   }
 
   // One event after the other in each repository: who came first enters a concurrency group first.
@@ -114,11 +134,13 @@ export async function startRunner(options: RunnerOptions): Promise<Runner> {
   const cancel = (runId: number) => runs.get(runId)?.cancel()
   const store = github.actions
   store.onCancel = cancel
+  store.onRerun = rerun
 
   const idle = () => (busy === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve)))
   return {
     idle,
     cancel,
+    rerun: (runId, onlyFailed = false) => rerun(runId, onlyFailed),
     async killJob(jobId) {
       const job = jobs.get(jobId)
       job?.lose()
@@ -142,6 +164,7 @@ function createHost(
   root: string,
   jobs: Map<number, ActiveJob>,
   log: (line: string) => void,
+  isClosed: () => boolean,
 ): RunHost {
   const { github } = options
   const store = github.actions
@@ -197,6 +220,8 @@ function createHost(
       let end = () => {}
       const ended = new Promise<void>((resolve) => (end = resolve))
       jobs.set(id, { id, name, runId, lose, ended })
+      // What says `always()` would otherwise begin while everything ends.
+      if (isClosed()) lose()
       return () => {
         jobs.delete(id)
         end()
