@@ -26,6 +26,7 @@ export default tseslint.config(
     files: [
       'src/cli/**',
       'src/action/**',
+      'src/app/main.ts',
       'scripts/**',
       'test/**',
       'bench/**',

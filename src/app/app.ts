@@ -1,0 +1,212 @@
+import type { Forge } from '../core/forge.ts'
+import type { Failure } from '../core/model/failure.ts'
+import { unreachable, type Result } from '../core/model/result.ts'
+import type { Clock } from '../core/ports.ts'
+import { attendPull } from '../core/pipeline/gate/attend.ts'
+import { takeCommand } from '../core/pipeline/gate/command.ts'
+import type { GateContext } from '../core/pipeline/gate/context.ts'
+import { passWithoutPlan } from '../core/pipeline/gate/pass.ts'
+import { wantedBy, type Place, type Wanted } from './events.ts'
+import type { Installations } from './installations.ts'
+import type { Metrics } from './metrics.ts'
+import { Queue } from './queue.ts'
+import { sweepInstallation } from './sweep.ts'
+
+/** What the App needs of a logger; pino's fits. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface AppOptions {
+  /** Our own id: what we did ourselves asks for nothing. */
+  appId: number
+  installations: Installations
+  gate: Omit<GateContext, 'log'>
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+/** Pull requests worked on at a time: GitHub takes 100 requests at once from an App, and one of ours makes up to four. */
+const AT_ONCE = 16
+/** After GitHub was not there or asked to wait, beyond what the adapter waited itself. Then the sweep finds it. */
+const RETRY_MS = [30_000, 120_000, 600_000] as const
+
+/**
+ * The App: whatever wakes it, it looks at the pull request as it stands and writes the difference. It remembers nothing that
+ * GitHub does not: kill it anywhere, run several.
+ */
+export class GateApp {
+  readonly #options: AppOptions
+  readonly #queue: Queue
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #stopped = false
+
+  constructor(options: AppOptions) {
+    this.#options = options
+    const { log, metrics } = options
+    this.#queue = new Queue({
+      atOnce: AT_ONCE,
+      onError: (error, { key, name }) => {
+        metrics.count('orchestrate_faults_total', 'Faults of ours.')
+        log.error({ err: error, key, task: name }, 'this is a fault of ours')
+      },
+    })
+    metrics.gauge('orchestrate_queue', 'Pieces of work that wait or are under way.', () => this.#queue.size)
+  }
+
+  get waiting(): number {
+    return this.#queue.size
+  }
+
+  /** Queues what a delivery asks for and returns. */
+  take(delivery: { id: string; event: string; payload: unknown }): void {
+    const { id, event, payload } = delivery
+    const { log, appId } = this.#options
+    const read = wantedBy(event, payload, appId)
+    if (!read.ok) {
+      log.warn({ delivery: id, event, problem: read.problem }, 'a payload that is not as documented')
+      return
+    }
+    if (read.wanted.length > 0)
+      log.info({ delivery: id, event, wants: read.wanted.map(shown) }, 'delivery taken')
+    for (const wanted of read.wanted) this.want(wanted, id)
+  }
+
+  /** Queues one thing. `delivery` is for the log. */
+  want(wanted: Wanted, delivery: string, tries = 0): void {
+    if (this.#stopped) return
+    this.#queue.add({
+      key: keyOf(wanted),
+      name: JSON.stringify(wanted),
+      run: async () => {
+        const began = this.#options.clock.now()
+        const done = await this.#do(wanted, delivery)
+        const { metrics, clock } = this.#options
+        const labels = { kind: wanted.kind, ok: String(done.ok) }
+        metrics.observe(
+          'orchestrate_work_seconds',
+          'Time for one piece of work.',
+          (clock.now() - began) / 1_000,
+          labels,
+        )
+        if (!done.ok) this.#failed(wanted, delivery, tries, done.error)
+      },
+    })
+  }
+
+  /** Looks at everything that is open: what no webhook told is found here. */
+  async sweep(): Promise<void> {
+    const listed = await this.#options.installations.list()
+    if (!listed.ok) {
+      this.#options.log.warn({ failures: listed.error }, 'the sweep could not list installations')
+      return
+    }
+    for (const installation of listed.value)
+      this.want({ kind: 'sweep', installation, repositories: [] }, 'sweep')
+  }
+
+  /** Sweeps now, and again `everyMs` after each sweep ended. */
+  async keepSweeping(everyMs: number): Promise<void> {
+    await this.sweep()
+    if (everyMs > 0) this.#later(everyMs, () => void this.keepSweeping(everyMs))
+  }
+
+  async idle(): Promise<void> {
+    await this.#queue.idle()
+  }
+
+  /** Takes nothing more and finishes what was taken. */
+  async stop(): Promise<void> {
+    await this.#queue.idle()
+    this.#stopped = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    await this.#queue.idle()
+  }
+
+  async #do(wanted: Wanted, delivery: string): Promise<Result<unknown>> {
+    const { installations, log } = this.#options
+    if (wanted.kind === 'sweep')
+      return await sweepInstallation(
+        wanted,
+        installations,
+        this.#options.clock.now() - LOOK_BACK_MS,
+        (found) => this.want(found, delivery),
+      )
+    const forge: Forge = await installations.forge(wanted.at)
+    const where = { delivery, repository: nameOf(wanted.at) }
+    const gate: GateContext = {
+      ...this.#options.gate,
+      log: (message, fields = {}) => log.info({ ...where, ...fields }, message),
+    }
+    switch (wanted.kind) {
+      case 'attend': {
+        const { labelledBy, again } = wanted
+        return await attendPull(forge, wanted.pull, gate, {
+          ...(labelledBy === undefined ? {} : { labelledBy }),
+          again: again === true,
+        })
+      }
+      case 'statement':
+        return await takeCommand(
+          forge,
+          {
+            pull: wanted.pull,
+            from: { kind: wanted.statement, id: wanted.id, again: wanted.again === true },
+          },
+          gate,
+        )
+      case 'button':
+        return await takeCommand(
+          forge,
+          {
+            pull: wanted.pull,
+            from: { kind: 'button', check: wanted.check, identifier: wanted.identifier, by: wanted.by },
+          },
+          gate,
+        )
+      case 'pass':
+        return await passWithoutPlan(forge, wanted.head, wanted.why)
+      default:
+        return unreachable(wanted)
+    }
+  }
+
+  #failed(wanted: Wanted, delivery: string, tries: number, failures: Failure[]): void {
+    const { log, metrics } = this.#options
+    metrics.count('orchestrate_failed_total', 'Work that GitHub did not let us do.', {
+      reason: failures[0]?.reason ?? 'unknown',
+    })
+    const passing = failures.some(({ reason }) => PASSING.some((one) => one === reason))
+    const ms = passing ? RETRY_MS[tries] : undefined
+    log.warn({ delivery, wanted: shown(wanted), failures, againInMs: ms }, 'could not be done')
+    if (ms !== undefined) this.#later(ms, () => this.want(wanted, delivery, tries + 1))
+  }
+
+  #later(ms: number, then: () => void): void {
+    if (this.#stopped) return
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      then()
+    }, ms)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+}
+
+/** How far back a sweep looks for commands that nobody answered. */
+const LOOK_BACK_MS = 24 * 3_600_000
+const PASSING = ['forge-rate-limited', 'forge-unavailable'] as const
+
+const nameOf = ({ owner, repo }: Place): string => `${owner}/${repo}`
+
+/** What must not go on twice at once: a pull request, the check of a commit, an installation. */
+function keyOf(wanted: Wanted): string {
+  if (wanted.kind === 'sweep') return `installation ${wanted.installation}`
+  return `${nameOf(wanted.at)}${wanted.kind === 'pass' ? `@${wanted.head}` : `#${wanted.pull}`}`
+}
+
+/** For the log: what it is, without what somebody wrote. */
+const shown = (wanted: Wanted): string => `${wanted.kind} ${keyOf(wanted)}`

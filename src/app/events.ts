@@ -1,0 +1,238 @@
+/** What a webhook asks of us, as data. Payloads pass a schema here; inside they are trusted. */
+import * as z from 'zod'
+import { pullOfRun, WORKFLOW } from '../core/model/forge-names.ts'
+import { sha, type Sha } from '../core/model/ids.ts'
+import type { Account } from '../core/forge.ts'
+
+export interface Place {
+  installation: number
+  owner: string
+  repo: string
+}
+
+export interface Labeller {
+  account: Account
+  label: string
+}
+
+/** Something to do, for one pull request unless it says otherwise. */
+export type Wanted =
+  /** Look at the pull request as it stands: review, converge. `labelledBy`: who set which label just now. */
+  | { kind: 'attend'; at: Place; pull: number; labelledBy?: Labeller; again?: boolean }
+  /** Somebody said something that may be a command. `again`: found by the sweep, perhaps taken up once and not finished. */
+  | { kind: 'statement'; at: Place; pull: number; statement: 'comment' | 'review'; id: number; again?: true }
+  | { kind: 'button'; at: Place; pull: number; check: number; identifier: string; by: Account }
+  /** No gate is asked for: the check that may be required passes. */
+  | { kind: 'pass'; at: Place; head: Sha; why: 'not-labelled' | 'merge-group' }
+  /** Repositories that came to us: whatever is open there. Empty: the whole installation. */
+  | { kind: 'sweep'; installation: number; repositories: { owner: string; repo: string }[] }
+
+const account = z.object({ login: z.string(), id: z.number(), type: z.string() }).transform(toAccount)
+const repository = z.object({ name: z.string(), owner: z.object({ login: z.string() }) })
+const installation = z.object({ id: z.number().int() })
+const base = { repository, installation, sender: account }
+const isSha = z.string().regex(/^[0-9a-f]{40,64}$/)
+const pull = z.object({
+  number: z.number().int().positive(),
+  state: z.string(),
+  head: z.object({ sha: isSha }),
+  labels: z.array(z.object({ name: z.string() })),
+})
+
+const pullRequest = z.object({
+  ...base,
+  action: z.string(),
+  pull_request: pull,
+  label: z.object({ name: z.string() }).optional(),
+  changes: z.object({ base: z.unknown().optional() }).optional(),
+})
+const issueComment = z.object({
+  ...base,
+  action: z.literal('created'),
+  issue: z.object({ number: z.number().int(), pull_request: z.object({}).optional() }),
+  comment: z.object({ id: z.number().int(), body: z.string().nullable(), user: account.nullable() }),
+})
+const review = z.object({
+  ...base,
+  action: z.string(),
+  pull_request: z.object({ number: z.number().int() }),
+  review: z.object({ id: z.number().int(), state: z.string(), body: z.string().nullable(), user: account }),
+})
+const pulls = z.array(z.object({ number: z.number().int() }))
+const checkRun = z.object({
+  ...base,
+  action: z.string(),
+  check_run: z.object({ id: z.number().int(), pull_requests: pulls, app: z.object({ id: z.number() }) }),
+  requested_action: z.object({ identifier: z.string().max(20) }).optional(),
+})
+const checkSuite = z.object({
+  ...base,
+  action: z.string(),
+  check_suite: z.object({ pull_requests: pulls, app: z.object({ id: z.number() }) }),
+})
+const workflowRun = z.object({
+  ...base,
+  workflow_run: z.object({ path: z.string(), display_title: z.string() }),
+})
+const workflowJob = z.object({ ...base, workflow_job: z.object({ name: z.string() }) })
+const push = z.object({ repository, installation, ref: z.string() })
+const mergeGroup = z.object({
+  ...base,
+  action: z.string(),
+  merge_group: z.object({ head_sha: isSha }),
+})
+const named = z.array(z.object({ full_name: z.string() }))
+const installed = z.object({ action: z.string(), installation, repositories: named.optional() })
+const added = z.object({ action: z.string(), installation, repositories_added: named })
+
+/** Actions of `pull_request` after which things may stand differently. */
+const MOVES = ['opened', 'reopened', 'synchronize', 'closed', 'labeled', 'unlabeled', 'edited'] as const
+
+type Read = { ok: true; wanted: Wanted[] } | { ok: false; problem: string }
+
+/** What `event` asks for. `app` is our own id: what we did ourselves asks for nothing. */
+export function wantedBy(event: string, payload: unknown, app: number): Read {
+  const reader = READERS[event]
+  if (reader === undefined) return { ok: true, wanted: [] }
+  return reader(payload, app)
+}
+
+type Reader = (payload: unknown, app: number) => Read
+
+function reader<T>(schema: z.ZodType<T>, read: (payload: T, app: number) => Wanted[]): Reader {
+  return (payload, app) => {
+    const parsed = schema.safeParse(payload)
+    if (parsed.success) return { ok: true, wanted: read(parsed.data, app) }
+    const [issue] = parsed.error.issues
+    return { ok: false, problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}` }
+  }
+}
+
+const READERS: Readonly<Record<string, Reader>> = {
+  pull_request: reader(pullRequest, ofPullRequest),
+  issue_comment: only('created', reader(issueComment, ofComment)),
+  pull_request_review: reader(review, ofReview),
+  check_run: reader(checkRun, ofCheckRun),
+  check_suite: only(
+    'rerequested',
+    reader(checkSuite, (event, app) =>
+      event.check_suite.app.id === app
+        ? event.check_suite.pull_requests.map(({ number }) => attend(event, number, { again: true }))
+        : [],
+    ),
+  ),
+  workflow_run: reader(workflowRun, (event) =>
+    event.workflow_run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
+      ? ofRun(event, event.workflow_run.display_title)
+      : [],
+  ),
+  workflow_job: reader(workflowJob, (event) => ofRun(event, event.workflow_job.name)),
+  push: reader(push, (event) => {
+    const run = /^refs\/heads\/orchestrate\/([^/]+)\//.exec(event.ref)?.[1]
+    return run === undefined ? [] : ofRun(event, run)
+  }),
+  merge_group: only(
+    'checks_requested',
+    reader(mergeGroup, (event) => [pass(event, event.merge_group.head_sha, 'merge-group')]),
+  ),
+  installation: only(
+    'created',
+    reader(installed, (event) => [sweep(event.installation.id, event.repositories ?? [])]),
+  ),
+  installation_repositories: only(
+    'added',
+    reader(added, (event) => [sweep(event.installation.id, event.repositories_added)]),
+  ),
+}
+
+/** Other actions have other shapes and ask for nothing. */
+function only(action: string, then: Reader): Reader {
+  const any = z.object({ action: z.string() })
+  return (payload, app) => {
+    const read = any.safeParse(payload)
+    return read.success && read.data.action !== action ? { ok: true, wanted: [] } : then(payload, app)
+  }
+}
+
+function ofPullRequest(event: z.output<typeof pullRequest>): Wanted[] {
+  const { action, pull_request: of, label, sender } = event
+  if (!MOVES.some((move) => move === action)) return []
+  if (action === 'edited' && event.changes?.base === undefined) return []
+  if (action === 'labeled' && label !== undefined)
+    return [attend(event, of.number, { labelledBy: { account: sender, label: label.name } })]
+  // Which label is the gate's stands in the configuration of the base: only without any label nothing has to be read.
+  if (of.labels.length > 0 || action === 'unlabeled' || action === 'closed') return [attend(event, of.number)]
+  return of.state === 'open' ? [pass(event, of.head.sha, 'not-labelled')] : []
+}
+
+function ofComment(event: z.output<typeof issueComment>): Wanted[] {
+  const { comment, issue } = event
+  if (issue.pull_request === undefined || comment.user?.kind !== 'user') return []
+  // What it says is read again at its source; this only spares a request for every remark.
+  if (!mayBeCommand(comment.body ?? '')) return []
+  return [{ kind: 'statement', at: placeOf(event), pull: issue.number, statement: 'comment', id: comment.id }]
+}
+
+function ofReview(event: z.output<typeof review>): Wanted[] {
+  const { action, review: of, pull_request: on } = event
+  if (of.user.kind !== 'user') return []
+  if (action === 'dismissed') return [attend(event, on.number)]
+  if (action !== 'submitted') return []
+  if (of.state === 'commented' && !mayBeCommand(of.body ?? '')) return []
+  return [{ kind: 'statement', at: placeOf(event), pull: on.number, statement: 'review', id: of.id }]
+}
+
+function ofCheckRun(event: z.output<typeof checkRun>, app: number): Wanted[] {
+  const { check_run: run, action, requested_action: pressed, sender } = event
+  if (run.app.id !== app) return []
+  return run.pull_requests.flatMap(({ number }): Wanted[] => {
+    if (action === 'rerequested') return [attend(event, number, { again: true })]
+    if (action !== 'requested_action' || pressed === undefined || sender.kind !== 'user') return []
+    const { identifier } = pressed
+    return [{ kind: 'button', at: placeOf(event), pull: number, check: run.id, identifier, by: sender }]
+  })
+}
+
+/** Runs of pull requests are named after them (`pr12-…`), and so are the workflow's runs and jobs. */
+function ofRun(event: Located, text: string): Wanted[] {
+  const name = /(?:^|[^a-z0-9])(pr\d+-)/.exec(text)?.[1]
+  const number = name === undefined ? undefined : pullOfRun(name)
+  return number === undefined ? [] : [attend(event, number)]
+}
+
+/** Whether it is worth a request to read it again and say what it is. */
+export const mayBeCommand = (text: string): boolean => /^ {0,3}\/[a-z]/m.test(text)
+
+type Located = { repository: z.output<typeof repository>; installation: { id: number } }
+
+const placeOf = ({ repository: of, installation: by }: Located): Place => ({
+  installation: by.id,
+  owner: of.owner.login,
+  repo: of.name,
+})
+
+const attend = (
+  event: Located,
+  pull: number,
+  more: { labelledBy?: Labeller; again?: boolean } = {},
+): Wanted => ({ kind: 'attend', at: placeOf(event), pull, ...more })
+
+const pass = (event: Located, head: string, why: 'not-labelled' | 'merge-group'): Wanted => ({
+  kind: 'pass',
+  at: placeOf(event),
+  head: sha(head),
+  why,
+})
+
+const sweep = (id: number, repositories: { full_name: string }[]): Wanted => ({
+  kind: 'sweep',
+  installation: id,
+  repositories: repositories.map(({ full_name }) => {
+    const [owner = '', repo = ''] = full_name.split('/')
+    return { owner, repo }
+  }),
+})
+
+function toAccount({ login, id, type }: { login: string; id: number; type: string }): Account {
+  return { login, id, kind: type === 'Bot' ? 'bot' : type === 'Organization' ? 'organization' : 'user' }
+}

@@ -1,0 +1,46 @@
+import type { Forge, PullFacts } from '../../forge.ts'
+import type { Sha } from '../../model/ids.ts'
+import { err, ok, type Result } from '../../model/result.ts'
+import { foldRun } from '../../run/book.ts'
+import { open, type RunState } from '../../run/state.ts'
+
+/** A run as its ledger tells it, with how many entries that was. */
+export interface KnownRun {
+  state: RunState
+  entries: number
+}
+
+/** A pull request has one run, or few; whoever makes more of them does not get them all read. */
+const MAX_RUNS = 8
+
+/** The newest run of the pull request, by when it began. Undefined where none has a ledger yet. */
+export async function newestRun(forge: Forge, facts: PullFacts): Promise<Result<KnownRun | undefined>> {
+  const names = facts.runs.slice(-MAX_RUNS)
+  const chains = await Promise.all(names.map(async (run) => ({ run, read: await forge.ledger(run) })))
+  let newest: KnownRun | undefined
+  for (const { run, read } of chains) {
+    if (!read.ok) return read
+    if (read.value.length === 0) continue
+    const folded = foldRun(run, read.value)
+    if (!folded.ok) return err([folded.error])
+    const state = folded.value
+    if (state.state === 'reviewed') continue
+    if (newest === undefined || state.startedAt > newest.state.startedAt)
+      newest = { state, entries: read.value.length }
+  }
+  return ok(newest)
+}
+
+/** Whether the run itself put the pull request's branch where it is: then nobody pushed since the approval. */
+export function isOwnHead(state: RunState, head: Sha): boolean {
+  if (head === state.base || head === state.landedTip || head === state.planTip) return true
+  return [...state.phases.values()].some((phase) => phase.state === 'merged' && phase.merge === head)
+}
+
+/** Everything is merged, skipped or outside of the scope. */
+export const isSettled = ({ state }: KnownRun): boolean =>
+  state.state === 'landed' || (state.state === 'approved' && open(state).length === 0)
+
+/** The pull request's branch has all of it, whoever moved it there. */
+export const isLanded = (run: KnownRun, head: Sha): boolean =>
+  isSettled(run) && (run.state.state === 'landed' || run.state.planTip === head)
