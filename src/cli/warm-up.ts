@@ -109,8 +109,9 @@ try {
   })
   // Whole or not at all: a start may look for it at this moment.
   const cache = cacheOf(bundle)
-  writeFileSync(`${cache}.new`, script.createCachedData())
-  renameSync(`${cache}.new`, cache)
+  const unfinished = `${cache}.${process.pid}`
+  writeFileSync(unfinished, script.createCachedData())
+  renameSync(unfinished, cache)
 } finally {
   rmSync(place, { recursive: true, force: true, maxRetries: 5 })
 }

@@ -23,6 +23,7 @@ import { Git } from './git.ts'
 import { GitError, gitFailure } from './git-error.ts'
 import { Hooks } from './hooks.ts'
 import { land } from './land.ts'
+import { LastAsked } from './last-asked.ts'
 import { GitLedgerStore } from './ledger-store.ts'
 import { readLog } from './log.ts'
 import { merge } from './merge.ts'
@@ -119,6 +120,7 @@ function build(place: Place, options: OpenOptions): OpenRepository {
   const upstream = new Upstream({ git, env, config, branch, ...(credentials ? { credentials } : {}) })
   const remote = new Remote({ git, refs, upstream })
   const ledger = new GitLedgerStore(git, objects, refs)
+  const patches = new LastAsked<string>()
   const readFile = async (treeish: Sha, path: string) => {
     const object = await objects.contents(`${treeish}:${path}`)
     return object?.type === 'blob' ? object.content.toString('utf8') : undefined
@@ -174,7 +176,10 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       return objects.writeCommit(commitObject(input, author), input.tree)
     },
     changes: (from, to) => changes(objects, from, to),
-    patch: (from, to, maxBytes, paths) => patch(git, from, to, maxBytes, paths),
+    patch: (from, to, maxBytes, paths) =>
+      paths === undefined
+        ? patches.get(`${from} ${to} ${maxBytes}`, () => patch(git, from, to, maxBytes))
+        : patch(git, from, to, maxBytes, paths),
     merge: (base, ours, theirs) => merge(git, objects, base, ours, theirs),
     updateRefs: (updates) => refs.update(updates),
     refs: (prefix) => refs.list(prefix),

@@ -14,6 +14,13 @@ import { planText } from './plan-text.ts'
 
 const DIFF_BYTES = 60_000
 
+/** What the reviewers will read is got ready while build and tests run: a tree that passes is mostly the one that is reviewed. */
+export function diffAhead({ book, ports }: PhaseContext): void {
+  const { base, head, reviews } = book.progress
+  if (reviews.size > 0) return
+  ports.repository.patch(base, head, DIFF_BYTES).catch(() => undefined)
+}
+
 /** The reviews that are missing, side by side. Each stands or falls alone; a directory that changed under them fails all. */
 export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<void> {
   const { input, book, ports } = ctx

@@ -8,7 +8,7 @@ import { refreshDocs } from './do-docs.ts'
 import { fix } from './do-fixes.ts'
 import { implement } from './do-implement.ts'
 import { checkpointRefs, merge, type Stop, sync } from './do-merge.ts'
-import { review, verify } from './do-reviews.ts'
+import { diffAhead, review, verify } from './do-reviews.ts'
 import { wholePhase } from './do-whole-phase.ts'
 import { type Action, next } from './next.ts'
 import { PhaseBook } from './phase-book.ts'
@@ -119,6 +119,7 @@ async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Sto
       await wholePhase(ctx)
       return 'again'
     case 'check': {
+      diffAhead(ctx)
       const problem = await runCheck(ctx, action.check)
       return problem ? { problem, conflicts: [] } : 'again'
     }
