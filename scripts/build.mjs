@@ -67,6 +67,14 @@ await build({
   },
 }).catch(fail)
 
+// The App runs where its packages are installed: a server starts once, and Probot finds its own files beside it.
+await build({
+  ...common,
+  entryPoints: [{ in: 'src/app/main.ts', out: 'app' }],
+  format: 'esm',
+  packages: 'external',
+}).catch(fail)
+
 // A build without it is whole: the first thing that needs a function compiles it then.
 const warmUp = [join(outdir, 'warm-up.js'), join(outdir, bundle), root, version]
 if (spawnSync(process.execPath, warmUp, { stdio: 'ignore' }).status !== 0)
