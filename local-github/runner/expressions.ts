@@ -1,6 +1,7 @@
 /** Evaluates `${{ }}` and the templates around it, as the real runner does. */
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync, statSync } from './files.ts'
+import { readFileSync, statSync } from 'node:fs'
+import { globSync } from './files.ts'
 import { BasicExpressionToken, expressions, MappingToken, SequenceToken, TokenType } from './library.ts'
 import type { ExpressionData, TemplateToken } from './library.ts'
 
@@ -31,7 +32,7 @@ const STATUS_FUNCTIONS = ['success', 'failure', 'cancelled', 'always'] as const
 
 const toData = (value: unknown): ExpressionData => JSON.parse(JSON.stringify(value ?? null), data.reviver)
 const fromData = (value: ExpressionData): unknown => {
-  // JSON knows no NaN, and an expression may be one: `fromJSON('x')` fails, but `'a' * 1` does not exist, so only numbers are asked.
+  // JSON knows no NaN.
   if (value instanceof data.NumberData) return value.number()
   return JSON.parse(JSON.stringify(value, data.replacer))
 }

@@ -3,8 +3,6 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import picomatch from 'picomatch'
 
-export { readFileSync, statSync } from 'node:fs'
-
 /** Absolute paths below `root` that the patterns match, sorted; a later `!pattern` takes files out again. */
 export function globSync(root: string, patterns: readonly string[]): string[] {
   const rules = patterns.map((pattern) => ({

@@ -57,7 +57,11 @@ export interface WorkflowFile {
   errors: string[]
 }
 
-/** Reads a workflow. `on` is known as far as it could be read, so that a broken file still fails where it would have run. */
+/**
+ * The parser's schema (0.3.61) refuses `repository_dispatch` as a bare word (`on: repository_dispatch`); as a key it is read.
+ *
+ * Reads a workflow. `on` is known as far as it could be read, so that a broken file still fails where it would have run.
+ */
 export async function readWorkflow(path: string, content: string): Promise<WorkflowFile> {
   const { context, value } = workflows.parseWorkflow(
     { name: path, content },
