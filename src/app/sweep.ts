@@ -26,7 +26,7 @@ export async function sweepInstallation(
       failures.push(...labelled.error)
       continue
     }
-    for (const pull of labelled.value) want({ kind: 'attend', at, pull })
+    for (const pull of labelled.value) want({ kind: 'attend', at, pull, again: true })
     const said = await installations.recentComments(at, since)
     if (!said.ok) failures.push(...said.error)
     else

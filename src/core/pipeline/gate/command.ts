@@ -260,14 +260,16 @@ function remember(
   const { answer: _, ...rest } = before
   const command = (effect.command === undefined ? said.text : formatCommand(effect.command)).slice(0, 200)
   const source = formatSource(said.source)
+  // What was refused may be tried again, by somebody else or when things stand otherwise.
   const taken =
-    said.comment === undefined ? { taken: [...(before.taken ?? []), takenKey(facts, said)].slice(-30) } : {}
+    said.comment === undefined && effect.kind !== 'refused'
+      ? { taken: [...(before.taken ?? []), takenKey(facts, said)].slice(-30) }
+      : {}
   const to = said.by.login
   switch (effect.kind) {
     case 'refused':
       return {
         ...rest,
-        ...taken,
         answer: { to, command, text: `${effect.why}\n\n${effect.hint}`.slice(0, 4_000) },
       }
     case 'answered': {

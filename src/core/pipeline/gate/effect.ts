@@ -125,7 +125,7 @@ function statusOf(standing: Standing): string {
   const known = knownRun(standing)
   if (known === undefined)
     return standing.kind === 'reviewed'
-      ? 'The plan is reviewed and waits for an approval.'
+      ? 'The plan is reviewed, waiting for an approval.'
       : 'No run has been started here.'
   const count = new Map<string, string[]>()
   for (const { state, planned } of known.state.phases.values())
