@@ -20,6 +20,13 @@ export function commentRoutes(api: Api): void {
     return call.page(issue.comments, (comment) => renderComment(call.world, repo, issue, comment))
   })
   api.repo('POST', '/issues/:number/comments', writing(BOTH, 'read'), create)
+  api.repo('GET', '/issues/comments', reading(BOTH), (call, repo) => {
+    const all = [...repo.issues.values()].flatMap((issue) =>
+      issue.comments.map((comment) => ({ issue, comment })),
+    )
+    const newest = call.query('direction') === 'desc' ? all.reverse() : all
+    return call.page(newest, ({ issue, comment }) => renderComment(call.world, repo, issue, comment))
+  })
   api.repo('GET', '/issues/comments/:id', reading(BOTH), (call, repo) => {
     const { issue, comment } = commentOf(repo, call.id('id'))
     return json(renderComment(call.world, repo, issue, comment))

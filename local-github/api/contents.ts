@@ -132,7 +132,7 @@ async function write(call: Call, repo: Repository, remove: boolean): Promise<Rep
     const author = { name: call.account.login, email: emailOf(call.account) }
     const parents = tip === undefined ? [] : [tip]
     const sha = await repo.git.writeCommit({ tree, parents, message: `${input.message}\n`, author })
-    const refused = pushRefusal(repo, branch, sha, call.actor)
+    const refused = pushRefusal(repo, branch, sha)
     if (refused) throw new Refusal(409, refused.lines.slice(1).join('\n'))
     await repo.git.updateRef(`refs/heads/${branch}`, sha, tip ?? NO_COMMIT)
     await refsChanged(

@@ -77,7 +77,7 @@ function refusals(repo: Repository, commands: RefChange[], actor: Actor): Record
   const refused: Record<string, string> = {}
   const blocks = commands.flatMap(({ ref, after }) => {
     if (/^refs\/pull\//.test(ref)) return [`${ref}\ndeny updating a hidden ref`]
-    const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), after, actor) : undefined
+    const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), after) : undefined
     return found ? [[found.ref, ...found.lines].join('\n')] : []
   })
   if (blocks.length > 0) refused['LOCAL_GITHUB_PROTECTED'] = blocks.join('\n\n')

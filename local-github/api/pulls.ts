@@ -115,6 +115,7 @@ async function open(call: Call, repo: Repository): Promise<Reply> {
       base: { ref: input.base, sha: base },
       draft: input.draft ?? false,
       reviews: [],
+      forcePushes: [],
       maintainerCanModify: input.maintainer_can_modify ?? false,
     },
   }

@@ -32,6 +32,7 @@ export function refRoutes(api: Api): void {
     })
   })
   api.repo('GET', '/branches/:branch', read, branch)
+  api.repo('GET', '/rules/branches/:branch', reading(), rules)
   api.repo('GET', '/branches/:branch/protection', reading('administration'), protection)
 }
 
@@ -62,8 +63,8 @@ async function mustExist(repo: Repository, sha: string): Promise<void> {
   if (!found) throw new Refusal(422, 'Object does not exist')
 }
 
-function mustBeAllowed(call: Call, repo: Repository, ref: string, sha: string): void {
-  const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), sha, call.actor) : undefined
+function mustBeAllowed(repo: Repository, ref: string, sha: string): void {
+  const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), sha) : undefined
   if (found) throw new Refusal(422, found.lines.slice(1).join('\n'))
 }
 
@@ -72,7 +73,7 @@ async function create(call: Call, repo: Repository): Promise<Reply> {
   if (!/^refs\/[^/]+\/./.test(ref))
     throw new Refusal(422, "Reference name must start with 'refs/' and have at least two slashes.")
   await mustExist(repo, sha)
-  mustBeAllowed(call, repo, ref, sha)
+  mustBeAllowed(repo, ref, sha)
   return repo.git.turns.take(async () => {
     if (await repo.git.info(ref)) throw new Refusal(422, 'Reference already exists')
     if (!(await repo.git.updateRef(ref, sha, NO_COMMIT))) throw new Refusal(422, 'Reference update failed')
@@ -89,7 +90,7 @@ async function update(call: Call, repo: Repository): Promise<Reply> {
     const old = await repo.git.info(name)
     if (!old) throw new Refusal(422, 'Reference does not exist')
     await mustExist(repo, sha)
-    mustBeAllowed(call, repo, name, sha)
+    mustBeAllowed(repo, name, sha)
     if (!force && !(await repo.git.isAncestor(old.sha, sha)))
       throw new Refusal(422, 'Update is not a fast forward')
     if (!(await repo.git.updateRef(name, sha, old.sha))) throw new Refusal(422, 'Reference update failed')
@@ -157,4 +158,25 @@ function protection(call: Call, repo: Repository): Reply {
     },
     enforce_admins: { url: `${url}/enforce_admins`, enabled: true },
   })
+}
+
+/** The same protection as a ruleset says it, which everybody may read. */
+function rules(call: Call, repo: Repository): Reply {
+  const protection = repo.protections.get(call.param('branch'))
+  const source = { ruleset_source_type: 'Repository', ruleset_source: repo.fullName, ruleset_id: repo.id }
+  const found: Record<string, unknown>[] = []
+  if (protection?.requirePullRequest === true) found.push({ type: 'pull_request', ...source })
+  if (protection && protection.requiredChecks.length > 0)
+    found.push({
+      type: 'required_status_checks',
+      ...source,
+      parameters: {
+        strict_required_status_checks_policy: false,
+        required_status_checks: protection.requiredChecks.map((one) => ({
+          context: one.context,
+          ...(one.appId === undefined ? {} : { integration_id: one.appId }),
+        })),
+      },
+    })
+  return call.page(found, (rule) => rule)
 }

@@ -55,6 +55,13 @@ async function headMoved(
       await closePull(services, base, issue.number, actor)
       continue
     }
+    if (!(await repo.git.isAncestor(change.before, change.after)))
+      pull.forcePushes.push({
+        by: accountOf(actor),
+        at: isoNow(services.world),
+        before: change.before,
+        after: change.after,
+      })
     pull.head.sha = change.after
     pull.base.sha = (await base.git.tip(pull.base.ref)) ?? pull.base.sha
     issue.updatedAt = isoNow(services.world)

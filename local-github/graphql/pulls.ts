@@ -34,7 +34,7 @@ export function pullNode(context: Context, repo: Repository, issue: PullRequest)
     __typename: 'PullRequest',
     id: nodeId('PullRequest', issue.id),
     databaseId: issue.id,
-    fullDatabaseId: issue.id,
+    fullDatabaseId: String(issue.id),
     number: issue.number,
     title: issue.title,
     body: issue.body ?? '',
@@ -86,9 +86,24 @@ export function pullNode(context: Context, repo: Repository, issue: PullRequest)
     reviews: (args: PageArguments) =>
       connection(pull.reviews, args, 'reviews', (review) => reviewNode(context, repo, issue, review)),
     commits: (args: PageArguments) => commits(context, repo, issue, args),
-    // What happened besides is not kept: no force pushes are listed.
-    timelineItems: (args: PageArguments) => connection([], args, 'timelineItems', () => null),
+    timelineItems: (args: PageArguments & { itemTypes?: string[] | null }) => timeline(context, issue, args),
   }
+}
+
+/** Of all that a timeline holds, the force pushes. */
+function timeline(
+  context: Context,
+  issue: PullRequest,
+  args: PageArguments & { itemTypes?: string[] | null },
+): unknown {
+  const wanted = args.itemTypes == null || args.itemTypes.includes('HEAD_REF_FORCE_PUSHED_EVENT')
+  const pushes = wanted ? issue.pull.forcePushes : []
+  return connection(pushes, args, 'timelineItems', (push) => ({
+    __typename: 'HeadRefForcePushedEvent',
+    id: nodeId('HeadRefForcePushedEvent', `${issue.id}:${push.after}`),
+    actor: actorNode(context.world, push.by),
+    createdAt: push.at,
+  }))
 }
 
 async function commits(
@@ -122,7 +137,7 @@ export function commentNode(
     __typename: 'IssueComment',
     id: nodeId('IssueComment', comment.id),
     databaseId: comment.id,
-    fullDatabaseId: comment.id,
+    fullDatabaseId: String(comment.id),
     url: `${context.world.url}/${repo.fullName}/${kind}/${issue.number}#issuecomment-${comment.id}`,
     body: comment.body,
     author: actorNode(context.world, comment.author),
@@ -148,7 +163,7 @@ export function reviewNode(
     __typename: 'PullRequestReview',
     id: nodeId('PullRequestReview', review.id),
     databaseId: review.id,
-    fullDatabaseId: review.id,
+    fullDatabaseId: String(review.id),
     body: review.body,
     state: review.state,
     author: actorNode(context.world, review.author),

@@ -1,5 +1,5 @@
 /** Protected branches: what must be green before a commit may come onto one, and how a push is refused. */
-import type { Actor } from '../auth/actor.ts'
+import { NO_COMMIT } from '../git/repository.ts'
 import type { Protection, Repository } from '../state/records.ts'
 
 /** The names of required checks that are not successful on the commit, the newest of each name counting. */
@@ -33,17 +33,13 @@ export interface PushRefusal {
   lines: string[]
 }
 
-/** Why `actor` may not move the branch to `sha` by a push or through the refs API; undefined where they may. */
-export function pushRefusal(
-  repo: Repository,
-  branch: string,
-  sha: string,
-  _actor: Actor,
-): PushRefusal | undefined {
+/** Why nobody may move the branch to `sha` by a push or through the refs API; undefined where one may. Administrators are held to it too. */
+export function pushRefusal(repo: Repository, branch: string, sha: string): PushRefusal | undefined {
   const rules = repo.protections.get(branch)
   if (!rules) return undefined
   const ref = `refs/heads/${branch}`
   const head = `GH006: Protected branch update failed for ${ref}.`
+  if (sha === NO_COMMIT) return { ref, lines: [head, 'Cannot delete a protected branch'] }
   if (rules.requirePullRequest) return { ref, lines: [head, 'Changes must be made through a pull request.'] }
   const missing = missingChecks(repo, branch, sha)
   if (missing.length === 0) return undefined

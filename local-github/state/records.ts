@@ -57,6 +57,8 @@ export interface PullPart {
   draft: boolean
   merged?: { at: string; by: Account; sha: string }
   reviews: Review[]
+  /** Pushes to the head that did not go forward, oldest first. */
+  forcePushes: { by: Account; at: string; before: string; after: string }[]
   maintainerCanModify: boolean
 }
 
