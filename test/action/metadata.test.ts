@@ -24,13 +24,18 @@ describe('action.yml', () => {
       return metadata.inputs[name]?.default ?? (name === 'plan-dir' ? 'plan' : '')
     })
     expect([...asked].sort()).toEqual(Object.keys(metadata.inputs).sort())
-    expect(read).toEqual({ ok: true, value: { mode: 'plan', planDir: 'plan', failOn: 'error' } })
+    expect(read).toMatchObject({
+      ok: true,
+      value: { mode: 'plan', planDir: 'plan', failOn: 'error', timeMs: 240 * 60_000, app: false },
+    })
   })
 
   test('names the outputs that are set', async () => {
     const options = { workspace: packageRoot, scratch: await dirs.make() }
     const { outputs } = await runAction({ 'plan-dir': 'demo/plan' }, options)
-    expect(Object.keys(outputs).sort()).toEqual(Object.keys(metadata.outputs).sort())
+    // what the modes on GitHub put out is looked at where they run
+    expect(Object.keys(outputs).sort()).toEqual(['digest', 'errors', 'phases', 'warnings'])
+    for (const name of Object.keys(outputs)) expect(Object.keys(metadata.outputs)).toContain(name)
   })
 
   test('starts the bundle with the Node that runners have', async () => {

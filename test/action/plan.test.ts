@@ -194,7 +194,7 @@ describe('bad input', () => {
     expect(commands.map(({ name, message }) => [name, message])).toEqual([
       [
         'error',
-        'The input mode is "phase ::add-mask::x", which this version does not know.\nWhat it knows: plan.',
+        'The input mode is "phase ::add-mask::x", which this version does not know.\nWhat it knows: plan, phase and advance.',
       ],
       [
         'error',

@@ -12,11 +12,14 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { LedgerEntry } from '../ports.ts'
 
+/** What proving a run needs: it is read, and nothing of it is run. */
+export type ChainPorts = Pick<Ports, 'repository' | 'ledger'>
+
 /** Walks one attempt's own events. Returns how many there are. */
 export async function verifyAttempt(
   run: string,
   claim: Extract<RunEvent, { type: 'phase-claimed' }>,
-  ports: Ports,
+  ports: ChainPorts,
 ): Promise<Result<number>> {
   const chain = await ports.ledger.read(phaseRef(run, claim.phase, claim.attempt))
   if (!chain.ok) return chain
@@ -47,7 +50,7 @@ async function beginningGap(
   before: PhaseProgress | undefined,
   event: Extract<PhaseEvent, { type: 'attempt-started' }>,
   claim: Extract<RunEvent, { type: 'phase-claimed' }>,
-  { repository }: Ports,
+  { repository }: ChainPorts,
 ): Promise<string | undefined> {
   if (event.mode === 'fresh' || !before)
     return event.base === claim.base && event.head === claim.base
@@ -64,7 +67,7 @@ async function stepGap(
   event: PhaseEvent,
   entry: LedgerEntry,
   going: Set<string>,
-  ports: Ports,
+  ports: ChainPorts,
 ): Promise<string | undefined> {
   if (event.type === 'attempt-started' || event.type === 'attempt-stopped') return undefined
   if (!progress) return `${event.type} comes before the attempt began`
@@ -160,7 +163,7 @@ async function passedGap(
   progress: PhaseProgress,
   event: Extract<PhaseEvent, { type: 'step-passed' }>,
   entry: LedgerEntry,
-  ports: Ports,
+  ports: ChainPorts,
 ): Promise<string | undefined> {
   const unit = event.unit ? `.${encodeURIComponent(event.unit)}` : ''
   const text = await ports.ledger.file(entry.commit, `artifacts/${event.step}${unit}.${event.try}.json`)

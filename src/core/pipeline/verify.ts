@@ -4,12 +4,11 @@ import { foldPhase, phaseRef, readPhaseEvent } from '../execute/phase-book.ts'
 import { DEFAULT_CONTRACT } from '../model/contract.ts'
 import type { RunEvent } from '../model/event.ts'
 import { err, ok, type Result } from '../model/result.ts'
-import type { Ports } from '../pipeline-types.ts'
 import type { LedgerEntry } from '../ports.ts'
 import { type RunBook, readRunEvent, runRef } from '../run/book.ts'
 import { canClaim } from '../run/schedule.ts'
 import { evolve, type RunState } from '../run/state.ts'
-import { gap, verifyAttempt } from './verify-attempt.ts'
+import { type ChainPorts, gap, verifyAttempt } from './verify-attempt.ts'
 
 /**
  * Replays every chain of a run against the rules that wrote it: nothing claimed before its dependencies, no step that the
@@ -18,7 +17,7 @@ import { gap, verifyAttempt } from './verify-attempt.ts'
  */
 export async function verifyChains(
   book: RunBook,
-  ports: Ports,
+  ports: ChainPorts,
 ): Promise<Result<{ events: number; phases: number }>> {
   const read = await ports.ledger.read(runRef(book.run))
   if (!read.ok) return read
@@ -96,7 +95,7 @@ function runGap(state: RunState, event: RunEvent): string | undefined {
 async function recordGap(
   event: Extract<RunEvent, { type: 'phase-merged' }>,
   planDir: string,
-  { repository }: Ports,
+  { repository }: ChainPorts,
 ): Promise<string | undefined> {
   const prefix = planDir === '' ? '' : `${planDir}/`
   const contract = (await repository.readFile(event.merge, `${prefix}workflow.md`)) ?? ''
@@ -115,7 +114,7 @@ async function verifyMerge(
   run: string,
   event: Extract<RunEvent, { type: 'phase-merged' }>,
   entry: LedgerEntry,
-  ports: Ports,
+  ports: ChainPorts,
 ): Promise<Result<void>> {
   const parents = [
     await ports.repository.resolve(`${event.merge}^1`),

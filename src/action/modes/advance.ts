@@ -1,0 +1,53 @@
+/** Mode advance: the tail of every workflow run. What a dead job left is found, what is ready is started, what is done is shown. */
+import type { Failure } from '../../core/model/failure.ts'
+import { livingHolders } from '../../core/pipeline/job/alive.ts'
+import { landJob } from '../../core/pipeline/job/land.ts'
+import { readyPhases } from '../../core/pipeline/job/ready.ts'
+import { viewOf } from '../../core/pipeline/view.ts'
+import { jobSummary } from '../../core/report/job-summary.ts'
+import { list } from '../../core/text/display.ts'
+import { clock, type Job, type Surroundings } from '../job.ts'
+import { type Outcome, refused } from '../outcome.ts'
+import { openBook } from './dispatched.ts'
+import { annotation, finish, show } from './phase.ts'
+import { startJobs } from './start-jobs.ts'
+
+export async function advanceMode({ inputs, log }: Surroundings, job: Job): Promise<Outcome> {
+  const opened = await openBook(inputs.run, job.deps)
+  if (!opened.ok) return refused(opened.error)
+  const book = opened.value
+  const { deps, forge } = job
+  const notes: string[] = []
+  const failures: Failure[] = []
+
+  const alive = await livingHolders(forge, book.state, deps.me, clock.now())
+  const ready = readyPhases(book.state, alive)
+    .map(({ id }) => id)
+    .filter((id) => !inputs.dispatched.includes(id))
+  const started = await startJobs(ready, book.state, job, inputs.app)
+  if (!started.ok) failures.push(...started.error)
+  else if (started.value.length > 0) notes.push(`Started jobs for phases ${list(started.value)}.`)
+
+  const finished = await finish(book, job)
+  if (finished && !finished.ok) failures.push(...finished.error)
+  // An App lands with its own token, so that what lands starts the checks that are required.
+  if (!inputs.app && book.state.pull !== undefined && book.state.state === 'approved') {
+    const facts = await forge.pull(book.state.pull)
+    const landed = facts.ok ? await landJob(book, facts.value, deps, 'due') : facts
+    if (!landed.ok) failures.push(...landed.error)
+    else if (book.state.landedTip !== book.state.base)
+      notes.push(`The pull request's branch is at ${book.state.landedTip.slice(0, 10)}.`)
+  }
+  if (!inputs.app) await show(book, forge, log)
+  const view = viewOf(book.state)
+  return {
+    annotations: failures.map(annotation),
+    summary: jobSummary({ view, results: [], url: forge.url, notes }),
+    outputs: {
+      run: book.run,
+      state: view.state,
+      dispatched: JSON.stringify(started.ok ? started.value : []),
+    },
+    failed: failures.length > 0,
+  }
+}

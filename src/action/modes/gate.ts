@@ -1,0 +1,98 @@
+/** The gate without an App: the workflow's own token reads the plan, answers commands and shows how it stands. */
+import { snapshotPlanSource, snapshotProjectFiles } from '../../adapters/github/snapshot-plan.ts'
+import type { Account, Forge } from '../../core/forge.ts'
+import { LABEL } from '../../core/model/forge-names.ts'
+import { sha } from '../../core/model/ids.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
+import { attendPull } from '../../core/pipeline/gate/attend.ts'
+import { takeCommand } from '../../core/pipeline/gate/command.ts'
+import type { GateContext } from '../../core/pipeline/gate/context.ts'
+import { passWithoutPlan } from '../../core/pipeline/gate/pass.ts'
+import type { JobEvent } from '../event.ts'
+import { clock } from '../job.ts'
+
+export const gateContext = (log: (text: string) => void): GateContext => ({
+  clock,
+  as: 'action',
+  open: (snapshot, planDir) => ({
+    source: snapshotPlanSource(snapshot, planDir),
+    files: snapshotProjectFiles(snapshot),
+  }),
+  log: (message, fields) => log(`${message} ${JSON.stringify(fields ?? {})}`),
+})
+
+/** Does what an event asks of the gate; says in a sentence what that was. */
+export async function gate(
+  event: JobEvent,
+  forge: Forge,
+  log: (text: string) => void,
+): Promise<Result<string>> {
+  const ctx = gateContext(log)
+  switch (event.kind) {
+    case 'pull':
+      return await onPull(event.event, forge, ctx)
+    case 'comment': {
+      const { action, issue, comment } = event.event
+      if (action !== 'created' || issue.pull_request === undefined)
+        return ok('This comment is no command of a pull request.')
+      return told(
+        await takeCommand(forge, { pull: issue.number, from: { kind: 'comment', id: comment.id } }, ctx),
+      )
+    }
+    case 'review': {
+      const { action, pull_request, review } = event.event
+      if (action !== 'submitted') return ok('This review was not just submitted.')
+      return told(
+        await takeCommand(forge, { pull: pull_request.number, from: { kind: 'review', id: review.id } }, ctx),
+      )
+    }
+    case 'merge-group': {
+      const passed = await passWithoutPlan(forge, sha(event.head), 'merge-group')
+      return passed.ok ? ok('The merge group passes: its pull requests passed their gates.') : passed
+    }
+    case 'schedule':
+      return await sweep(forge, ctx)
+    case 'dispatch':
+    case 'other':
+      return ok('There is nothing for the gate in this event.')
+  }
+}
+
+async function onPull(
+  event: Extract<JobEvent, { kind: 'pull' }>['event'],
+  forge: Forge,
+  ctx: GateContext,
+): Promise<Result<string>> {
+  const { action, pull_request: pull, label, sender } = event
+  const labelledBy =
+    action === 'labeled' && label !== undefined
+      ? { labelledBy: { account: accountOf(sender), label: label.name } }
+      : {}
+  // Most pull requests are no plan: for these it is one request.
+  if (pull.labels.length === 0 && ['opened', 'reopened', 'synchronize'].includes(action)) {
+    const passed = await passWithoutPlan(forge, sha(pull.head.sha), 'not-labelled')
+    return passed.ok ? ok('The pull request carries no label: there is nothing to gate.') : passed
+  }
+  const attended = await attendPull(forge, pull.number, ctx, labelledBy)
+  return attended.ok ? ok(`#${pull.number}: ${attended.value.standing}.`) : attended
+}
+
+/** What no event told us: pull requests are looked at again once in a while. */
+async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
+  const pulls = await forge.labelled(LABEL)
+  if (!pulls.ok) return pulls
+  for (const number of pulls.value) {
+    const attended = await attendPull(forge, number, ctx, { again: true })
+    if (!attended.ok) return err(attended.error)
+  }
+  return ok(`Looked at ${pulls.value.map((number) => `#${number}`).join(', ') || 'no pull request'}.`)
+}
+
+const told = (taken: Awaited<ReturnType<typeof takeCommand>>): Result<string> =>
+  taken.ok ? ok(`The comment was ${taken.value.outcome}.`) : taken
+
+const accountOf = ({ login, id, type }: { login: string; id: number; type: string }): Account => ({
+  login,
+  id,
+  kind: type === 'Bot' ? 'bot' : type === 'Organization' ? 'organization' : 'user',
+})

@@ -1,0 +1,17 @@
+/** Mode plan without a pull request: what the review says of a plan that is checked out. Writes nothing, calls nobody. */
+import { ingest } from '../../core/ingest/ingest.ts'
+import { failure } from '../../core/model/failure.ts'
+import type { Inputs } from '../inputs.ts'
+import { openPlan } from '../open-plan.ts'
+import { type Outcome, refused } from '../outcome.ts'
+import { planOutcome } from '../plan.ts'
+
+export async function lint({ planDir, failOn }: Inputs, workspace: string): Promise<Outcome> {
+  if (planDir === '') {
+    const hint = 'Give the directory that holds manifest.md or task_plan.md, from the root of the repository.'
+    return refused([failure('missing-argument', 'The input plan-dir is empty.', hint)])
+  }
+  const source = await openPlan(planDir, workspace)
+  if (!source.ok) return refused(source.error)
+  return planOutcome(await ingest(source.value), source.value.dir, failOn)
+}

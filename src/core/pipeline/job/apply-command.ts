@@ -1,0 +1,115 @@
+import { failure } from '../../model/failure.ts'
+import type { GateCommand, ResumeFlags } from '../../model/gate-command.ts'
+import { digest, type PhaseId } from '../../model/ids.ts'
+import { err, ok, type Result } from '../../model/result.ts'
+import type { RunBook } from '../../run/book.ts'
+import type { Decision } from '../../run/decide.ts'
+import { open } from '../../run/state.ts'
+import { rulesOf } from '../gate/assess.ts'
+import type { JobDeps } from './deps.ts'
+import { landJob } from './land.ts'
+import { allow, type Order } from './order.ts'
+
+/** Writes into the run what a person decided at the pull request, once for each place where it was said. */
+export async function applyCommand(order: Order, book: RunBook, deps: JobDeps): Promise<Result<void>> {
+  const pulled = await deps.forge.pull(order.pull)
+  if (!pulled.ok) return pulled
+  const facts = pulled.value
+  const rules = rulesOf(facts)
+  if (!rules.ok) return rules
+  const { state } = book
+  if (state.pull !== order.pull)
+    return err([
+      failure(
+        'refused',
+        `Run ${state.run} is not of pull request #${order.pull}.`,
+        'Name a run of this one.',
+      ),
+    ])
+  const shown = {
+    state: 'reviewed',
+    head: facts.pull.head.sha,
+    base: facts.pull.base,
+    digest: digest(state.digest),
+    phases: [...state.phases.keys()],
+    open: open(state).map(({ planned }) => planned.id),
+  } as const
+  // A phase that is merged may still be mended; for the gate the run then is under way.
+  const over = state.state === 'approved' && open(state).length === 0 && order.command.name !== 'fix'
+  const run = {
+    run: state.run,
+    state: over
+      ? ('merged' as const)
+      : state.state === 'landed' || state.state === 'aborted'
+        ? state.state
+        : ('approved' as const),
+    digest: digest(state.digest),
+    phases: [...state.phases.keys()],
+  }
+  const allowed = await allow(order, { facts, policy: rules.value.policy, shown, run }, deps)
+  if (!allowed.ok) return allowed
+  const { by } = allowed.value
+  const source = order.source.kind === 'dispatch' ? undefined : allowed.value.source
+  if (order.command.name === 'land') return await landJob(book, facts, deps, 'asked')
+  for (const decision of decisionsOf(order.command, book)) {
+    const told = await book.tell({
+      type: 'decide',
+      by,
+      ...decision,
+      ...(source === undefined
+        ? {}
+        : { source: decision.phase === undefined ? source : `${source}/${decision.phase}` }),
+    })
+    if (!told.ok) return err([told.error])
+  }
+  return ok(undefined)
+}
+
+interface Told {
+  decision: Decision
+  phase?: PhaseId
+  text?: string
+  config?: { maxCostUsd?: number; model?: string }
+}
+
+function decisionsOf(command: GateCommand, { state }: RunBook): Told[] {
+  switch (command.name) {
+    case 'retry':
+    case 'skip':
+      return [
+        { decision: command.name, phase: command.phase, ...('flags' in command ? over(command.flags) : {}) },
+      ]
+    case 'fix':
+      return [{ decision: 'fix', phase: command.phase, text: command.text, ...over(command.flags) }]
+    case 'resume': {
+      if (command.phase !== undefined)
+        return [{ decision: 'resume', phase: command.phase, ...over(command.flags) }]
+      const stopped = [...state.phases.values()].filter((phase) => phase.state === 'needs-input')
+      const waiting: Told[] =
+        state.waitingAfter === undefined ? [] : [{ decision: 'continue', ...over(command.flags) }]
+      return [
+        ...waiting,
+        ...stopped.map(({ planned }): Told => ({
+          decision: 'resume',
+          phase: planned.id,
+          ...over(command.flags),
+        })),
+      ]
+    }
+    case 'continue':
+      return [{ decision: 'continue', ...over(command.flags) }]
+    case 'abort':
+      return [{ decision: 'abort' }]
+    default:
+      return []
+  }
+}
+
+const over = (flags: ResumeFlags): Pick<Told, 'config'> => {
+  const { maxCostUsd, model } = flags
+  const config = {
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+    ...(model === undefined ? {} : { model }),
+  }
+  return Object.keys(config).length === 0 ? {} : { config }
+}

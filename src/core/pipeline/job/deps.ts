@@ -1,0 +1,24 @@
+import type { Forge } from '../../forge.ts'
+import type { Sha } from '../../model/ids.ts'
+import type { Result } from '../../model/result.ts'
+import type { JobName } from '../../run/holder.ts'
+import type { Ports } from '../../pipeline-types.ts'
+import type { PlanSource, ProjectFiles, SharedLedger } from '../../ports.ts'
+
+/** What a job on a forge has besides the ports of a run. */
+export interface JobDeps {
+  forge: Forge
+  ports: Omit<Ports, 'agent' | 'files' | 'ledger'> & { ledger: SharedLedger; shared: SharedLedger }
+  me: JobName
+  /** Whoever or whatever started the workflow: a login. */
+  actor: string
+  /**
+   * The plan in `dir` as it stands at `head`; what the project says to agents (documents, skills, how it is built) as it stands
+   * at `base`. Fetches commits that are not here.
+   */
+  planAt(at: {
+    head: Sha
+    base: Sha
+    dir: string
+  }): Promise<Result<{ source: PlanSource; files: ProjectFiles }>>
+}

@@ -1,0 +1,85 @@
+import { type Failure, failure } from '../../model/failure.ts'
+import type { Config } from '../../model/config.ts'
+import type { PhaseId } from '../../model/ids.ts'
+import { err, ok, type Result } from '../../model/result.ts'
+import type { Ended } from '../../pipeline-types.ts'
+import type { Agent, ProjectFiles } from '../../ports.ts'
+import type { RunBook } from '../../run/book.ts'
+import { formatHolder } from '../../run/holder.ts'
+import { carryOn } from '../carry-on.ts'
+import { ended } from '../ended.ts'
+import { prepare, type Prepared } from '../prepare.ts'
+import { configOf } from '../runs.ts'
+import { viewOf } from '../view.ts'
+import { livingHolders } from './alive.ts'
+import { approvalProblem, hasStarted } from './approval.ts'
+import type { JobDeps } from './deps.ts'
+
+export interface DriveOrder {
+  phases: readonly PhaseId[]
+  /** No other phase is taken on after this moment, milliseconds since the epoch. */
+  until: number
+  agent(config: Config, planRoot: string): Result<Agent>
+}
+
+/**
+ * One job's part of a run: claims its phases, takes over what a dead job left of them, runs them, goes on with what became ready
+ * where that is one phase. The approval is read at its source before anything is claimed.
+ */
+export async function drivePhases(book: RunBook, order: DriveOrder, deps: JobDeps): Promise<Ended> {
+  const { forge, ports, me } = deps
+  const readOnly = book.readOnly()
+  if (readOnly) return ended([readOnly], viewOf(book.state))
+  const started = hasStarted(book.state)
+  const [void_, alive] = await Promise.all([
+    approvalProblem(book.state, started, deps),
+    livingHolders(forge, book.state, me, ports.clock.now()),
+  ])
+  if (void_) return ended([void_], viewOf(book.state))
+  const opened = await openRun(book, deps)
+  if (!opened.ok) return ended(opened.error, viewOf(book.state))
+  const { prepared, config, files, planRoot } = opened.value
+  const agent = order.agent(config, planRoot)
+  if (!agent.ok) return ended(agent.error, viewOf(book.state))
+  const problems = await agent.value.preflight()
+  if (problems.length > 0) return ended(problems, viewOf(book.state))
+  return await carryOn({
+    book,
+    prepared,
+    config,
+    ports: { ...ports, files, agent: agent.value },
+    actor: deps.actor,
+    resumed: true,
+    job: {
+      holder: formatHolder(me),
+      phases: order.phases,
+      goOn: () => ports.clock.now() < order.until,
+      alive,
+      approvalHolds: () => approvalProblem(book.state, true, deps),
+    },
+  })
+}
+
+/** The plan of an approved run, as it was approved, whatever stands on any branch now. */
+export async function openRun(
+  book: RunBook,
+  deps: JobDeps,
+): Promise<Result<{ prepared: Prepared; config: Config; files: ProjectFiles; planRoot: string }, Failure[]>> {
+  const { state } = book
+  const base = state.approval?.base?.sha ?? state.base
+  const opened = await deps.planAt({ head: state.base, base, dir: state.planDir })
+  if (!opened.ok) return opened
+  const { source, files } = opened.value
+  const config = configOf(state, {})
+  const prepared = await prepare(source, config, { ...deps.ports, files })
+  if (!prepared.ok) return prepared
+  if (prepared.value.plan.digest !== state.digest)
+    return err([
+      failure(
+        'ledger-unreadable',
+        `Run ${state.run} says that it was approved with another plan than stands at ${state.base.slice(0, 10)}.`,
+        'Somebody wrote to its ledger. Approve the plan again: a new run begins.',
+      ),
+    ])
+  return ok({ prepared: prepared.value, config, files, planRoot: source.shown })
+}
