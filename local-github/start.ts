@@ -27,7 +27,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   const nextId = (): number => (last += 1)
   const faults: Faults = {}
   const requests: RecordedRequest[] = []
-  const deliveries = new Deliveries(faults)
+  const deliveries = new Deliveries(faults, options.deliveriesAtOnce ?? 1)
   const changes: { tell: ActionsChanges | undefined } = { tell: undefined }
   const world: World = {
     url: '',

@@ -11,6 +11,8 @@ export interface LocalGitHubOptions {
   port?: number
   /** Where bare repositories lie; a temporary directory, removed by `close`, where nothing is said. */
   dir?: string
+  /** How many webhooks are under way to one App at the same time; 1, which keeps their order, where nothing is said. */
+  deliveriesAtOnce?: number
 }
 
 export interface LocalApp {

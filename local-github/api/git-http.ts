@@ -81,6 +81,10 @@ function refusals(repo: Repository, commands: RefChange[], actor: Actor): Record
     return found ? [[found.ref, ...found.lines].join('\n')] : []
   })
   if (blocks.length > 0) refused['LOCAL_GITHUB_PROTECTED'] = blocks.join('\n\n')
+  const forward = commands
+    .map(({ ref }) => ref)
+    .filter((ref) => ref.startsWith('refs/heads/') && repo.protections.has(ref.slice(11)))
+  if (forward.length > 0) refused['LOCAL_GITHUB_FORWARD'] = forward.join(' ')
   const token = actor.kind === 'job' || actor.kind === 'installation'
   if (token && actor.permissions['workflows'] !== 'write') refused['LOCAL_GITHUB_WORKFLOWS'] = 'refuse'
   return Object.keys(refused).length > 0 ? refused : undefined

@@ -1,7 +1,8 @@
-/** Sends webhooks: signed, one after the other per App, ten seconds each, never again by itself. */
+/** Sends webhooks: signed, in order per App, ten seconds each, never again by itself. */
 import { createHmac } from 'node:crypto'
 import type { App } from '../state/records.ts'
 import type { Delivery, Faults } from '../types.ts'
+import { Queue } from './queue.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -17,13 +18,15 @@ export class Deliveries {
   readonly log: Delivery[] = []
   readonly #faults: Faults
   readonly #parcels = new Map<string, Parcel>()
-  readonly #queues = new Map<number, Promise<void>>()
+  readonly #queues = new Map<number, Queue>()
+  readonly #atOnce: number
   #held: Parcel[] = []
   readonly #controllers = new Set<AbortController>()
   #closed = false
 
-  constructor(faults: Faults) {
+  constructor(faults: Faults, atOnce: number) {
     this.#faults = faults
+    this.#atOnce = atOnce
   }
 
   send(app: App, delivery: Delivery): void {
@@ -59,9 +62,9 @@ export class Deliveries {
 
   /** Resolves when nothing is under way; false where nothing was. */
   async idle(): Promise<boolean> {
-    const open = [...this.#queues.values()]
-    await Promise.all(open)
-    return open.length > 0
+    const busy = [...this.#queues.values()].filter((queue) => queue.busy)
+    await Promise.all(busy.map((queue) => queue.empty()))
+    return busy.length > 0
   }
 
   close(): void {
@@ -70,14 +73,9 @@ export class Deliveries {
   }
 
   #enqueue(parcel: Parcel): Promise<void> {
-    const key = parcel.app.id
-    const last = this.#queues.get(key) ?? Promise.resolve()
-    const mine = last.then(() => this.#post(parcel))
-    this.#queues.set(key, mine)
-    void mine.then(() => {
-      if (this.#queues.get(key) === mine) this.#queues.delete(key)
-    })
-    return mine
+    const queue = this.#queues.get(parcel.app.id) ?? new Queue(this.#atOnce)
+    this.#queues.set(parcel.app.id, queue)
+    return queue.add(() => this.#post(parcel))
   }
 
   async #post({ delivery, app, body, installationTarget }: Parcel): Promise<void> {

@@ -5,7 +5,8 @@ import path from 'node:path'
 /** Text, so that a bundle of this program carries it too. */
 const UPDATE = `#!/bin/sh
 # Refuses a ref as GitHub does. What is refused comes by environment:
-# LOCAL_GITHUB_PROTECTED has a block per ref, its name and then what is said; LOCAL_GITHUB_WORKFLOWS names the refused writer.
+# LOCAL_GITHUB_PROTECTED has a block per ref, its name and then what is said; LOCAL_GITHUB_FORWARD
+# the refs that only move forward, with spaces between; LOCAL_GITHUB_WORKFLOWS names the refused writer.
 ref=$1 old=$2 new=$3
 zero=0000000000000000000000000000000000000000
 
@@ -15,6 +16,18 @@ if [ -n "$LOCAL_GITHUB_PROTECTED" ]; then
     printf '%s\\n' "$said" | sed 's/^/error: /' >&2
     exit 1
   fi
+fi
+
+if [ "$old" != "$zero" ] && [ "$new" != "$zero" ]; then
+  case " $LOCAL_GITHUB_FORWARD " in
+    *" $ref "*)
+      if ! git merge-base --is-ancestor "$old" "$new"; then
+        echo "error: GH006: Protected branch update failed for $ref." >&2
+        echo "error: Cannot force-push to this branch" >&2
+        exit 1
+      fi
+      ;;
+  esac
 fi
 
 if [ -n "$LOCAL_GITHUB_WORKFLOWS" ] && [ "$new" != "$zero" ]; then

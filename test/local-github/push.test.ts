@@ -146,6 +146,17 @@ test('a protected branch takes no push without its checks, and takes it with the
   })
   await copy.git('push', '-q', 'origin', 'main')
   it.github.protectBranch(REPO, 'main', {})
+  const back = await copy.git('rev-parse', 'HEAD~1')
+  expect(await copy.refused('push', '-f', 'origin', `${back}:main`)).toContain(
+    'Cannot force-push to this branch',
+  )
+  const forced = { sha: back, force: true }
+  expect((await it.api(it.tokens.alice, 'PATCH', `/repos/${REPO}/git/refs/heads/main`, forced)).status).toBe(
+    422,
+  )
+  it.github.protectBranch(REPO, 'ci', {})
+  expect(await copy.refused('push', 'origin', ':ci')).toContain('Cannot delete a protected branch')
+  expect(await copy.refused('push', 'origin', ':main')).toContain('refusing to delete the current branch')
 })
 
 test('deleting the head closes the pull request', async () => {

@@ -83,6 +83,7 @@ test('a walk through everything that the product uses', async () => {
   it.github.protectBranch(REPO, 'guarded', { requiredChecks: [{ context: 'CI' }] })
   await ask(alice, 'GET', `${repo}/branches/guarded/protection`)
   await ask(alice, 'GET', `${repo}/branches/main/protection`)
+  await ask(alice, 'GET', `${repo}/rules/branches/guarded`)
   // Pull requests.
   const opened = await ask(bob, 'POST', `${repo}/pulls`, {
     title: 'T',
@@ -113,6 +114,7 @@ test('a walk through everything that the product uses', async () => {
   await ask(bot, 'PATCH', `${repo}/issues/comments/${commentId}`, { body: 'd' })
   await ask(bot, 'GET', `${repo}/issues/comments/${commentId}`)
   await ask(bot, 'GET', `${repo}/issues/1/comments`)
+  await ask(bot, 'GET', `${repo}/issues/comments`)
   await ask(bot, 'POST', `${repo}/issues/comments/${commentId}/reactions`, { content: 'eyes' })
   await ask(bot, 'POST', `${repo}/issues/comments/${commentId}/reactions`, { content: 'eyes' })
   await ask(bot, 'GET', `${repo}/issues/comments/${commentId}/reactions`)
