@@ -72,10 +72,11 @@ const checkSuite = z.object({
 })
 const workflowRun = z.object({
   ...base,
+  action: z.string(),
   workflow_run: z.object({ path: z.string(), display_title: z.string() }),
 })
 const workflowJob = z.object({ ...base, workflow_job: z.object({ name: z.string() }) })
-const push = z.object({ repository, installation, ref: z.string() })
+const push = z.object({ repository, installation, ref: z.string(), created: z.boolean().optional() })
 const mergeGroup = z.object({
   ...base,
   action: z.string(),
@@ -121,15 +122,23 @@ const READERS: Readonly<Record<string, Reader>> = {
         : [],
     ),
   ),
-  workflow_run: reader(workflowRun, (event) =>
-    event.workflow_run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
-      ? ofRun(event, event.workflow_run.display_title)
-      : [],
+  workflow_run: only(
+    'completed',
+    reader(workflowRun, (event) =>
+      event.workflow_run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
+        ? ofRun(event, event.workflow_run.display_title)
+        : [],
+    ),
   ),
-  workflow_job: reader(workflowJob, (event) => ofRun(event, event.workflow_job.name)),
+  workflow_job: only(
+    'completed',
+    reader(workflowJob, (event) => ofRun(event, event.workflow_job.name)),
+  ),
   push: reader(push, (event) => {
-    const run = /^refs\/heads\/orchestrate\/([^/]+)\//.exec(event.ref)?.[1]
-    return run === undefined ? [] : ofRun(event, run)
+    const [, run, branch] = /^refs\/heads\/orchestrate\/([^/]+)\/(.+)$/.exec(event.ref) ?? []
+    // A phase that begins makes its branch; what it pushes later changes nothing that is shown until it is merged.
+    const tells = branch === 'plan' || event.created === true
+    return run === undefined || !tells ? [] : ofRun(event, run)
   }),
   merge_group: only(
     'checks_requested',
@@ -193,11 +202,11 @@ function ofCheckRun(event: z.output<typeof checkRun>, app: number): Wanted[] {
   })
 }
 
-/** Runs of pull requests are named after them (`pr12-…`), and so are the workflow's runs and jobs. */
+/** Runs are named after their pull request (`pr12-…`); the workflow's runs are titled with its number (`#12`). */
 function ofRun(event: Located, text: string): Wanted[] {
   const name = /(?:^|[^a-z0-9])(pr\d+-)/.exec(text)?.[1]
-  const number = name === undefined ? undefined : pullOfRun(name)
-  return number === undefined ? [] : [attend(event, number)]
+  const number = name === undefined ? Number(/#(\d{1,9})\b/.exec(text)?.[1] ?? 0) : pullOfRun(name)
+  return number === undefined || number === 0 ? [] : [attend(event, number)]
 }
 
 /** Whether it is worth a request to read it again and say what it is. */

@@ -231,3 +231,32 @@ function specDriven(specs: number): Record<string, string> {
       `# ${name}\n\n## Overview\nMakes ${name}.\n\n## Files\n\n| File | Action | Purpose |\n|---|---|---|\n| src/${name}.ts | create | it |\n\n## Acceptance Criteria\n- AC-1: it is there\n`
   return files
 }
+
+test('a plan in a fork is not run, and the check says what to do instead', async () => {
+  const repo = await it.repository()
+  const fork = await it.fork(repo, 'mallory')
+  await fork.push('plan', PLAN, 'mallory')
+  const pull = await repo.openPull('mallory:plan', 'mallory')
+  await repo.label(pull, 'alice')
+  await it.settled()
+  expect(await repo.gate(pull)).toMatchObject({ title: 'A plan in a fork is not run' })
+  const comment = await repo.comment(pull, '/approve', 'alice')
+  await it.settled()
+  expect(it.dispatches).toEqual([])
+  expect(await repo.reactions(comment)).toEqual(['confused', 'eyes'])
+})
+
+test('a label whose webhook was lost is found by the sweep', async () => {
+  const repo = await it.repository()
+  await repo.push('plan', PLAN)
+  const pull = await repo.openPull('plan')
+  await it.settled()
+  it.github.faults.dropDelivery = () => true
+  await repo.label(pull)
+  await it.settled()
+  delete it.github.faults.dropDelivery
+  expect(await repo.gate(pull)).toMatchObject({ conclusion: 'success' })
+  await it.running.sweep()
+  await it.settled()
+  expect(await repo.gate(pull)).toMatchObject({ title: 'Needs approval: 3 phases' })
+})

@@ -71,6 +71,8 @@ export interface Rig {
   dispatches: WorkflowEvent[]
   settings: StartOptions
   repository(files?: Readonly<Record<string, string>>): Promise<Repo>
+  /** A fork of it that belongs to `who`. */
+  fork(of: Repo, who: Person): Promise<Repo>
   /** Until nothing is delivered, worked on or waited for. */
   settled(): Promise<void>
   /** Another instance of the App; the webhook goes to the last one that was started. */
@@ -142,6 +144,10 @@ export async function rig(over: Partial<StartOptions> = {}): Promise<Rig> {
       await github.installApp(app.id, fullName)
       await settled()
       return new Repo({ github, tokens, settled, app }, fullName, gitDir)
+    },
+    async fork(of, who) {
+      const made = String(pick(await of.api(who, 'POST', '/forks', {}), 'full_name'))
+      return new Repo({ github, tokens, settled, app }, made, '')
     },
     async close() {
       for (const one of running) await one.stop()
