@@ -1,4 +1,6 @@
 /** The GitHub Action: reads its inputs, runs the mode, publishes what came out of it. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as github from '@actions/core'
 import type { Annotation } from '../core/report/annotations.ts'
 import { type Inputs, readInputs } from './inputs.ts'
@@ -29,6 +31,8 @@ async function run(given: Inputs): Promise<Outcome> {
     const { lint } = await import('./modes/lint.ts')
     return await lint(given, workspace)
   }
+  // Said before the rest is loaded: the log shows what began, whatever comes of it.
+  process.stdout.write(`Orchestrate: mode ${given.mode}${given.run === '' ? '' : ` of run ${given.run}`}\n`)
   const modes = await import('./modes/on-github.ts')
   return await modes.onGitHub({
     inputs: given,
@@ -51,9 +55,15 @@ function onStop(): AbortSignal {
 const oneCommandless = (text: string): string =>
   text.replace(/^(\s*)::/gm, '$1: :').replace(/^(\s*)##\[/gm, '$1## [')
 
-async function publish({ annotations, summary, outputs, failed }: Outcome): Promise<void> {
+async function publish({ annotations, summary, outputs, files = {}, failed }: Outcome): Promise<void> {
   for (const { level, message, ...properties } of annotations) COMMANDS[level](redact(message), properties)
   for (const [name, value] of Object.entries(outputs)) github.setOutput(name, redact(value))
+  const kept = env['RUNNER_TEMP']
+  if (kept !== undefined && Object.keys(files).length > 0) {
+    const dir = join(kept, 'orchestrate-report')
+    await mkdir(dir, { recursive: true })
+    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), redact(text))
+  }
   if (failed) process.exitCode = github.ExitCode.Failure
   // a runner without summaries (act, old servers) names no file for them
   if (summary !== undefined && env['GITHUB_STEP_SUMMARY'] !== undefined) {

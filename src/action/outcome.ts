@@ -7,6 +7,8 @@ export interface Outcome {
   /** Markdown for the job's summary; undefined where there is nothing to sum up. */
   summary: string | undefined
   outputs: Record<string, string>
+  /** Texts that the workflow may keep as an artifact, by name. */
+  files?: Record<string, string>
   failed: boolean
 }
 

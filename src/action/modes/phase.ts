@@ -56,9 +56,11 @@ export async function phaseMode(around: Surroundings, job: Job, seen: Seen): Pro
   const started = around.signal.aborted ? [] : await startReady(book, job, inputs.app, notes)
   if (!inputs.app) await show(book, job.forge, log)
   const view = viewOf(book.state)
+  const summary = jobSummary({ view, results: seen.results, url: job.forge.url, notes })
   return {
     annotations: failures.map(annotation),
-    summary: jobSummary({ view, results: seen.results, url: job.forge.url, notes }),
+    summary,
+    files: { 'summary.md': summary, 'results.json': `${JSON.stringify(seen.results, null, 2)}\n` },
     outputs: {
       run: book.run,
       state: view.phases.find(({ id }) => id === inputs.phase)?.state ?? '',

@@ -182,7 +182,9 @@ function stateRefusals(command: GateCommand, facts: GateFacts): Refusal[] {
       return run === undefined ? [noRun()] : ended(run, ['landed', 'failed', 'aborted'])
     default: {
       if (run === undefined) return [noRun()]
-      const found = ended(run, ['merged', 'landed', 'failed', 'aborted'])
+      // What is merged is mended where it was made, as long as the run has not landed.
+      const over = ['landed', 'failed', 'aborted'] as const
+      const found = ended(run, command.name === 'fix' ? over : ['merged', ...over])
       const phase = 'phase' in command ? command.phase : undefined
       if (phase !== undefined && !run.phases.includes(phase)) {
         found.push(

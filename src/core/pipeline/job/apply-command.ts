@@ -34,11 +34,10 @@ export async function applyCommand(order: Order, book: RunBook, deps: JobDeps): 
     phases: [...state.phases.keys()],
     open: open(state).map(({ planned }) => planned.id),
   } as const
-  // A phase that is merged may still be mended; for the gate the run then is under way.
-  const over = state.state === 'approved' && open(state).length === 0 && order.command.name !== 'fix'
+  const settled = state.state === 'approved' && open(state).length === 0
   const run = {
     run: state.run,
-    state: over
+    state: settled
       ? ('merged' as const)
       : state.state === 'landed' || state.state === 'aborted'
         ? state.state
