@@ -5,6 +5,7 @@ import { issueOf, type Api, type Call } from '../http/api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { empty, json, type Reply } from '../http/reply.ts'
 import { isReaction, renderComment, renderIssue, renderReaction } from '../render/issue.ts'
+import { commentIn } from '../state/find.ts'
 import type { Comment, Issue, Repository } from '../state/records.ts'
 import { isoNow } from '../state/time.ts'
 
@@ -47,11 +48,9 @@ export function commentRoutes(api: Api): void {
 }
 
 function commentOf(repo: Repository, id: number): { issue: Issue; comment: Comment } {
-  for (const issue of repo.issues.values()) {
-    const comment = issue.comments.find((one) => one.id === id)
-    if (comment) return { issue, comment }
-  }
-  throw notFound()
+  const found = commentIn(repo, id)
+  if (!found) throw notFound()
+  return found
 }
 
 function bodyOf(call: Call): string {

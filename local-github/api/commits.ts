@@ -4,15 +4,13 @@ import type { Api, Call } from '../http/api.ts'
 import { linkHeader, pageOf } from '../http/paging.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { json, type Reply } from '../http/reply.ts'
-import { diffFiles } from '../git/diff.ts'
-import { renderCommit, renderFile } from '../render/pull.ts'
+import { diffFiles, EMPTY_TREE } from '../git/diff.ts'
 import { isPull } from '../state/find.ts'
-import { renderPullSummary } from '../render/pull.ts'
+import { renderCommit, renderFile, renderPullSummary } from '../render/pull.ts'
 import type { Repository } from '../state/records.ts'
 
 const MAX_COMMITS = 250
 const MAX_FILES = 300
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
 export function commitRoutes(api: Api): void {
   api.repo('GET', '/commits', reading('contents'), list)

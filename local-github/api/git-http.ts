@@ -4,7 +4,7 @@ import { refusal, reading, writing } from '../auth/may.ts'
 import { refsChanged, type RefChange } from '../events/ref-changes.ts'
 import { httpBackend } from '../git/http-backend.ts'
 import { pushCommands } from '../git/push-commands.ts'
-import { NO_COMMIT } from '../git/repository.ts'
+import { branchOfRef, NO_COMMIT } from '../git/repository.ts'
 import type { Api, Call } from '../http/api.ts'
 import type { Reply } from '../http/reply.ts'
 import { pushRefusal } from '../protection/rules.ts'
@@ -77,13 +77,12 @@ function refusals(repo: Repository, commands: RefChange[], actor: Actor): Record
   const refused: Record<string, string> = {}
   const blocks = commands.flatMap(({ ref, after }) => {
     if (/^refs\/pull\//.test(ref)) return [`${ref}\ndeny updating a hidden ref`]
-    const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), after) : undefined
+    const branch = branchOfRef(ref)
+    const found = branch === undefined ? undefined : pushRefusal(repo, branch, after)
     return found ? [[found.ref, ...found.lines].join('\n')] : []
   })
   if (blocks.length > 0) refused['LOCAL_GITHUB_PROTECTED'] = blocks.join('\n\n')
-  const forward = commands
-    .map(({ ref }) => ref)
-    .filter((ref) => ref.startsWith('refs/heads/') && repo.protections.has(ref.slice(11)))
+  const forward = commands.map(({ ref }) => ref).filter((ref) => repo.protections.has(branchOfRef(ref) ?? ''))
   if (forward.length > 0) refused['LOCAL_GITHUB_FORWARD'] = forward.join(' ')
   const token = actor.kind === 'job' || actor.kind === 'installation'
   if (token && actor.permissions['workflows'] !== 'write') refused['LOCAL_GITHUB_WORKFLOWS'] = 'refuse'

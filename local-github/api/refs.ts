@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { reading, writing } from '../auth/may.ts'
 import { refsChanged } from '../events/ref-changes.ts'
-import { NO_COMMIT, type Ref } from '../git/repository.ts'
+import { branchOfRef, NO_COMMIT, type Ref } from '../git/repository.ts'
 import type { Api, Call } from '../http/api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { empty, json, type Reply } from '../http/reply.ts'
@@ -64,7 +64,8 @@ async function mustExist(repo: Repository, sha: string): Promise<void> {
 }
 
 function mustBeAllowed(repo: Repository, ref: string, sha: string): void {
-  const found = ref.startsWith('refs/heads/') ? pushRefusal(repo, ref.slice(11), sha) : undefined
+  const branch = branchOfRef(ref)
+  const found = branch === undefined ? undefined : pushRefusal(repo, branch, sha)
   if (found) throw new Refusal(422, found.lines.slice(1).join('\n'))
 }
 
@@ -93,7 +94,7 @@ async function update(call: Call, repo: Repository): Promise<Reply> {
     mustBeAllowed(repo, name, sha)
     const forward = await repo.git.isAncestor(old.sha, sha)
     if (!forward && !force) throw new Refusal(422, 'Update is not a fast forward')
-    if (!forward && repo.protections.has(name.slice('refs/heads/'.length)))
+    if (!forward && repo.protections.has(branchOfRef(name) ?? ''))
       throw new Refusal(422, 'Cannot force-push to this branch')
     if (!(await repo.git.updateRef(name, sha, old.sha))) throw new Refusal(422, 'Reference update failed')
     if (old.sha !== sha)
@@ -109,7 +110,7 @@ function remove(call: Call, repo: Repository): Promise<Reply> {
     if (!old) throw new Refusal(422, 'Reference does not exist')
     if (name === `refs/heads/${repo.defaultBranch}`)
       throw new Refusal(422, 'Cannot delete the default branch')
-    if (repo.protections.has(name.slice('refs/heads/'.length)))
+    if (repo.protections.has(branchOfRef(name) ?? ''))
       throw new Refusal(422, 'Cannot delete protected branch')
     await repo.git.updateRef(name, NO_COMMIT, old.sha)
     await refsChanged(call, repo, [{ ref: name, before: old.sha, after: NO_COMMIT }], call.actor)

@@ -7,6 +7,7 @@ import { empty, json, type Reply } from '../http/reply.ts'
 import { renderAccount } from '../render/account.ts'
 import { renderLabel } from '../render/issue.ts'
 import { renderFullRepository, renderRepository } from '../render/repository.ts'
+import { collaborators } from '../state/collaborators.ts'
 import { accountOfLogin, repositoryOf } from '../state/find.ts'
 import { labelNamed, makeFork, makeRepository } from '../state/make.ts'
 import type { Account, Repository } from '../state/records.ts'
@@ -45,7 +46,7 @@ export function repositoryRoutes(api: Api, root: string): void {
   api.repo('PATCH', '', writing('administration', 'admin'), change)
   api.repo('GET', '/collaborators/:login/permission', reading(), permission)
   api.repo('GET', '/collaborators', reading(), (call, repo) =>
-    call.page([...collaborators(call, repo)], ({ account, role }) => withRole(call, account, role)),
+    call.page(collaborators(call.world, repo), ({ account, role }) => withRole(call, account, role)),
   )
   api.repo('PUT', '/collaborators/:login', writing('administration', 'admin'), (call, repo) => {
     const input = call.body(z.object({ permission: z.string().default('push') }))
@@ -142,18 +143,6 @@ async function change(call: Call, repo: Repository): Promise<Reply> {
   if (input.private !== undefined) repo.private = input.private
   if (input.description !== undefined) repo.description = input.description
   return json(renderFullRepository(call.world, repo, call.actor))
-}
-
-export function collaborators(
-  call: Pick<Call, 'world'>,
-  repo: Repository,
-): { account: Account; role: RoleName }[] {
-  const logins = new Set([...(repo.owner.type === 'User' ? [repo.owner.login] : []), ...repo.roles.keys()])
-  return [...logins].flatMap((login) => {
-    const account = accountOfLogin(call.world, login)
-    const role = roleOf(repo, login)
-    return account && role !== 'none' ? [{ account, role }] : []
-  })
 }
 
 function withRole(call: Call, account: Account, role: RoleName): Record<string, unknown> {

@@ -20,7 +20,7 @@ export interface Happening {
   payload: Record<string, unknown>
   /** Only this App hears of it: buttons and re-runs of its own checks. */
   onlyApp?: number
-  /** Not for workflows, or (false) not for Apps. */
+  /** False where only Apps hear of it. */
   workflows?: boolean
   runId?: number
 }

@@ -2,7 +2,7 @@
 import type { Actor } from '../auth/actor.ts'
 import { accountOf } from '../auth/actor.ts'
 import type { Commit } from '../git/parse-objects.ts'
-import { NO_COMMIT } from '../git/repository.ts'
+import { branchOfRef, NO_COMMIT } from '../git/repository.ts'
 import { mustGit } from '../git/run-git.ts'
 import type { Services } from '../http/api.ts'
 import { closePull, refreshMergeRefs, raisePull } from '../pulls/pull-events.ts'
@@ -21,7 +21,6 @@ export interface RefChange {
 }
 
 const MAX_COMMITS = 20
-const BRANCH = 'refs/heads/'
 
 export async function refsChanged(
   services: Services,
@@ -31,11 +30,11 @@ export async function refsChanged(
 ): Promise<void> {
   for (const change of changes) {
     // Rules, pushes and workflows know of branches and tags; other refs move unseen.
-    if (!change.ref.startsWith(BRANCH) && !change.ref.startsWith('refs/tags/')) continue
+    if (branchOfRef(change.ref) === undefined && !change.ref.startsWith('refs/tags/')) continue
     repo.pushedAt = isoNow(services.world)
     await raisePush(services, repo, change, actor)
-    if (!change.ref.startsWith(BRANCH)) continue
-    const branch = change.ref.slice(BRANCH.length)
+    const branch = branchOfRef(change.ref)
+    if (branch === undefined) continue
     if (change.after !== NO_COMMIT) await requestSuites(services, repo, { ...change, branch }, actor)
     await headMoved(services, repo, branch, change, actor)
     await baseMoved(services, repo, branch, change, actor)
@@ -100,7 +99,11 @@ async function raisePush(
   const { ref, before, after } = change
   const [created, deleted] = [before === NO_COMMIT, after === NO_COMMIT]
   const short = ref.replace(/^refs\/(heads|tags)\//, '')
-  const kind = { ref: short, ref_type: ref.startsWith(BRANCH) ? 'branch' : 'tag', pusher_type: 'user' }
+  const kind = {
+    ref: short,
+    ref_type: branchOfRef(ref) === undefined ? 'tag' : 'branch',
+    pusher_type: 'user',
+  }
   if (created)
     hub.raise(repo, {
       event: 'create',

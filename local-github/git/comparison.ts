@@ -1,5 +1,5 @@
 /** Two commits compared as a pull request compares them: from their merge base. Kept, since commits never change. */
-import { diffFiles, type FileChange } from './diff.ts'
+import { diffFiles, EMPTY_TREE, type FileChange } from './diff.ts'
 import type { GitRepository } from './repository.ts'
 
 export interface Comparison {
@@ -62,6 +62,3 @@ export class Comparisons {
     }))
   }
 }
-
-/** Git knows it without having been told. */
-const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'

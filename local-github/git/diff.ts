@@ -22,6 +22,9 @@ const STATUS: Record<string, FileChange['status']> = {
   C: 'copied',
   T: 'changed',
 }
+/** Git knows it without having been told: what a first commit is compared with. */
+export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
 const NULL_SHA = /^0+$/
 /** GitHub leaves larger patches out. */
 const MAX_PATCH = 1_000_000

@@ -7,6 +7,11 @@ import { mustGit, runGit } from './run-git.ts'
 import { Turns } from './turns.ts'
 
 export const NO_COMMIT = '0'.repeat(40)
+const BRANCH = 'refs/heads/'
+/** `main` of `refs/heads/main`; undefined for refs that are no branches. */
+export const branchOfRef = (ref: string): string | undefined =>
+  ref.startsWith(BRANCH) ? ref.slice(BRANCH.length) : undefined
+
 const SHA = /^[0-9a-f]{40}$/
 
 export interface Ref {

@@ -2,9 +2,10 @@
 import { GraphQLError } from 'graphql'
 import { refusal, writing } from '../auth/may.ts'
 import type { Call } from '../http/api.ts'
+import { commentIn } from '../state/find.ts'
 import type { Comment, Issue, Repository } from '../state/records.ts'
 import { commentNode } from './pulls.ts'
-import { commentIn, parseNodeId } from './nodes.ts'
+import { parseNodeId } from './nodes.ts'
 
 export function mutations(call: Call): Record<string, unknown> {
   return {

@@ -1,7 +1,7 @@
 /** `node(id:)`: what carries a node id in REST can be asked for by it. */
 import { canSee } from '../auth/may.ts'
-import { isPull } from '../state/find.ts'
-import type { Comment, Issue, Repository } from '../state/records.ts'
+import { commentIn, isPull } from '../state/find.ts'
+import type { Repository } from '../state/records.ts'
 import { runNode } from './checks.ts'
 import type { Context } from './context.ts'
 import { commentNode, pullNode, reviewNode } from './pulls.ts'
@@ -38,14 +38,6 @@ function nodeIn(context: Context, repo: Repository, wanted: { kind: string; id: 
     if (wanted.kind === 'PullRequest' && issue.id === wanted.id) return pullNode(context, repo, issue)
     const review = issue.pull.reviews.find((one) => one.id === wanted.id)
     if (wanted.kind === 'PullRequestReview' && review) return reviewNode(context, repo, issue, review)
-  }
-  return undefined
-}
-
-export function commentIn(repo: Repository, id: number): { issue: Issue; comment: Comment } | undefined {
-  for (const issue of repo.issues.values()) {
-    const comment = issue.comments.find((one) => one.id === id)
-    if (comment) return { issue, comment }
   }
   return undefined
 }

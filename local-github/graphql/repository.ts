@@ -1,11 +1,11 @@
 /** Repositories and refs. */
 import { GraphQLError } from 'graphql'
-import { atLeast, refusal, roleOf, writing } from '../auth/may.ts'
+import { refusal, roleOf, writing } from '../auth/may.ts'
 import type { Ref } from '../git/repository.ts'
 import { nodeId } from '../render/account.ts'
-import { accountOfLogin, isPull } from '../state/find.ts'
-import type { Account, Issue, Repository } from '../state/records.ts'
-import type { RoleName } from '../types.ts'
+import { collaborators as collaboratorsOf } from '../state/collaborators.ts'
+import { isPull } from '../state/find.ts'
+import type { Issue, Repository } from '../state/records.ts'
 import { actorNode } from './actors.ts'
 import { connection, type PageArguments } from './connection.ts'
 import type { Context } from './context.ts'
@@ -141,14 +141,12 @@ function collaborators(
     throw new GraphQLError('You do not have permission to view repository collaborators.', {
       extensions: { type: 'FORBIDDEN' },
     })
-  const logins = new Set([...(repo.owner.type === 'User' ? [repo.owner.login] : []), ...repo.roles.keys()])
-  const found = [...logins].flatMap((login): { account: Account; role: RoleName }[] => {
-    const account = accountOfLogin(world, login)
-    const role = roleOf(repo, login)
-    const fits =
-      (args.query == null || login.toLowerCase().includes(args.query.toLowerCase())) &&
-      (args.login == null || login.toLowerCase() === args.login.toLowerCase())
-    return account && fits && atLeast(role, 'read') ? [{ account, role }] : []
+  const found = collaboratorsOf(world, repo).filter(({ account }) => {
+    const login = account.login.toLowerCase()
+    return (
+      (args.query == null || login.includes(args.query.toLowerCase())) &&
+      (args.login == null || login === args.login.toLowerCase())
+    )
   })
   return connection(
     found,

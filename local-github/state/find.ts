@@ -1,5 +1,5 @@
 /** Looking things up: names are compared as GitHub does, without regard to case. */
-import type { Account, Issue, PullRequest, Repository, World } from './records.ts'
+import type { Account, Comment, Issue, PullRequest, Repository, World } from './records.ts'
 
 export const accountOfLogin = (world: World, login: string): Account | undefined =>
   world.accounts.get(login.toLowerCase())
@@ -29,4 +29,12 @@ export function pullsFrom(
       )
       .map((issue) => ({ base, issue })),
   )
+}
+
+export function commentIn(repo: Repository, id: number): { issue: Issue; comment: Comment } | undefined {
+  for (const issue of repo.issues.values()) {
+    const comment = issue.comments.find((one) => one.id === id)
+    if (comment) return { issue, comment }
+  }
+  return undefined
 }
