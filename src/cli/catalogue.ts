@@ -160,6 +160,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
     summary: 'write a commented configuration and an example plan where there are none',
+    flags: [
+      { flag: '--github', summary: 'also the workflow that gates pull requests and runs phases as jobs' },
+    ],
     load: async () => (await import('./commands/init.ts')).initCommand,
   },
   {

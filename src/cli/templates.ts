@@ -1,3 +1,21 @@
+import { ENVIRONMENT, LABEL, WORKFLOW } from '../core/model/forge-names.ts'
+
+/** Stands in the workflow wherever a user names the repository that the Action comes from. */
+export const OUR_PLACE = 'OWNER/REPOSITORY@COMMIT'
+
+/** What follows `init --github`, the first where the workflow does not name us yet. The README's commands are the same. */
+export const GITHUB_NEXT: readonly string[] = [
+  `Where .github/workflows/${WORKFLOW} says ${OUR_PLACE}, write the repository of Orchestrate and a commit of it.`,
+  'Commit workflow and configuration to the default branch: on GitHub they count from nowhere else.',
+  `Make the label, and an environment that holds the agent's key:
+gh label create ${LABEL}
+gh api --method PUT repos/{owner}/{repo}/environments/${ENVIRONMENT}
+gh secret set ANTHROPIC_API_KEY --env ${ENVIRONMENT}`,
+  `With the App (buttons, a check that only it can write): host it as docs/hosting.md says, then
+gh variable set ORCHESTRATE_APP --body true`,
+  `Open a pull request with a plan, set the label ${LABEL} on it, and read the check.`,
+]
+
 /** What `init` writes. Every setting is commented out: the file changes nothing until somebody decides so. */
 export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are committed: a run reads this file from HEAD.
 # Flags of the command line go over what stands here. An unknown key is an error.

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { orchestrate, repository, TempDirs, writeFiles } from '../support/cli.ts'
+import { orchestrate, packageRoot, repository, TempDirs, writeFiles } from '../support/cli.ts'
 import { PLAN_FILES, TASK_PLAN } from './plan.ts'
 
 const dirs = new TempDirs()
@@ -112,6 +112,41 @@ describe('orchestrate init', () => {
     const { stderr } = await orchestrate(join(root, '.github'), ['init'])
     expect(stderr).toMatch(/^Left as it is: \.github\/orchestrate\.yml\nWritten: plans/)
     expect(await readFile(join(root, '.github/orchestrate.yml'), 'utf8')).toBe('land: none\n')
+  })
+})
+
+describe('orchestrate init --github', () => {
+  const WORKFLOW = '.github/workflows/orchestrate.yml'
+
+  test('writes the shipped workflow too and says what has to be done on GitHub', async () => {
+    const root = await repository(await dirs.make(), { 'README.md': 'x' })
+    const { code, stderr } = await orchestrate(root, ['init', '--github'])
+    expect(code).toBe(0)
+    const shipped = await readFile(join(packageRoot, WORKFLOW), 'utf8')
+    expect(await readFile(join(root, WORKFLOW), 'utf8')).toBe(shipped)
+    expect(stderr).toBe(`Written: .github/orchestrate.yml
+Written: plans/example/task_plan.md
+Written: ${WORKFLOW}
+
+Next, on GitHub
+  1. Where ${WORKFLOW} says OWNER/REPOSITORY@COMMIT, write the repository of Orchestrate and a commit of it.
+  2. Commit workflow and configuration to the default branch: on GitHub they count from nowhere else.
+  3. Make the label, and an environment that holds the agent's key:
+       gh label create orchestrate
+       gh api --method PUT repos/{owner}/{repo}/environments/orchestrate
+       gh secret set ANTHROPIC_API_KEY --env orchestrate
+  4. With the App (buttons, a check that only it can write): host it as docs/hosting.md says, then
+       gh variable set ORCHESTRATE_APP --body true
+  5. Open a pull request with a plan, set the label orchestrate on it, and read the check.
+`)
+  })
+
+  test('leaves a workflow alone that is there, and does not ask for what it says already', async () => {
+    const own = 'jobs: {}\n'
+    const root = await repository(await dirs.make(), { [WORKFLOW]: own })
+    const { stderr } = await orchestrate(root, ['init', '--github'])
+    expect(stderr).toContain(`Left as it is: ${WORKFLOW}\n\nNext, on GitHub\n  1. Commit workflow and`)
+    expect(await readFile(join(root, WORKFLOW), 'utf8')).toBe(own)
   })
 })
 
