@@ -39,15 +39,26 @@ const fail = () => {
 
 // CommonJS, because Node 20 takes the compiled form of no other. What a command does not need stays unevaluated all the same:
 // esbuild turns each `import()` into a part of the bundle that runs when it is asked for.
-const program = await build({
-  ...common,
-  entryPoints: [{ in: 'src/cli/program.ts', out: 'program' }],
-  entryNames: '[name]-[hash]',
-  outExtension: { '.js': '.cjs' },
-  format: 'cjs',
-  plugins: [englishOnly],
-}).catch(fail)
-const bundle = basename(Object.keys(program.metafile.outputs)[0])
+const bundled = async (name, plugins) => {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [{ in: `src/cli/${name}.ts`, out: name }],
+    entryNames: '[name]-[hash]',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    plugins,
+  }).catch(fail)
+  return basename(Object.keys(metafile.outputs)[0])
+}
+/** `--help` names commands and runs none of them. */
+const noCommands = {
+  name: 'no-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({ path, external: true }))
+  },
+}
+const bundle = await bundled('program', [englishOnly])
+const help = await bundled('help', [noCommands])
 
 await build({
   ...common,
@@ -60,6 +71,7 @@ await build({
   define: {
     ORCHESTRATE_VERSION: JSON.stringify(version),
     ORCHESTRATE_PROGRAM: JSON.stringify(bundle),
+    ORCHESTRATE_HELP: JSON.stringify(help),
   },
   // CommonJS dependencies ask for Node's own modules by `require`, which an ES module lacks.
   banner: {
@@ -81,9 +93,10 @@ if (spawnSync(process.execPath, warmUp, { stdio: 'ignore' }).status !== 0)
   console.error(`The bundle was not compiled ahead, so starts take longer: node ${warmUp.join(' ')}`)
 
 // Of earlier builds: names carry a hash, so they would pile up.
-const stem = basename(bundle, '.cjs')
+const stems = [bundle, help].map((name) => `${basename(name, '.cjs')}.`)
 for (const name of readdirSync(outdir)) {
-  if ((name.startsWith('program-') && !name.startsWith(`${stem}.`)) || name === 'chunks')
+  const ours = name.startsWith('program-') || name.startsWith('help-')
+  if ((ours && !stems.some((stem) => name.startsWith(stem))) || name === 'chunks')
     rmSync(join(outdir, name), { recursive: true })
 }
 writeFileSync(join(outdir, '.sources'), built)

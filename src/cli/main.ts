@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { printHelp as PrintHelp } from './help.ts'
 import { loadProgram } from './load-program.ts'
 import type { program as Program } from './program.ts'
 import type { Shell } from './shell.ts'
 
 declare const ORCHESTRATE_VERSION: string
-/** The bundle of everything else; its name carries a hash. */
+/** The bundle of everything else, and the one that can only print help; their names carry a hash. */
 declare const ORCHESTRATE_PROGRAM: string
+declare const ORCHESTRATE_HELP: string
 
 /** Node 20.18.1: what our newest dependency (@inquirer/prompts 8) and `engines` ask for. */
 const NEEDED: readonly [number, number, number] = [20, 18, 1]
@@ -39,8 +41,22 @@ if (tooOld) {
     program:
       process.env['npm_lifecycle_event'] === 'orchestrate' ? 'npm run -s orchestrate --' : 'orchestrate',
   }
-  const { program } = loadProgram<{ program: typeof Program }>(join(here, ORCHESTRATE_PROGRAM))
-  process.exitCode = await program(process.argv.slice(2), shell)
+  const argv = process.argv.slice(2)
+  if (!mayAskForHelp(argv) || !help(argv, shell, here)) {
+    const { program } = loadProgram<{ program: typeof Program }>(join(here, ORCHESTRATE_PROGRAM))
+    process.exitCode = await program(argv, shell)
+  }
+}
+
+function help(argv: readonly string[], shell: Shell, here: string): boolean {
+  const { printHelp } = loadProgram<{ printHelp: typeof PrintHelp }>(join(here, ORCHESTRATE_HELP))
+  return printHelp(argv, shell)
+}
+
+/** What really is asked for, the parser says. */
+function mayAskForHelp(argv: readonly string[]): boolean {
+  const words = ['--help', '-h', 'help', '--version', '-V']
+  return argv.length === 0 || argv.some((arg) => words.includes(arg))
 }
 
 function packageRoot(from: string): string {

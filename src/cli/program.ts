@@ -1,3 +1,4 @@
+import { quietOnClosedPipe } from './closed-pipe.ts'
 import { parse } from './parse.ts'
 import type { Shell } from './shell.ts'
 
@@ -20,14 +21,5 @@ export async function program(argv: readonly string[], shell: Shell): Promise<nu
     // Expected failures are values, so this is a defect of ours.
     const { printDefect } = await import('./output.ts')
     return printDefect(error, shell)
-  }
-}
-
-/** `orchestrate status | head` closes our pipe: that is no error, and nobody is left to read more. */
-function quietOnClosedPipe({ stdout, stderr }: Shell): void {
-  for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
   }
 }
