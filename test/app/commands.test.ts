@@ -145,6 +145,25 @@ test('a command whose webhook was lost is found by the sweep, once', async () =>
   expect(it.dispatches).toHaveLength(1)
 })
 
+test('two instances that sweep at once dispatch once, and one comment is left', async () => {
+  const repo = await it.repository()
+  const [first, second] = [it.running, await it.another()]
+  await repo.push('the-plan', PLAN)
+  const pull = await repo.openPull('the-plan')
+  await it.settled()
+  it.github.faults.dropDelivery = () => true
+  await repo.label(pull)
+  await Promise.all([first.sweep(), second.sweep()])
+  await repo.comment(pull, '/approve', 'alice')
+  await Promise.all([first.sweep(), second.sweep()])
+  await first.sweep()
+  delete it.github.faults.dropDelivery
+  await it.settled()
+  expect(it.dispatches).toHaveLength(1)
+  expect(await repo.said(pull)).toHaveLength(1)
+  expect(await repo.gate(pull)).toMatchObject({ title: 'Approved by alice: starting' })
+})
+
 test('label, push and closing in any order end in the same state', async () => {
   const ends: unknown[] = []
   for (const order of ['as sent', 'reversed']) {

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import type { Forge, PullFacts } from '../../forge.ts'
 import type { Sha } from '../../model/ids.ts'
 import { err, ok, type Result } from '../../model/result.ts'
@@ -8,6 +9,39 @@ import { open, type RunState } from '../../run/state.ts'
 export interface KnownRun {
   state: RunState
   entries: number
+}
+
+/**
+ * What is drawn from a phase's result. Whoever may push can write a ledger, so one that does not have this shape is left out
+ * instead of drawn.
+ */
+const drawn = z.looseObject({
+  commits: z.array(z.looseObject({ sha: z.string(), subject: z.string() })),
+  build: z.looseObject({ status: z.string() }),
+  tests: z.looseObject({ status: z.string() }),
+  reviews: z.looseObject({}),
+  criteria: z.looseObject({
+    met: z.array(z.string()),
+    unmet: z.array(z.string()),
+    notJudged: z.array(z.string()),
+  }),
+  fixesApplied: z.array(z.looseObject({ id: z.string(), title: z.string() })),
+  deferred: z.array(z.looseObject({ id: z.string(), file: z.string(), title: z.string() })),
+  conflictFiles: z.array(z.string()),
+  decisions: z.array(z.string()),
+  questions: z.array(z.string()),
+  notes: z.array(z.string()),
+  durationMs: z.number(),
+  usage: z.looseObject({}),
+})
+
+function withoutMisfits(state: RunState): RunState {
+  const phases = [...state.phases].map(([id, phase]) => {
+    if (phase.result === undefined || drawn.safeParse(phase.result).success) return [id, phase] as const
+    const { result: _, ...rest } = phase
+    return [id, rest] as const
+  })
+  return { ...state, phases: new Map(phases) }
 }
 
 /** A pull request has one run, or few; whoever makes more of them does not get them all read. */
@@ -23,7 +57,7 @@ export async function newestRun(forge: Forge, facts: PullFacts): Promise<Result<
     if (read.value.length === 0) continue
     const folded = foldRun(run, read.value)
     if (!folded.ok) return err([folded.error])
-    const state = folded.value
+    const state = withoutMisfits(folded.value)
     if (state.state === 'reviewed') continue
     if (newest === undefined || state.startedAt > newest.state.startedAt)
       newest = { state, entries: read.value.length }
