@@ -17,12 +17,19 @@ async function approved(over: { land?: 'end' | 'each' | 'none' } = {}) {
   const repo = await it.repository()
   const pull = await repo.planned()
   const ledger = await openLedger(repo, pull, over.land ?? 'end')
+  const branch = `refs/heads/orchestrate/${ledger.run}/plan`
+  /** As a job's push of the plan branch wakes the App. */
   const converge = async () => {
+    const after = await repo.git('rev-parse', branch)
+    await it.github.raise(repo.fullName, 'push', { ref: branch, after, before: after, commits: [] })
+    await it.settled()
+  }
+  const sweep = async () => {
     await it.running.sweep()
     await it.settled()
   }
   await converge()
-  return { repo, pull, ledger, converge }
+  return { repo, pull, ledger, converge, sweep }
 }
 
 test('an approved run is shown: the gate runs, phases that began have a check with buttons, waiting ones have none', async () => {
@@ -124,16 +131,16 @@ test('another base voids the approval', async () => {
 })
 
 test('a run that nobody works on any more is taken up again by the sweep', async () => {
-  const { ledger, converge } = await approved()
+  const { ledger, sweep } = await approved()
   await ledger.claim('1', 'actions:424242:1:phase 1')
   // Other runs of this file are quiet as well by then.
   const sent = () =>
     it.dispatches.map(({ payload }) => payload['inputs']).filter((one) => pick(one, 'run') === ledger.run)
-  await converge()
+  await sweep()
   expect(sent()).toEqual([])
   ledger.later(11 * 60_000)
-  await converge()
+  await sweep()
   expect(sent()).toMatchObject([{ command: '', phases: '', app: 'true' }])
-  await converge()
+  await sweep()
   expect(sent()).toHaveLength(1)
 })
