@@ -29,7 +29,8 @@ export async function execute(execution: Execution): Promise<Failure[]> {
   const holder = job?.holder ?? `${actor}#${ports.random.hex(4)}`
   const publisher = publisherOf(execution, holder)
   const planBranch = planRef(book.run)
-  let lookedAt: number | undefined
+  // The approval was read just before the job began to drive.
+  let lookedAt = clock.now()
 
   const misplaced = await movePlanBranch()
   if (misplaced) return [misplaced]
@@ -72,7 +73,8 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         const { problem, result, usage } = end
         const command = { type: 'stop', phase: id, attempt: claimed.attempt, holder } as const
         const told = await book.tell({ ...command, problem, result, usage }, await publisher.along(input))
-        if (!told.ok) throw new Error(told.error.message)
+        // Aborted meanwhile: the run has ended, and its chain takes nothing more.
+        if (!told.ok && book.state.state !== 'aborted') throw new Error(told.error.message)
         await publisher.run()
       }
     },
@@ -127,13 +129,10 @@ export async function execute(execution: Execution): Promise<Failure[]> {
   /** Why a phase of this job has to stop before its next step. Looked at once in a while: it costs requests. */
   async function halt(): Promise<Problem | undefined> {
     const now = clock.now()
-    if (!job || (lookedAt !== undefined && now - lookedAt < LOOK_MS)) return undefined
-    const first = lookedAt === undefined
+    if (!job || now - lookedAt < LOOK_MS) return undefined
     lookedAt = now
-    if (!first) {
-      await ports.shared?.fetch(book.run)
-      await book.open()
-    }
+    await ports.shared?.fetch(book.run)
+    await book.open()
     if (book.state.state === 'aborted')
       return { reason: 'cancelled', message: `Run ${book.run} was aborted.`, hint: 'What was done is kept.' }
     const void_ = await job.approvalHolds()
