@@ -152,6 +152,8 @@ export interface Forge {
   /** Creates the comment on the pull request, or replaces the body of the one that has `id`. */
   writeComment(pull: number, body: string, id?: number): Promise<Result<{ id: number }>>
   deleteComment(id: number): Promise<Result<void>>
+  /** Sets a label, which is made where the repository has none of the name. */
+  addLabel?(pull: number, label: string): Promise<Result<void>>
   /** Idempotent: the same reaction twice is one. `created` is false where it was there already. */
   react(
     comment: number,

@@ -84,6 +84,19 @@ test('quoted commands, those of bots, and those where nobody asked for a gate ar
   expect(await repo.reactions(elsewhere)).toEqual([])
 })
 
+test('/orchestrate asks for a gate where no label is: it sets the label', async () => {
+  const repo = await it.repository()
+  await repo.push('the-plan', PLAN)
+  const pull = await repo.openPull('the-plan')
+  await repo.comment(pull, '/orchestrate', 'carol')
+  await it.settled()
+  expect(await repo.gate(pull)).toMatchObject({ conclusion: 'success' })
+  await repo.comment(pull, '/orchestrate', 'bob')
+  await it.settled()
+  expect(await repo.gate(pull)).toMatchObject({ title: 'Needs approval: 3 phases' })
+  expect(await repo.said(pull)).toHaveLength(1)
+})
+
 test('/status and /why-not are answered in the one comment', async () => {
   const repo = await sharedRepo()
   await repo.comment(1, '/why-not', 'carol')

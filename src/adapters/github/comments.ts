@@ -77,6 +77,18 @@ async function findSame(
 
 const plain = (text: string): string => text.replaceAll('\r\n', '\n').trim()
 
+/** Idempotent: a label that is set stays set. */
+export async function addLabel(calls: Calls, pull: number, label: string): Promise<Result<void>> {
+  const answer = await calls.send({
+    what: `setting the label ${label} on pull request ${pull}`,
+    needs: WRITE,
+    route: 'POST /repos/{owner}/{repo}/issues/{pull}/labels',
+    params: { pull, labels: [label] },
+    schema: z.unknown(),
+  })
+  return answer.ok ? ok(undefined) : answer
+}
+
 /** A comment that is gone already is deleted. */
 export async function deleteComment(calls: Calls, id: number): Promise<Result<void>> {
   const answer = await calls.find({

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/ports.ts'
 import { advanceBranch } from './branches.ts'
 import { createCalls, POLICY, type Policy, type Wait } from './calls.ts'
 import { readCheck, writeCheck } from './checks.ts'
-import { deleteComment, react, writeComment } from './comments.ts'
+import { addLabel, deleteComment, react, writeComment } from './comments.ts'
 import { readFiles } from './files.ts'
 import { readLedger } from './ledger.ts'
 import type { Octokit } from './octokit.ts'
@@ -55,6 +55,7 @@ export function createForge(input: ForgeInput): Forge {
     check: (id) => readCheck(calls, me, id),
     writeCheck: (check, id) => writeCheck(calls, me, check, id),
     writeComment: (pull, body, id) => writeComment(calls, me, pull, body, id),
+    addLabel: (pull, label) => addLabel(calls, pull, label),
     deleteComment: (id) => deleteComment(calls, id),
     react: (comment, content) => react(calls, comment, content),
     dispatch: (workflow, ref, inputs) => dispatch(calls, workflow, ref, inputs),

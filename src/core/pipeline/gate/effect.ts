@@ -4,7 +4,7 @@ import type { Forge, PullFacts } from '../../forge.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
 import { ok, type Result, unreachable } from '../../model/result.ts'
 import { canClaim } from '../../run/schedule.ts'
-import { NO_WORKFLOW } from './assess.ts'
+import { hasLabel, NO_WORKFLOW } from './assess.ts'
 import type { GateContext } from './context.ts'
 import { send } from './dispatch.ts'
 import { isOwnHead, type KnownRun } from './known-run.ts'
@@ -47,10 +47,16 @@ export async function effectOf(
       return ok({ kind: 'answered', command, text: reasons(allowed, known) })
     case 'orchestrate': {
       const { dir } = command
+      const { label } = request.policy
+      if (!hasLabel(facts, label)) {
+        // The label is what says that this is a gate; asking for the review sets it.
+        const set = await forge.addLabel?.(facts.pull.number, label)
+        if (set?.ok === false) return set
+      }
       return ok({
         kind: 'answered',
         command,
-        text: facts.pull.labels.length === 0 ? 'Set the label to keep the gate here.' : '',
+        text: '',
         ...(dir === undefined ? {} : { dir: dir === '.' ? '' : dir }),
       })
     }
