@@ -29,7 +29,7 @@ export interface Inputs {
 }
 
 const RUN = /^[a-z0-9][a-z0-9-]{0,79}$/
-const MINUTES = /^[1-9]\d{0,3}$/
+const MINUTES = /^(0|[1-9]\d{0,3})$/
 
 /** The inputs of action.yml, checked; `input` gives "" for one that is left out. All problems in one pass. */
 export function readInputs(input: (name: string) => string): Result<Inputs> {
