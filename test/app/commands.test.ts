@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createHmac } from 'node:crypto'
-import { PLAN, PROJECT, pick, type Repo, rig, type Rig } from './support.ts'
+import { PLAN, PROJECT, pick, type Repo, rig, type Rig, setClock } from './support.ts'
 
 let it: Rig
 beforeAll(async () => {
@@ -37,6 +37,14 @@ test('a maintainer’s /approve starts the workflow with what was approved and w
   expect(await repo.reactions(comment)).toEqual(['eyes', 'rocket'])
   expect(await repo.gate(pull)).toMatchObject({ status: 'in_progress', title: 'Approved by alice: starting' })
   expect(await repo.said(pull)).toHaveLength(1)
+
+  // The job refused it or died: it left no run.
+  setClock(() => Date.now() + 16 * 60_000)
+  await it.running.sweep()
+  await it.settled()
+  setClock(() => Date.now())
+  expect(await repo.gate(pull)).toMatchObject({ title: 'Needs approval: 3 phases' })
+  expect((await repo.said(pull))[0]).toMatch(/nothing came of it yet/)
 })
 
 test('five deliveries of one comment, and one more by hand, are one approval', async () => {

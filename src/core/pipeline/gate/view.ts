@@ -50,6 +50,8 @@ export function waitsFor({ standing, remembered, facts }: Scene): Sent | undefin
   return isApproval(sent) && sent.head !== facts.pull.head.sha ? undefined : sent
 }
 
+const isLate = ({ at }: Sent, { ctx }: Scene): boolean => ctx.clock.now() - at > SLOW_START_MS
+
 const isApproval = ({ command }: Sent): boolean => /^\/approve\b/.test(command)
 
 function dirOf(standing: Standing): string {
@@ -73,7 +75,9 @@ function stateOf(scene: Scene): GateState {
       const { prepared, rules, run } = standing
       const plan = executionPlan(`${runPrefix(facts.pull.number)}…`, prepared, rules.config)
       const waits = waitsFor(scene)
-      if (waits !== undefined && isApproval(waits)) return { kind: 'starting', plan, by: waits.by }
+      // A job that refused it, or died first, leaves no run behind: then it is to be approved anew.
+      if (waits !== undefined && isApproval(waits) && !isLate(waits, scene))
+        return { kind: 'starting', plan, by: waits.by }
       return {
         kind: 'needs-approval',
         plan,
@@ -114,10 +118,10 @@ function answerOf(scene: Scene): GateView['answer'] {
 }
 
 function notesOf(scene: Scene): string[] {
-  const { standing, facts, ctx, refusedLanding } = scene
+  const { standing, facts, refusedLanding } = scene
   const notes = standing.kind === 'reviewed' || standing.kind === 'run' ? [...standing.notes] : []
   const waits = waitsFor(scene)
-  if (waits !== undefined && ctx.clock.now() - waits.at > SLOW_START_MS)
+  if (waits !== undefined && isLate(waits, scene))
     notes.push(
       `The workflow was started for ${waits.command.split(' ')[0]} of ${waits.by}, and nothing came of it yet: look at the repository's Actions, then write it again.`,
     )
