@@ -73,7 +73,7 @@ const checkSuite = z.object({
 const workflowRun = z.object({
   ...base,
   action: z.string(),
-  workflow_run: z.object({ path: z.string(), display_title: z.string() }),
+  workflow_run: z.object({ path: z.string(), event: z.string(), display_title: z.string() }),
 })
 const workflowJob = z.object({ ...base, workflow_job: z.object({ name: z.string() }) })
 const push = z.object({ repository, installation, ref: z.string(), created: z.boolean().optional() })
@@ -124,9 +124,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   ),
   workflow_run: only(
     'completed',
-    reader(workflowRun, (event) =>
-      event.workflow_run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
-        ? ofRun(event, event.workflow_run.display_title)
+    reader(workflowRun, ({ workflow_run: run, ...event }) =>
+      // What people do starts the workflow too, with every job skipped: their own events have told it already.
+      run.event === 'workflow_dispatch' && run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
+        ? ofRun(event, run.display_title)
         : [],
     ),
   ),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { WORKFLOW } from '../../src/core/model/forge-names.ts'
 import { taskPlan, workflow } from '../support/plans.ts'
 import { PLAN, PROJECT, requestsSince, rig, type Rig, roundTrips } from './support.ts'
 
@@ -62,6 +63,28 @@ test('looking again where nothing changed writes nothing', async () => {
   )
   expect(writes).toEqual([])
   expect(await repo.said(pull)).toHaveLength(1)
+})
+
+test('runs of the workflow that people start without meaning to, every job skipped, cost no request', async () => {
+  const repo = await it.repository()
+  const pull = await repo.planned()
+  const from = it.github.requests.length
+  const ended = async (event: string) => {
+    await it.github.raise(repo.fullName, 'workflow_run', {
+      action: 'completed',
+      workflow_run: {
+        path: `.github/workflows/${WORKFLOW}@main`,
+        event,
+        display_title: `Orchestrate #${pull}`,
+      },
+    })
+    await it.settled()
+  }
+  await ended('pull_request_target')
+  await ended('issue_comment')
+  expect(requestsSince(it, from)).toEqual([])
+  await ended('workflow_dispatch')
+  expect(requestsSince(it, from)).not.toEqual([])
 })
 
 test('a pull request without a label passes in one request, and a merge group does', async () => {
