@@ -33,14 +33,20 @@ describe('the README', () => {
     }
   })
 
-  test('npm run -s orchestrate works in a checkout', async () => {
-    expect(shellLines).toContain('npm run -s orchestrate -- --help')
-    const ran = await run('npm', ['run', '-s', 'orchestrate', '--', '--help'], {
+  test('orchestrate works anywhere after the alias, and by npm in a checkout', async () => {
+    const alias = shellLines.find((line) => line.startsWith('alias '))
+    const elsewhere = await dirs.make()
+    const env = { HOME: elsewhere }
+    const called = await run('sh', ['-c', `${alias ?? ''}\ncd "$HOME"\norchestrate --help`], {
       cwd: packageRoot,
-      env: { HOME: await dirs.make() },
+      env,
     })
+    expect(called).toMatchObject({ code: 0, stderr: '' })
+    expect(README).toContain('`npm run -s orchestrate -- --help`')
+    const ran = await run('npm', ['run', '-s', 'orchestrate', '--', '--help'], { cwd: packageRoot, env })
     expect(ran).toMatchObject({ code: 0, stderr: '' })
     expect(ran.stdout).toContain('Usage: orchestrate <command>')
+    expect(called.stdout).toContain('Usage: orchestrate <command>')
     expect(binary).toBe(join(packageRoot, 'build', 'orchestrate.js'))
   })
 
@@ -64,7 +70,8 @@ describe('documents', () => {
   })
 
   test('links lead to files that are there', async () => {
-    for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/dependencies.md', 'docs/command-agent.md']) {
+    const documents = (await readdir(join(packageRoot, 'docs'))).filter((name) => name.endsWith('.md'))
+    for (const file of ['README.md', 'CONTRIBUTING.md', ...documents.map((name) => `docs/${name}`)]) {
       const links = [...(await read(file)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
         ([, link = '']) => link,
       )
