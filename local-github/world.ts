@@ -29,6 +29,8 @@ export interface WorldOptions {
   config?: string
   /** Secrets of the repository, or those of one of its environments. */
   secrets?: (repository: string, environment: string | undefined) => Readonly<Record<string, string>>
+  /** Variables of the repository; where nothing is said, those that the installed parts ask for. */
+  vars?: Readonly<Record<string, string>>
   /** Every line of the jobs' logs. */
   log?: (line: string) => void
   /** Of the App. */
@@ -103,7 +105,7 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
     ? await startRunner({
         github,
         actions: { ...standIns(), ...(await actionsOf(root)) },
-        vars: () => (options.app ? { ORCHESTRATE_APP: 'true' } : {}),
+        vars: () => options.vars ?? (options.app ? { ORCHESTRATE_APP: 'true' } : {}),
         secrets: options.secrets ?? (() => ({})),
         ...(options.log === undefined ? {} : { log: options.log }),
       })
