@@ -322,6 +322,9 @@ describe('the README, with the App as well', () => {
     expect(check).toMatchObject({ conclusion: 'action_required', app: { slug: app.slug } })
     expect(author).toBe(app.bot)
 
+    await place.say('maintainer', '/orchestrate plans/example')
+    await place.say('maintainer', '/status')
+    expect((await place.seen()).comment).toContain('The plan is reviewed, waiting for an approval.')
     await place.say('kim', '/why-not')
     expect((await place.seen()).comment).toContain('kim opened this pull request, and another person has to')
     const { head } = (await place.api('kim', 'GET', '/pulls/1')) as { head: { sha: string } }
