@@ -16,6 +16,8 @@ import { startLocalGitHub } from './start.ts'
 import type { LocalApp, LocalGitHub, TokenPermissions } from './types.ts'
 
 const execute = promisify(execFile)
+/** Whole files and histories come out of git. Bytes. */
+const LARGE = { maxBuffer: 64 * 1024 * 1024 }
 
 export interface WorldOptions {
   /** The project's root: its action.yml, dist/, app.yml and workflow are what runs. */
@@ -149,7 +151,7 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
       await api(as, 'POST', `/issues/${pull}/labels`, { labels: [name] })
     },
     comment: (as, pull, body) => numberIn(api(as, 'POST', `/issues/${pull}/comments`, { body }), 'id'),
-    git: async (...args) => (await execute('git', ['-C', gitDir, ...args])).stdout.trim(),
+    git: async (...args) => (await execute('git', ['-C', gitDir, ...args], LARGE)).stdout.trim(),
     async settled() {
       for (;;) {
         const before = github.requests.length + github.deliveries.length

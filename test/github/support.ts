@@ -1,7 +1,7 @@
 /** What end-to-end tests on the local GitHub share: small plans that the scripted agent carries out, and what people see. */
 import { execFile } from 'node:child_process'
-import { existsSync, watch } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,10 +52,10 @@ const agent = path.join(ROOT, 'build', 'scripted-agent.js')
 
 /** A world with the scripted agent as the project's `command` agent: a program like any other. */
 export async function thingWorld(
-  options: Partial<WorldOptions> & { settings?: string; agent?: HeldAgent } = {},
+  options: Partial<WorldOptions> & { settings?: string; agent?: HeldAgent; command?: string } = {},
 ): Promise<GateWorld> {
-  const { settings = '', agent: held, ...rest } = options
-  const command = held?.command ?? `ORCHESTRATE_SCRIPT=${SCRIPT} node ${agent}`
+  const { settings = '', agent: held, command: other, ...rest } = options
+  const command = other ?? held?.command ?? `ORCHESTRATE_SCRIPT=${SCRIPT} node ${agent}`
   return await startWorld({
     root: ROOT,
     app: true,
@@ -155,6 +155,8 @@ export interface HeldAgent {
   /** Resolves when the held step has begun. */
   begun(phase: string, step: string): Promise<void>
   letGo(phase: string, step: string): Promise<void>
+  /** From now on each call leaves what it can see in `dir`, in files that begin with `seen-`. */
+  dump(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -171,27 +173,24 @@ export async function heldAgent(): Promise<HeldAgent> {
       await rm(at('hold', phase, step), { force: true })
       await rm(at('here', phase, step), { force: true })
     },
+    dump: () => writeFile(path.join(dir, 'dump'), ''),
     remove: () => rm(dir, { recursive: true, force: true }),
   }
 }
 
-function appears(file: string): Promise<void> {
-  return new Promise((resolve) => {
-    const watcher = watch(path.dirname(file), look)
-    function look(): void {
-      if (!existsSync(file)) return
-      watcher.close()
-      resolve()
-    }
-    look()
-  })
-}
+const appears = (file: string): Promise<void> =>
+  comes(path.basename(file), () => (existsSync(file) ? true : undefined)).then(() => undefined)
 
-/** Looks every 50 ms until there is something; the test's time limit ends it. */
-export async function comes<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+/** What takes longer than this on a busy machine does not come. Milliseconds. */
+const COMES_MS = 150_000
+
+/** Looks every 50 ms until there is something. */
+export async function comes<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const until = Date.now() + COMES_MS
   for (;;) {
     const found = await look()
     if (found !== undefined) return found
+    if (Date.now() > until) throw new Error(`${what}: did not come`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
@@ -281,5 +280,34 @@ export function requestsOf(world: GateWorld, since: number): { pushes: number; c
     calls: jobs
       .filter(({ path }) => !path.includes('.git/'))
       .map(({ method, path, operation }) => `${method} ${operation ?? path}`),
+  }
+}
+
+type Git = (...args: string[]) => Promise<string>
+
+/** What a person does in a clone of their own: checks a branch out, works, pushes. Its new head. */
+export async function pushByHand(
+  world: GateWorld,
+  as: Parameters<GateWorld['comment']>[0],
+  branch: string,
+  work: (git: Git, write: (file: string, text: string) => Promise<void>) => Promise<void>,
+  repository = world.repository,
+): Promise<string> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'by-hand-'))
+  const git: Git = async (...args) => {
+    const who = ['-c', `user.name=${as}`, '-c', `user.email=${as}@users.noreply.github.com`]
+    return (await execute('git', ['-C', dir, ...who, ...args])).stdout.trim()
+  }
+  try {
+    await execute('git', ['clone', '--quiet', world.github.cloneUrl(repository, world.tokens[as]), dir])
+    await git('checkout', '--quiet', branch)
+    await work(git, async (file, text) => {
+      await mkdir(path.dirname(path.join(dir, file)), { recursive: true })
+      await writeFile(path.join(dir, file), text)
+    })
+    await git('push', '--quiet', 'origin', 'HEAD')
+    return await git('rev-parse', 'HEAD')
+  } finally {
+    await rm(dir, { recursive: true, force: true })
   }
 }
