@@ -16,6 +16,9 @@ export async function advanceMode({ inputs, log }: Surroundings, job: Job): Prom
   const opened = await openBook(inputs.run, job.deps)
   if (!opened.ok) return refused(opened.error)
   const book = opened.value
+  // What this engine may not write, its jobs cannot run either.
+  const readOnly = book.readOnly()
+  if (readOnly) return refused([readOnly])
   const { deps, forge } = job
   const notes: string[] = []
   const failures: Failure[] = []

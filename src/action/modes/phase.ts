@@ -32,6 +32,8 @@ export async function phaseMode(around: Surroundings, job: Job, seen: Seen): Pro
   const opened = await openBook(inputs.run, job.deps)
   if (!opened.ok) return refused(opened.error)
   const book = opened.value
+  const readOnly = book.readOnly()
+  if (readOnly) return refused([readOnly])
   const mine = phaseId(inputs.phase)
   if (!book.state.phases.has(mine)) {
     return refused([

@@ -30,7 +30,7 @@ export class PhaseBook {
     this.#clock = clock
   }
 
-  /** Opens the chain of `attempt`; where it has no entry yet, the fold of the attempt before (for one that goes on). */
+  /** Opens the chain of `attempt`; where it has no entry yet, the fold of the last one before that has (for one that goes on). */
   static async open(
     at: { run: string; phase: PhaseId; attempt: number },
     deps: { ledger: LedgerStore; clock: Clock },
@@ -40,8 +40,9 @@ export class PhaseBook {
     if (!own.ok) return own
     let entries = own.value.entries
     book.#head = own.value.head
-    if (entries.length === 0 && at.attempt > 1) {
-      const earlier = await deps.ledger.read(phaseRef(at.run, at.phase, at.attempt - 1))
+    // An attempt whose job could not begin left nothing: what counts is what was done before it.
+    for (let before = at.attempt - 1; entries.length === 0 && before > 0; before--) {
+      const earlier = await deps.ledger.read(phaseRef(at.run, at.phase, before))
       if (!earlier.ok) return earlier
       entries = earlier.value.entries
       book.#before = earlier.value.head

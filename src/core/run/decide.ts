@@ -122,6 +122,8 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
       return ok([{ type: 'run-checked', ...checked }])
     }
     case 'land':
+      // Two jobs that end at the same moment both land: the second finds it done.
+      if (command.sha === state.landedTip) return ok([])
       return ok([{ type: 'run-landed', branch: command.branch, sha: command.sha }])
     default:
       return unreachable(command)

@@ -6,14 +6,16 @@ import type { Ended } from '../../pipeline-types.ts'
 import type { Agent, ProjectFiles } from '../../ports.ts'
 import type { RunBook } from '../../run/book.ts'
 import { formatHolder } from '../../run/holder.ts'
+import type { RunState } from '../../run/state.ts'
 import { carryOn } from '../carry-on.ts'
 import { ended } from '../ended.ts'
 import { prepare, type Prepared } from '../prepare.ts'
 import { configOf } from '../runs.ts'
 import { viewOf } from '../view.ts'
 import { livingHolders } from './alive.ts'
-import { approvalProblem, hasStarted } from './approval.ts'
+import { approvalProblem } from './approval.ts'
 import type { JobDeps } from './deps.ts'
+import { giveUp } from './give-up.ts'
 
 export interface DriveOrder {
   phases: readonly PhaseId[]
@@ -35,7 +37,27 @@ export async function drivePhases(book: RunBook, order: DriveOrder, deps: JobDep
     approvalProblem(book.state, started, deps),
     livingHolders(forge, book.state, me, ports.clock.now()),
   ])
-  if (void_) return ended([void_], viewOf(book.state))
+  const end = void_ ? ended([void_], viewOf(book.state)) : await begin(book, order, alive, deps)
+  const [problem] = end.failures
+  if (problem === undefined || ports.signal.aborted) return end
+  const given = { phases: order.phases, holder: formatHolder(me), alive }
+  const told = await giveUp(book, given, problem)
+  return ended(told.ok ? end.failures : [...end.failures, ...told.error], viewOf(book.state))
+}
+
+/** Whether work was done on the approval: a claim that its job gave up at once is none. */
+const hasStarted = ({ phases }: RunState): boolean =>
+  [...phases.values()].some(
+    ({ state, attempt, result }) => attempt > 0 && (state === 'running' || result !== undefined),
+  )
+
+async function begin(
+  book: RunBook,
+  order: DriveOrder,
+  alive: (holder: string) => boolean,
+  deps: JobDeps,
+): Promise<Ended> {
+  const { ports, me } = deps
   const opened = await openRun(book, deps)
   if (!opened.ok) return ended(opened.error, viewOf(book.state))
   const { prepared, config, files, planRoot } = opened.value
