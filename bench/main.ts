@@ -6,21 +6,38 @@
  */
 import type { Bench, Row } from './support/bench.ts'
 import { calls } from './calls.ts'
+import { githubAction } from './github-action.ts'
+import { githubGate } from './github-gate.ts'
+import { githubPhases } from './github-phases.ts'
+import { githubWebhooks } from './github-webhooks.ts'
 import { makespan } from './makespan.ts'
 import { memory } from './memory.ts'
 import { phase } from './phase.ts'
 import { start } from './start.ts'
 import { store } from './store.ts'
 
-const BENCHES: Bench[] = [phase, makespan, calls, memory, start, store]
+const BENCHES: Bench[] = [
+  phase,
+  makespan,
+  calls,
+  memory,
+  start,
+  store,
+  githubGate,
+  githubPhases,
+  githubWebhooks,
+  githubAction,
+]
 
 const args = process.argv.slice(2)
 const full = args.includes('--full')
 const names = args.filter((arg) => !arg.startsWith('--'))
-const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name))
+/** By its name, or by what its name begins with: `github` is all of GitHub's. */
+const isMeant = (name: string) => (bench: Bench) => bench.name === name || bench.name.startsWith(`${name}-`)
+const unknown = names.filter((name) => !BENCHES.some(isMeant(name)))
 const flags = args.filter((arg) => arg.startsWith('--') && arg !== '--full')
 if (unknown.length > 0 || flags.length > 0) {
-  const list = BENCHES.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')
+  const list = BENCHES.map(({ name, about }) => `  ${name.padEnd(17)}${about}`).join('\n')
   process.stderr.write(`error: there is no bench ${[...unknown, ...flags].join(', ')}\n\n${list}\n`)
   process.exit(2)
 }
@@ -28,7 +45,7 @@ if (unknown.length > 0 || flags.length > 0) {
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const table: string[][] = [['bench', 'measured', 'target', 'result', '']]
 for (const bench of BENCHES) {
-  if (names.length > 0 && !names.includes(bench.name)) continue
+  if (names.length > 0 && !names.some((name) => isMeant(name)(bench))) continue
   say(`${bench.name}: ${bench.about}`)
   const rows = await bench.run({ full, say: (text) => say(`  ${text}`) })
   table.push(...rows.map((row) => line(bench.name, row)))

@@ -10,7 +10,7 @@ const outdir = join(root, '.cache', 'bench')
 rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/main.ts', 'bench/memory-child.ts'],
+  entryPoints: ['bench/main.ts', 'bench/memory-child.ts', 'bench/webhooks-child.ts'],
   outdir,
   bundle: true,
   splitting: true,
@@ -18,6 +18,7 @@ await build({
   outExtension: { '.js': '.mjs' },
   platform: 'node',
   target: 'node20',
+  plugins: [{ name: 'what-needs-its-own-files', setup: outside }],
   define: { BENCH_ROOT: JSON.stringify(root) },
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
@@ -32,3 +33,11 @@ const bench = spawn(process.execPath, [join(outdir, 'main.mjs'), ...process.argv
 bench.on('exit', (code) => {
   process.exitCode = code ?? 1
 })
+
+/** These look for files of their own beside them, so they are loaded as they are installed. */
+function outside({ onResolve }) {
+  onResolve({ filter: /^(probot|emulate|esbuild|@octokit\/[^/]+)(\/|$)/ }, ({ path }) => ({
+    path,
+    external: true,
+  }))
+}

@@ -49,6 +49,8 @@ export async function listen(routes: Routes, at: { host: string; port: number })
   // A client that sends nothing must not hold a connection for ever.
   server.headersTimeout = 20_000
   server.requestTimeout = 60_000
+  // Longer than a proxy keeps a connection: what is closed under its hands is a delivery that is lost.
+  server.keepAliveTimeout = 65_000
   await started(server, at)
   const { port } = server.address() as AddressInfo
   const shown = at.host === '0.0.0.0' || at.host === '::' ? '127.0.0.1' : at.host
