@@ -85,9 +85,19 @@ export function pullNode(context: Context, repo: Repository, issue: PullRequest)
       connection(issue.comments, args, 'comments', (comment) => commentNode(context, repo, issue, comment)),
     reviews: (args: PageArguments) =>
       connection(pull.reviews, args, 'reviews', (review) => reviewNode(context, repo, issue, review)),
+    latestOpinionatedReviews: (args: PageArguments) =>
+      connection(newestOpinions(pull.reviews), args, 'latestOpinionatedReviews', (review) =>
+        reviewNode(context, repo, issue, review),
+      ),
     commits: (args: PageArguments) => commits(context, repo, issue, args),
     timelineItems: (args: PageArguments & { itemTypes?: string[] | null }) => timeline(context, issue, args),
   }
+}
+
+/** Of each reviewer the last review that approves, asks for changes, or did so before it was dismissed. */
+function newestOpinions(reviews: readonly Review[]): Review[] {
+  const opinions = reviews.filter(({ state }) => state !== 'COMMENTED' && state !== 'PENDING')
+  return [...new Map(opinions.map((review) => [review.author.login, review])).values()]
 }
 
 /** Of all that a timeline holds, the force pushes. */

@@ -25,6 +25,8 @@ export interface Inputs {
   timeMs: number
   /** Whether an App writes check and comment. */
   app: boolean
+  /** Id of the App whose buttons count; undefined: that of the App which started the workflow. */
+  appId: number | undefined
   apiKey: string
 }
 
@@ -54,6 +56,9 @@ export function readInputs(input: (name: string) => string): Result<Inputs> {
     input('job'),
   ]
   if (run !== '' && !RUN.test(run)) wrong('run', run, 'the name of a run, as `orchestrate status` prints it')
+  const appId = input('app-id')
+  if (!/^([1-9]\d{0,14})?$/.test(appId))
+    wrong('app-id', appId, 'the id of a GitHub App, digits only, or nothing')
   const minutes = input('minutes') || '240'
   if (!MINUTES.test(minutes)) wrong('minutes', minutes, 'a number of minutes, e.g. 240')
   const dispatched = readList(input('dispatched'))
@@ -73,6 +78,7 @@ export function readInputs(input: (name: string) => string): Result<Inputs> {
   return ok({
     ...{ mode, planDir, failOn, token, run, phase, job, app },
     dispatched: dispatched ?? [],
+    appId: appId === '' ? undefined : Number(appId),
     timeMs: Number(minutes) * 60_000,
     apiKey: input('anthropic-api-key'),
   })

@@ -91,6 +91,7 @@ export async function openJob(around: Surroundings, forge: Forge): Promise<Resul
   const deps: JobDeps = {
     forge,
     actor: env['GITHUB_TRIGGERING_ACTOR'] ?? env['GITHUB_ACTOR'] ?? '',
+    ...(inputs.appId === undefined ? {} : { app: inputs.appId }),
     me: {
       run: Number(env['GITHUB_RUN_ID'] ?? 1),
       attempt: Number(env['GITHUB_RUN_ATTEMPT'] ?? 1),

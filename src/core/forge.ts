@@ -46,7 +46,9 @@ export interface StickyComment {
 export interface CheckRun {
   id: number
   name: string
+  /** The App that wrote it: its name in addresses, and its id where the forge tells. */
   app: string
+  appId?: number
   mine: boolean
   status: 'queued' | 'in_progress' | 'completed'
   conclusion: string | undefined
@@ -72,7 +74,7 @@ export interface PullFacts {
   committers: string[]
   /** Logins with write access besides the author are more than none: for "another person has to approve". */
   otherWriters: boolean
-  /** Logins whose newest review asks for changes. Undefined where the adapter does not look. */
+  /** Logins whose newest review that approves or asks for changes asks for changes. Undefined where the adapter does not look. */
   changesRequestedBy?: string[]
 }
 
@@ -149,6 +151,8 @@ export interface Forge {
   check(id: number): Promise<Result<(CheckRun & { sha: Sha }) | undefined>>
   /** Creates the check, or updates the one that has `id`. */
   writeCheck(check: CheckWrite, id?: number): Promise<Result<{ id: number }>>
+  /** Replaces a check's external id and nothing else. Only the App that made the check can. */
+  tagCheck(id: number, externalId: string): Promise<Result<void>>
   /** Creates the comment on the pull request, or replaces the body of the one that has `id`. */
   writeComment(pull: number, body: string, id?: number): Promise<Result<{ id: number }>>
   deleteComment(id: number): Promise<Result<void>>

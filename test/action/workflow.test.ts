@@ -48,7 +48,7 @@ describe('the workflow that is shipped', () => {
         job,
         unknown: [],
       })
-      const values: Record<string, string> = { run: 'pr1-x', app: 'false', dispatched: '[]' }
+      const values: Record<string, string> = { run: 'pr1-x', app: 'false', 'app-id': '', dispatched: '[]' }
       const inputs = readInputs((name) => (name in given ? (values[name] ?? String(given[name])) : ''))
       expect({ job, inputs }).toMatchObject({ job, inputs: { ok: true } })
     }

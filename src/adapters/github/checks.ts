@@ -44,6 +44,7 @@ export async function readCheck(
     id: raw.id,
     name: raw.name,
     app: raw.app?.slug ?? '',
+    ...(raw.app !== null && { appId: raw.app.id }),
     mine: raw.app !== null && isMyApp(me, raw.app.id, raw.app.slug ?? ''),
     status: checkStatus(raw.status),
     conclusion: raw.conclusion ?? undefined,
@@ -79,6 +80,18 @@ export async function writeCheck(
     if (!added.ok) return added
   }
   return ok({ id: value.id })
+}
+
+/** What the check shows stays: a request that names nothing else changes nothing else. */
+export async function tagCheck(calls: Calls, id: number, externalId: string): Promise<Result<void>> {
+  const answer = await calls.send({
+    what: `writing on check run ${id}`,
+    needs: WRITE,
+    route: 'PATCH /repos/{owner}/{repo}/check-runs/{id}',
+    params: { id, external_id: externalId },
+    schema: writtenSchema,
+  })
+  return answer.ok ? ok(undefined) : answer
 }
 
 /** The annotations that are still to be sent after the first request. */

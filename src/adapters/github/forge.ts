@@ -5,7 +5,7 @@ import type { Forge } from '../../core/forge.ts'
 import type { Clock } from '../../core/ports.ts'
 import { advanceBranch } from './branches.ts'
 import { createCalls, POLICY, type Policy, type Wait } from './calls.ts'
-import { readCheck, writeCheck } from './checks.ts'
+import { readCheck, tagCheck, writeCheck } from './checks.ts'
 import { addLabel, deleteComment, react, writeComment } from './comments.ts'
 import { readFiles } from './files.ts'
 import { readLedger } from './ledger.ts'
@@ -54,6 +54,7 @@ export function createForge(input: ForgeInput): Forge {
     statement: (kind, id, pull) => readStatement(calls, kind, id, pull),
     check: (id) => readCheck(calls, me, id),
     writeCheck: (check, id) => writeCheck(calls, me, check, id),
+    tagCheck: (id, externalId) => tagCheck(calls, id, externalId),
     writeComment: (pull, body, id) => writeComment(calls, me, pull, body, id),
     addLabel: (pull, label) => addLabel(calls, pull, label),
     deleteComment: (id) => deleteComment(calls, id),

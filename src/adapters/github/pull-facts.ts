@@ -80,6 +80,7 @@ export const checkRuns = (suites: readonly Suite[], me: Me): CheckRun[] =>
       id: run.databaseId,
       name: run.name,
       app: suite.app?.slug ?? '',
+      ...(typeof suite.app?.databaseId === 'number' && { appId: suite.app.databaseId }),
       mine: suite.app !== null && isMyApp(me, suite.app.databaseId, suite.app.slug),
       status: checkStatus(run.status),
       conclusion: run.conclusion?.toLowerCase(),
@@ -102,6 +103,12 @@ export function runsOf(branches: readonly string[], pull: number): string[] {
   const runs = branches.flatMap((name) => name.split('/')[0] ?? [])
   return [...new Set(runs)].filter((run) => run.startsWith(runPrefix(pull))).sort()
 }
+
+/** Whose last word in a review asks for changes. A dismissed review says nothing any more. */
+export const askForChanges = (reviews: RawPull['latestOpinionatedReviews']): string[] =>
+  present(reviews).flatMap(({ state, author }) =>
+    state === 'CHANGES_REQUESTED' && author !== null ? [accountOfActor(author).login] : [],
+  )
 
 const WRITERS = new Set(['WRITE', 'MAINTAIN', 'ADMIN'])
 

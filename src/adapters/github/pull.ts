@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../core/model/result.ts'
 import { accountOfActor } from './account.ts'
 import type { Calls } from './calls.ts'
 import {
+  askForChanges,
   changedFile,
   checkRuns,
   hasOtherWriters,
@@ -83,6 +84,7 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
     defaultBranch: repository.defaultBranchRef?.name ?? '',
     committers: [...new Set([...peopleOf(commits.value), ...pushers])].sort(),
     otherWriters,
+    changesRequestedBy: askForChanges(raw.latestOpinionatedReviews),
   })
 }
 

@@ -26,6 +26,8 @@ export interface GateFacts {
   committers: readonly string[]
   /** Somebody besides the author may write to the repository. */
   otherWriters: boolean
+  /** Logins whose newest review asks for changes. */
+  changesRequestedBy?: readonly string[]
   /** The actor's role; a failure of the forge denies. */
   role: Result<Role>
   /** The actor is an account that we write with. */
@@ -96,6 +98,7 @@ function refusals(request: GateRequest): Refusal[] {
     ...sourceRefusals(request),
     ...(isQuestion(command) ? [] : pullRefusals(command, facts)),
     ...(needsOther(command) ? ownPlan(request) : []),
+    ...(command.name === 'approve' ? contradiction(request) : []),
     ...stateRefusals(command, facts),
   ]
 }
@@ -163,6 +166,21 @@ function ownPlan({ actor, policy, facts }: GateRequest): Refusal[] {
       'own-plan',
       `${actor.login} ${author ? 'opened this pull request' : 'wrote commits of this pull request'}, and another person has to approve.`,
       `Ask somebody else with the role ${role}; approve.other_person in .github/orchestrate.yml on the base branch says when this is needed.`,
+    ),
+  ]
+}
+
+/**
+ * Somebody whose review asks for changes takes that back before they approve. So it needs no clock to tell whether they asked
+ * before or after: while the review stands, there is no approval of theirs.
+ */
+function contradiction({ actor, facts }: GateRequest): Refusal[] {
+  if (facts.changesRequestedBy?.some((login) => sameLogin(login, actor.login)) !== true) return []
+  return [
+    refusal(
+      'changes-requested',
+      `The newest review of ${actor.login} requests changes.`,
+      'Approve in a review, or dismiss that one; then approve the plan.',
     ),
   ]
 }

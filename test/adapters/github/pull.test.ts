@@ -108,6 +108,7 @@ describe('the facts of a pull request', () => {
         id: check.id,
         name: 'Orchestrate',
         app: rig.app.slug,
+        appId: rig.app.id,
         mine: true,
         status: 'completed',
         conclusion: 'success',
@@ -148,6 +149,26 @@ describe('the facts of a pull request', () => {
     await shop.push(`orchestrate/pr${number}-shop/phase-1-set-up`, { 'a.txt': 'b' })
     await shop.push(`orchestrate/pr${number}9-other/plan`, { 'a.txt': 'c' })
     expect(value(await shop.forge.pull(number)).runs).toEqual([`pr${number}-shop`])
+  })
+
+  test('name whose newest review asks for changes', async () => {
+    const asked = await rig.repository('asked')
+    await asked.push('plan', { 'task_plan.md': PLAN })
+    const number = await asked.open('plan')
+    expect(value(await asked.forge.pull(number)).changesRequestedBy).toEqual([])
+    const { token } = await rig.github.addUser('reviewer')
+    rig.github.setRole(asked.full, 'reviewer', 'write')
+    const reviewer = createClient({ apiUrl: rig.github.url, token })
+    const review = (event: string) =>
+      reviewer.request('POST /repos/{owner}/{repo}/pulls/{number}/reviews', {
+        ...{ owner: OWNER, repo: 'asked', number, event, body: 'Look here.' },
+      })
+    await review('APPROVE')
+    await review('REQUEST_CHANGES')
+    await review('COMMENT')
+    expect(value(await asked.forge.pull(number)).changesRequestedBy).toEqual(['reviewer'])
+    await review('APPROVE')
+    expect(value(await asked.forge.pull(number)).changesRequestedBy).toEqual([])
   })
 
   test('know of other people who may write', async () => {

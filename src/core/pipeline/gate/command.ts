@@ -14,9 +14,11 @@ import { attendPull, isAppHere } from './attend.ts'
 import type { GateContext } from './context.ts'
 import { effectOf, type Effect } from './effect.ts'
 import { type Marker } from './marker.ts'
+import { notePress } from './note-press.ts'
 import { markerOf } from './publish.ts'
 import type { Standing } from './standing.ts'
-import { runFacts, shownAt } from './shown-at.ts'
+import { runFacts } from './run-facts.ts'
+import { shownAt } from './shown-at.ts'
 
 export type From =
   /** `again`: found by the sweep; somebody may have begun with it and died. */
@@ -42,6 +44,8 @@ interface Said {
   from: GateFacts['from']
   /** Where reactions go: reviews and buttons take none. */
   comment?: number
+  /** Of the check that the button stands on. */
+  externalId?: string
 }
 
 type Read =
@@ -92,8 +96,8 @@ async function readFrom(
   const check = await forge.check(from.check)
   if (!check.ok) return check
   if (check.value === undefined || !check.value.mine) return ok(undefined)
-  const { sha, name } = check.value
-  return ok({ by: from.by, sha, identifier: from.identifier, check: from.check, name })
+  const { sha, name, externalId } = check.value
+  return ok({ by: from.by, sha, identifier: from.identifier, check: from.check, name, externalId })
 }
 
 /** A button of a check of ours. */
@@ -103,6 +107,7 @@ interface Pressed {
   identifier: string
   check: number
   name: string
+  externalId: string
 }
 
 type Origin = Awaited<ReturnType<typeof readFrom>> extends Result<infer T> ? T : never
@@ -110,11 +115,11 @@ type Origin = Awaited<ReturnType<typeof readFrom>> extends Result<infer T> ? T :
 function commandsIn(read: Origin, policy: Policy): Read {
   if (read === undefined) return { kind: 'nothing' }
   if ('identifier' in read) {
-    const { by, sha, identifier, check, name } = read
+    const { by, sha, identifier, check, name, externalId } = read
     const command = parseButton(identifier, name)
     if (command === undefined) return { kind: 'nothing' }
     const source = { kind: 'check', id: check } as const
-    const said: Said = { by, text: identifier, source, from: { kind: 'button', sha } }
+    const said: Said = { by, text: identifier, source, from: { kind: 'button', sha }, externalId }
     return { kind: 'commands', said, commands: [command] }
   }
   const said: Said = {
@@ -171,7 +176,7 @@ async function decide(
     assess(forge, facts, markerOf(facts), ctx),
   ])
   if (!standing.ok) return standing
-  const run = runFacts(standing.value)
+  const run = runFacts(standing.value, facts.pull.head.sha)
   const request: GateRequest = {
     actor: said.by,
     command,
@@ -180,6 +185,7 @@ async function decide(
       pull: facts.pull,
       committers: facts.committers,
       otherWriters: facts.otherWriters,
+      ...(facts.changesRequestedBy === undefined ? {} : { changesRequestedBy: facts.changesRequestedBy }),
       role,
       from: said.from,
       shown: shownAt(facts, standing.value),
@@ -194,6 +200,10 @@ async function decide(
     const { why, hint } = authorized
     return ok({ effect: { kind: 'refused', command, why, hint }, standing: standing.value })
   }
+  const { text: button, by, externalId } = said
+  const at = { source: said.source, externalId, button, by: by.login }
+  const noted = await notePress(forge, facts, at, command, standing.value, ctx)
+  if (!noted.ok) return noted
   const effect = await effectOf(
     forge,
     { facts, standing: standing.value, request, source: said.source, again: isAgain(from) },
@@ -203,13 +213,15 @@ async function decide(
   if (!effect.ok) return effect
   // What was chosen or landed has to be looked at anew.
   const moves = command.name === 'orchestrate' || command.name === 'land'
-  return ok({ effect: effect.value, ...(moves ? {} : { standing: standing.value }) })
+  return ok({ effect: effect.value, ...(moves ? {} : { standing: standing.value, facts: noted.value }) })
 }
 
 /** `standing`: how it stands, where the effect left that as it was. */
 interface Decided {
   effect: Effect
   standing?: Standing
+  /** With what was noted at the check. */
+  facts?: PullFacts
 }
 
 const isAgain = (from: From): boolean => from.kind !== 'button' && from.again === true
@@ -227,7 +239,7 @@ async function conclude(
   forge: Forge,
   facts: PullFacts,
   said: Said,
-  { effect, standing }: Decided,
+  { effect, standing, facts: noted = facts }: Decided,
   ctx: GateContext,
 ): Promise<Result<Taken>> {
   if (effect.kind === 'ignored') return ok({ outcome: 'ignored' })
@@ -244,7 +256,7 @@ async function conclude(
     outcome: effect.kind,
   })
   const change = (before: Marker): Marker => remember(before, facts, said, effect, ctx)
-  const known = standing === undefined ? {} : { facts, standing }
+  const known = standing === undefined ? {} : { facts: noted, standing }
   const attended = await attendPull(forge, facts.pull.number, ctx, {}, { ...known, change })
   if (!attended.ok) return attended
   return ok({ outcome: effect.kind })

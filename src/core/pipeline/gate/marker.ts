@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { sha256 } from '../../execute/sha256.ts'
 import { COMMENT_MARKER } from '../../model/forge-names.ts'
+import { formatPressed, parsePressed, type Pressed } from '../pressed.ts'
 
 const answer = z.object({
   to: z.string().max(100),
@@ -80,22 +81,29 @@ export function sameComment(standing: string, body: string): boolean {
 }
 
 /**
- * The external id of a check: `o1;<run>;<entries of its chain>;<hash of what it says>;<seconds since the epoch>`. Run and entries
- * are empty before there is a run.
+ * The external id of a check: `o1;<run>;<entries of its chain>;<hash of what it says>;<seconds since the epoch>`, and behind `|`
+ * what was last pressed on it. Run and entries are empty before there is a run.
  */
 export interface CheckMemory {
   run: string
   at: number
   hash: string
   seconds: number
+  pressed?: Pressed
 }
 
-export const checkId = ({ run, at, hash, seconds }: CheckMemory): string =>
-  `o1;${run};${at};${hash};${seconds}`
+export const checkId = ({ run, at, hash, seconds, pressed }: CheckMemory): string =>
+  `o1;${run};${at};${hash};${seconds}${pressed === undefined ? '' : `|${formatPressed(pressed)}`}`
 
 export function readCheckId(externalId: string): CheckMemory | undefined {
-  const match = /^o1;([a-z0-9-]{0,80});(\d{1,9});([0-9a-f]{1,64});(\d{1,12})$/.exec(externalId)
+  const [own = '', button = ''] = externalId.split('|')
+  const match = /^o1;([a-z0-9-]{0,80});(\d{1,9});([0-9a-f]{1,64});(\d{1,12})$/.exec(own)
   if (match === null) return undefined
   const [, run = '', at, hash = '', seconds] = match
-  return { run, at: Number(at), hash, seconds: Number(seconds) }
+  const pressed = parsePressed(button)
+  return { run, at: Number(at), hash, seconds: Number(seconds), ...(pressed && { pressed }) }
 }
+
+/** The external id of a check on which a button was pressed just now; the rest of it stays. */
+export const withPressed = (externalId: string, pressed: Pressed): string =>
+  checkId({ ...(readCheckId(externalId) ?? { run: '', at: 0, hash: '0', seconds: 0 }), pressed })

@@ -62,8 +62,10 @@ async function writeCheck(
   // A check that was completed cannot be opened again everywhere, and one that said nothing yet would need a request more for
   // its annotations: a new one of the name takes its place.
   const reopens = standing?.status === 'completed' && (check.status !== 'completed' || memory === undefined)
+  // What was pressed on it stays: the job that was started for it reads it there.
+  const pressed = reopens ? undefined : memory?.pressed
   const written = await forge.writeCheck(
-    { ...check, externalId: checkId({ run, at, hash, seconds }) },
+    { ...check, externalId: checkId({ run, at, hash, seconds, ...(pressed && { pressed }) }) },
     reopens ? undefined : standing?.id,
   )
   return written.ok ? ok(1) : written

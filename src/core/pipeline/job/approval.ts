@@ -1,13 +1,15 @@
 import { type Approval, approvalHolds, parseSource } from '../../gate/approval.ts'
 import { parseCommand } from '../../gate/command.ts'
-import type { PullFacts } from '../../forge.ts'
+import { sameLogin } from '../../gate/reasons.ts'
+import type { CheckRun, PullFacts } from '../../forge.ts'
 import { ingest } from '../../ingest/ingest.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import { digest, type Digest } from '../../model/ids.ts'
+import { digest, type Digest, type Sha } from '../../model/ids.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { RunState } from '../../run/state.ts'
 import { rulesOf } from '../gate/assess.ts'
 import { isOwnHead } from '../gate/known-run.ts'
+import { pressOn } from '../pressed.ts'
 import type { JobDeps } from './deps.ts'
 
 /**
@@ -29,15 +31,23 @@ export async function approvalProblem(
     )
   const source = parseSource(approval.source)
   const place = source !== undefined && 'id' in source ? source : undefined
-  const [facts, role, statement] = await Promise.all([
+  const [facts, role, statement, pressed] = await Promise.all([
     forge.pull(pull),
-    started || place?.kind === 'check' ? ok('admin' as const) : forge.role(approval.by),
+    started ? ok('admin' as const) : forge.role(approval.by),
     started || place === undefined || place.kind === 'check'
       ? ok(undefined)
       : forge.statement(place.kind, place.id, pull),
+    started || place?.kind !== 'check' ? ok(undefined) : forge.check(place.id),
   ])
   if (!facts.ok) return unread(facts.error)
   if (!statement.ok) return unread(statement.error)
+  if (!pressed.ok) return unread(pressed.error)
+  if (!started && place?.kind === 'check' && !saysSo(pressed.value, state, deps))
+    return failure(
+      'approval-void',
+      `The check does not say any more that ${approval.by} pressed Approve for run ${state.run}.`,
+      'Press it again, or write /approve.',
+    )
   const rules = rulesOf(facts.value)
   if (!rules.ok) return rules.error[0]
   const found = await digestNow(state, facts.value, deps)
@@ -60,7 +70,8 @@ export async function approvalProblem(
       role,
       started,
       ...(place === undefined || place.kind === 'check' ? {} : { statement: statement.value }),
-      changesRequested: facts.value.changesRequestedBy?.includes(approval.by) ?? false,
+      changesRequested:
+        facts.value.changesRequestedBy?.some((login) => sameLogin(login, approval.by)) ?? false,
     },
     rules.value.policy,
   )
@@ -76,6 +87,23 @@ export async function approvalProblem(
     'approval-void',
     `The approval of run ${state.run} does not hold: ${refusals.map(({ why }) => why).join(' ')}`,
     first.hint,
+  )
+}
+
+/** Whether the App's check tells of this approval. */
+function saysSo(
+  check: (CheckRun & { sha: Sha }) | undefined,
+  { approval, pull, digest: plan }: RunState,
+  { app }: JobDeps,
+): boolean {
+  const press = check && pressOn(check, app)
+  return (
+    press?.command.name === 'approve' &&
+    approval !== undefined &&
+    sameLogin(press.by, approval.by) &&
+    press.pull === pull &&
+    press.sha === approval.head &&
+    press.digest === plan
   )
 }
 
@@ -100,6 +128,3 @@ const unread = (failures: readonly Failure[]): Failure =>
     `The approval could not be read again at its source: ${failures.map(({ message }) => message).join(' ')}`,
     'Nothing was spent. Retry the phase in a while.',
   )
-
-export const hasStarted = (state: RunState): boolean =>
-  [...state.phases.values()].some(({ attempt }) => attempt > 0)

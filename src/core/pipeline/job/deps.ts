@@ -12,6 +12,8 @@ export interface JobDeps {
   me: JobName
   /** Whoever or whatever started the workflow: a login. */
   actor: string
+  /** Id of the App whose buttons count; undefined: that of the App which started the workflow. */
+  app?: number
   /**
    * The plan in `dir` as it stands at `head`; what the project says to agents (documents, skills, how it is built) as it stands
    * at `base`. Fetches commits that are not here.

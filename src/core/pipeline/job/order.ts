@@ -1,12 +1,14 @@
 import { formatSource, type Source } from '../../gate/approval.ts'
 import { authorize, type GateFacts, type RunFacts } from '../../gate/authorize.ts'
+import { formatCommand } from '../../gate/format-command.ts'
 import type { Account, PullFacts } from '../../forge.ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import { GATE_CHECK } from '../../model/forge-names.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
+import type { Sha } from '../../model/ids.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Shown } from '../../gate/shown.ts'
 import type { Policy } from '../../model/policy.ts'
+import { pressOn } from '../pressed.ts'
 import type { JobDeps } from './deps.ts'
 
 /** A command as the workflow was started with it. */
@@ -31,21 +33,20 @@ export async function allow(
   seen: { facts: PullFacts; policy: Policy; shown: Shown; run?: RunFacts },
   deps: JobDeps,
 ): Promise<Result<Allowed>> {
-  const said = await whoSaid(order, seen.facts, deps)
+  const said = await whoSaid(order, seen, deps)
   if (!said.ok) return said
   const { actor, from } = said.value
-  // The App asked the person who pressed; what a job can see is that it was this App.
-  const pressed = from.kind === 'button'
-  const role = pressed ? ok('admin' as const) : await deps.forge.role(actor.login)
+  const role = await deps.forge.role(actor.login)
   const { facts } = seen
   const decision = authorize({
-    actor: pressed ? { ...actor, kind: 'user' } : actor,
+    actor,
     command: order.command,
     policy: seen.policy,
     facts: {
       pull: facts.pull,
       committers: facts.committers,
       otherWriters: facts.otherWriters,
+      ...(facts.changesRequestedBy === undefined ? {} : { changesRequestedBy: facts.changesRequestedBy }),
       role,
       from,
       shown: seen.shown,
@@ -57,9 +58,9 @@ export async function allow(
 }
 
 async function whoSaid(
-  { source, pull }: Order,
-  { pull: { head } }: PullFacts,
-  { forge, actor }: JobDeps,
+  { source, pull, command, head }: Order & { head?: Sha },
+  { shown }: { shown: Shown },
+  { forge, actor, app }: JobDeps,
 ): Promise<Result<{ actor: Pick<Account, 'login' | 'kind'>; from: GateFacts['from'] }>> {
   switch (source.kind) {
     case 'comment':
@@ -73,18 +74,18 @@ async function whoSaid(
       const check = await forge.check(source.id)
       if (!check.ok) return check
       const { value } = check
-      const bot = value && `${value.app}[bot]`
-      if (
-        value === undefined ||
-        !value.name.startsWith(GATE_CHECK) ||
-        value.app === 'github-actions' ||
-        bot !== actor
-      )
+      const press = value && pressOn(value, app)
+      if (value === undefined || press === undefined || `${value.app}[bot]` !== actor)
         return err([notPressed(actor)])
-      return ok({
-        actor: { login: actor, kind: 'bot' },
-        from: { kind: 'button', sha: value.sha === head.sha ? head.sha : value.sha },
-      })
+      const asked = formatCommand(command)
+      const plan = shown.state === 'reviewed' ? shown.digest : ''
+      const same =
+        press.pull === pull &&
+        formatCommand(press.command) === asked &&
+        press.digest === plan &&
+        (head === undefined || head === press.sha)
+      if (!same) return err([otherwise(press.by, asked)])
+      return ok({ actor: { login: press.by, kind: 'user' }, from: { kind: 'button', sha: press.sha } })
     }
     case 'dispatch':
     case 'cli':
@@ -98,6 +99,13 @@ async function whoSaid(
 const notPressed = (actor: string): Failure =>
   failure(
     'not-authorized',
-    `${actor} started the workflow for a button of a check that is not its own.`,
+    `${actor} started the workflow for a button, and no check of an App by that name says that it was pressed.`,
     'Press the button at the pull request, or write the command in a comment.',
+  )
+
+const otherwise = (by: string, asked: string): Failure =>
+  failure(
+    'not-authorized',
+    `The check says that ${by} pressed something else than ${asked}, or for another commit or plan.`,
+    'Look at what the check shows now and press again.',
   )
