@@ -72,9 +72,9 @@ export function isOwnHead(state: RunState, head: Sha): boolean {
 }
 
 /** Everything is merged, skipped or outside of the scope. */
-export const isSettled = ({ state }: KnownRun): boolean =>
+export const isSettled = ({ state }: Pick<KnownRun, 'state'>): boolean =>
   state.state === 'landed' || (state.state === 'approved' && open(state).length === 0)
 
 /** The pull request's branch has all of it, whoever moved it there. */
-export const isLanded = (run: KnownRun, head: Sha): boolean =>
+export const isLanded = (run: Pick<KnownRun, 'state'>, head: Sha): boolean =>
   isSettled(run) && (run.state.state === 'landed' || run.state.planTip === head)

@@ -6,6 +6,7 @@ import type { RunBook } from '../../run/book.ts'
 import type { Decision } from '../../run/decide.ts'
 import { open } from '../../run/state.ts'
 import { rulesOf } from '../gate/assess.ts'
+import { factsOf } from '../gate/run-facts.ts'
 import type { JobDeps } from './deps.ts'
 import { landJob } from './land.ts'
 import { allow, type Order } from './order.ts'
@@ -34,17 +35,7 @@ export async function applyCommand(order: Order, book: RunBook, deps: JobDeps): 
     phases: [...state.phases.keys()],
     open: open(state).map(({ planned }) => planned.id),
   } as const
-  const settled = state.state === 'approved' && open(state).length === 0
-  const run = {
-    run: state.run,
-    state: settled
-      ? ('merged' as const)
-      : state.state === 'landed' || state.state === 'aborted'
-        ? state.state
-        : ('approved' as const),
-    digest: digest(state.digest),
-    phases: [...state.phases.keys()],
-  }
+  const run = factsOf({ state }, facts.pull.head.sha)
   const allowed = await allow(order, { facts, policy: rules.value.policy, shown, run }, deps)
   if (!allowed.ok) return allowed
   const { by } = allowed.value
