@@ -143,11 +143,15 @@ export class GateApp {
     }
     switch (wanted.kind) {
       case 'attend': {
-        const { labelledBy, again } = wanted
-        return await attendPull(forge, wanted.pull, gate, {
+        const { at, labelledBy, again } = wanted
+        const attended = await attendPull(forge, wanted.pull, gate, {
           ...(labelledBy === undefined ? {} : { labelledBy }),
           again: again === true,
         })
+        if (attended.ok)
+          for (const pull of attended.value.neighbours ?? [])
+            this.want({ kind: 'attend', at, pull }, delivery)
+        return attended
       }
       case 'statement':
         return await takeCommand(

@@ -138,10 +138,9 @@ async function reviewed(
     phases: plan.phases.map(({ id }) => id),
     open: plan.phases.filter((phase) => !isPhaseSettled(phase)).map(({ id }) => id),
   } as const
-  const notes = [
-    ...others(targetsOf(prepared.value)),
-    ...ownNotes(facts, prepared.value, files.value.skipped),
-  ]
+  const shared = others(targetsOf(prepared.value))
+  const notes = [...shared.map(({ note }) => note), ...ownNotes(facts, prepared.value, files.value.skipped)]
+  const neighbours = shared.map(({ pull: number }) => number)
   if (known !== undefined) {
     const voids = holds(facts, known, rules, plan.digest)
     const goesOn = known.state.state === 'approved' || known.state.state === 'landed'
@@ -155,10 +154,11 @@ async function reviewed(
       prepared: prepared.value,
       rules,
       notes,
+      neighbours,
       run: { known, void: voids },
     })
   }
-  return ok({ kind: 'reviewed', shown, dir, prepared: prepared.value, rules, notes })
+  return ok({ kind: 'reviewed', shown, dir, prepared: prepared.value, rules, notes, neighbours })
 }
 
 /** More directories than a request reads are no plan that anybody can approve. */

@@ -8,7 +8,7 @@ import type { GateContext } from './context.ts'
 import { landIfDue } from './land.ts'
 import { EMPTY, type Marker } from './marker.ts'
 import { nudge } from './nudge.ts'
-import { markerOf, publish } from './publish.ts'
+import { markerOf, publish, type Wanted } from './publish.ts'
 import { render } from './render.ts'
 import type { Standing } from './standing.ts'
 
@@ -25,6 +25,8 @@ export interface Attended {
   writes: number
   /** The Action found an App at work and left it to it. */
   stoodBack?: true
+  /** Pull requests that should say of this one, since now, that it is to change the same files. */
+  neighbours?: number[]
 }
 
 /** What a person's word changes before the pull request is looked at. */
@@ -100,8 +102,17 @@ async function settle(
   const written = await publish(forge, facts, wanted, ctx)
   if (!written.ok) return written
   ctx.log?.('attended', { pull: facts.pull.number, standing: standing.kind, writes: written.value.writes })
-  return ok({ standing: standing.kind, writes: written.value.writes })
+  const told = standing.kind === 'reviewed' && isNews(facts, wanted) ? standing.neighbours : []
+  return ok({
+    standing: standing.kind,
+    writes: written.value.writes,
+    ...(told.length === 0 ? {} : { neighbours: told }),
+  })
 }
+
+/** Whether the files that the plan is to change are others than the comment told of before. */
+const isNews = (facts: PullFacts, { comment }: Wanted): boolean =>
+  comment?.remember.files?.join('\n') !== markerOf(facts).files?.join('\n')
 
 const isGateLabel = (facts: PullFacts, label: string): boolean => {
   const rules = rulesOf(facts)

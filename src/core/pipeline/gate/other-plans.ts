@@ -1,6 +1,13 @@
 import type { Forge } from '../../forge.ts'
 import { markerOf } from './publish.ts'
 
+/** Another plan that is to change the same files. */
+export interface Neighbour {
+  pull: number
+  /** What whoever reads this plan has to know of it. */
+  note: string
+}
+
 /** Other plans that are looked at: a request each. */
 const MAX_OTHERS = 5
 
@@ -12,7 +19,7 @@ export async function otherPlans(
   forge: Forge,
   pull: number,
   label: string,
-): Promise<(files: readonly string[]) => string[]> {
+): Promise<(files: readonly string[]) => Neighbour[]> {
   const labelled = await forge.labelled(label)
   if (!labelled.ok) return () => []
   const numbers = labelled.value.filter((number) => number !== pull).slice(0, MAX_OTHERS)
@@ -28,8 +35,7 @@ export async function otherPlans(
       if (shared.length === 0) return []
       const shown = shared.slice(0, 3)
       const more = shared.length > 3 ? ` and ${shared.length - 3} more` : ''
-      return [
-        `The plan of pull request ${number} is to change ${shown.join(', ')}${more} as well: whichever lands second has to be merged by hand.`,
-      ]
+      const note = `The plan of pull request ${number} is to change ${shown.join(', ')}${more} as well: whichever lands second has to be merged by hand.`
+      return [{ pull: number, note }]
     })
 }

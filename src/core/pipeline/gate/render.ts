@@ -46,8 +46,14 @@ function remembered(scene: Scene): Omit<Marker, 'v' | 'hash'> {
     ...keep,
     ...(sent === undefined ? {} : { sent }),
     ...(known === undefined ? {} : { run: known.state.run, at: known.entries }),
-    ...(standing.kind === 'reviewed' ? { files: bounded(targetsOf(standing.prepared)) } : {}),
+    ...filesOf(scene),
   }
+}
+
+/** What the plan is to change, for whoever reviews another one; a run changes what was reviewed. */
+function filesOf({ standing, remembered: { files } }: Scene): Pick<Marker, 'files'> {
+  if (standing.kind === 'reviewed') return { files: bounded(targetsOf(standing.prepared)) }
+  return standing.kind === 'run' && files !== undefined ? { files } : {}
 }
 
 function bounded(files: readonly string[]): string[] {

@@ -29,6 +29,8 @@ export type Standing =
       rules: Rules
       /** Besides what the review says, a sentence each. */
       notes: string[]
+      /** Pull requests whose plans are to change the same files. */
+      neighbours: number[]
       /** A run whose approval holds no longer, and why; or one that ended without landing. */
       run?: { known: KnownRun; void: Refusal[] }
     }

@@ -46,9 +46,13 @@ export function waitsFor({ standing, remembered, facts }: Scene): Sent | undefin
   const { sent } = remembered
   if (sent === undefined) return undefined
   const known = knownOf(standing)
-  if (known?.state.sources.has(sent.source) === true) return undefined
+  if (known !== undefined && isRecorded(known, sent.source)) return undefined
   return isApproval(sent) && sent.head !== facts.pull.head.sha ? undefined : sent
 }
+
+/** What is decided about a phase is recorded with the phase behind its source. */
+const isRecorded = ({ state }: KnownRun, source: string): boolean =>
+  [...state.sources].some((one) => one === source || one.startsWith(`${source}/`))
 
 const isLate = ({ at }: Sent, { ctx }: Scene): boolean => ctx.clock.now() - at > SLOW_START_MS
 
