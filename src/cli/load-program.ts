@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import * as module from 'node:module'
 import { dirname } from 'node:path'
@@ -19,7 +20,10 @@ export function loadProgram<T>(file: string): T {
 
 /** The bundle as V8 takes it, with the wrapper that Node gives CommonJS modules. A compiled form fits one text only. */
 export function scriptOf(file: string, cachedData?: Buffer): Script {
-  const source = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'utf8')}\n})`
+  const bytes = readFileSync(file)
+  // One byte for each letter, where the build could have it so.
+  const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
+  const source = `(function(exports,require,module,__filename,__dirname){${text}\n})`
   return new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) })
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { lookFirst } from '../adapters/git/first-look.ts'
 import type { printHelp as PrintHelp } from './help.ts'
 import { loadProgram } from './load-program.ts'
 import type { program as Program } from './program.ts'
@@ -43,8 +44,13 @@ if (tooOld) {
   }
   const argv = process.argv.slice(2)
   if (!mayAskForHelp(argv) || !help(argv, shell, here)) {
+    // Before anything large is read, so that git answers meanwhile.
+    const look = startsRun(argv) ? lookFirst(placeAsked(argv, shell.cwd), shell.env) : undefined
     const { program } = loadProgram<{ program: typeof Program }>(join(here, ORCHESTRATE_PROGRAM))
-    process.exitCode = await program(argv, shell)
+    process.exitCode = await program(argv, { ...shell, ...(look === undefined ? {} : { look }) })
+    // All of ours is closed. Node would still take its heap apart, which nobody has to wait for.
+    await Promise.all([process.stdout, process.stderr].map(flushed))
+    process.exit()
   }
 }
 
@@ -57,6 +63,25 @@ function help(argv: readonly string[], shell: Shell, here: string): boolean {
 function mayAskForHelp(argv: readonly string[]): boolean {
   const words = ['--help', '-h', 'help', '--version', '-V']
   return argv.length === 0 || argv.some((arg) => words.includes(arg))
+}
+
+/** Resolves when what was written is out, or can never be. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
+
+function startsRun([command]: readonly string[]): boolean {
+  return command === 'run' || command === 'resume'
+}
+
+/** Where the command will open the repository: the plan's directory, most likely. Guessed wrong, git is asked again. */
+function placeAsked([, ...words]: readonly string[], cwd: string): string {
+  const asked = words.find((word) => !word.startsWith('-') && isDirectory(resolve(cwd, word)))
+  return resolve(cwd, asked ?? '.')
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function packageRoot(from: string): string {

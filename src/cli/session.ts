@@ -44,6 +44,7 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     cwd: isDirectory ? asked : shell.cwd,
     env: shell.env,
     clock,
+    ...(shell.look === undefined ? {} : { look: shell.look }),
     workspacesRoot: (place) => worktreeRoot(place, shell.env, shell.env['HOME'] ?? homedir()),
   })
   if (!opened.ok) return opened

@@ -1,3 +1,5 @@
+import type { FirstLook } from '../adapters/git/first-look.ts'
+
 /** Everything of this process that commands may use. Only `main.ts` reads it from `process`. */
 export interface Shell {
   cwd: string
@@ -11,6 +13,8 @@ export interface Shell {
   packageRoot: string
   /** How this person calls us, for hints: "orchestrate" or "npm run -s orchestrate --". */
   program: string
+  /** What git was asked while the program was read. */
+  look?: FirstLook
 }
 
 /** What was typed: the command, its arguments and flags, still as text. */

@@ -242,6 +242,10 @@ export interface Workspaces {
   open(run: string, name: string, commit: Sha): Promise<Workspace>
   /** Removes it. Refuses (false) when it holds changes that are in no commit; `recorded` is a tree that the ledger keeps. */
   remove(workspace: Workspace, recorded?: Sha): Promise<boolean>
+  /** Removes it, in the same way, when there is time: while an agent works, while a branch lands, or at `settle`. */
+  removeSoon(workspace: Workspace, recorded?: Sha): void
+  /** Resolves when what was to be removed soon is gone, or was kept. */
+  settle(): Promise<void>
   /** Worktrees of runs that still exist, for "orphaned worktrees are found and offered". */
   list(run?: string): Promise<{ run: string; name: string; path: string }[]>
 }

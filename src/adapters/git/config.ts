@@ -1,3 +1,4 @@
+import { CONFIG, type Said } from './first-look.ts'
 import type { Git } from './git.ts'
 import type { Identity } from './commit-object.ts'
 
@@ -9,9 +10,12 @@ export class GitConfig {
     this.#values = values
   }
 
-  static async read(git: Git): Promise<GitConfig> {
+  /** `asked`: the same question, where it was put before. */
+  static async read(git: Git, asked?: Said): Promise<GitConfig> {
     const values = new Map<string, string>()
-    for (const entry of (await git.text(['config', '--list', '-z'], { prefix: [] })).split('\0')) {
+    const known = await asked
+    const output = known?.code === 0 ? known.output : await git.text(CONFIG, { prefix: [] })
+    for (const entry of output.split('\0')) {
       const end = entry.indexOf('\n')
       if (entry !== '')
         values.set(end < 0 ? entry : entry.slice(0, end), end < 0 ? 'true' : entry.slice(end + 1))

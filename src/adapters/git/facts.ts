@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { sha } from '../../core/model/ids.ts'
 import type { CheckoutFacts } from '../../core/ports.ts'
 import type { GitConfig } from './config.ts'
+import { CHECKOUT, PLACE, READ_ONLY, type Said } from './first-look.ts'
 import type { Git } from './git.ts'
 import type { ObjectFormat } from './object-batch.ts'
-import { parseStatus, STATUS_FLAGS } from './status.ts'
+import { parseStatus } from './status.ts'
 
 /** What `git rev-parse` says of where we are. */
 export interface Place {
@@ -18,19 +19,17 @@ export interface Place {
   format: ObjectFormat
 }
 
-/** The place of `git.cwd`, or git's words why it is none. */
-export async function findPlace(git: Git): Promise<Place | { stderr: string }> {
-  // The root comes last: a bare repository has none, and git ends there with what it printed before.
-  const asked = [
-    '--git-common-dir',
-    '--is-bare-repository',
-    '--is-shallow-repository',
-    '--show-object-format',
-    '--show-toplevel',
-  ]
-  const result = await git.run(['rev-parse', '--path-format=absolute', ...asked], { codes: [0, 128] })
-  const [commonDir, bare, shallow, format, root] = result.stdout.toString('utf8').split('\n')
-  if (commonDir === undefined || commonDir === '' || format === undefined) return { stderr: result.stderr }
+/** The place of `git.cwd`, or git's words why it is none. `asked`: the same question, where it was put before. */
+export async function findPlace(git: Git, asked?: Said): Promise<Place | { stderr: string }> {
+  const known = await asked
+  if (known?.code === 0) return placeOf(known.output) ?? { stderr: '' }
+  const result = await git.run(PLACE, { codes: [0, 128] })
+  return placeOf(result.stdout.toString('utf8')) ?? { stderr: result.stderr }
+}
+
+function placeOf(output: string): Place | undefined {
+  const [commonDir, bare, shallow, format, root] = output.split('\n')
+  if (commonDir === undefined || commonDir === '' || format === undefined) return undefined
   return {
     commonDir,
     root: root === undefined || root === '' ? commonDir : root,
@@ -40,12 +39,20 @@ export async function findPlace(git: Git): Promise<Place | { stderr: string }> {
   }
 }
 
-/** Two processes side by side: status (with the branch) and the configuration. A bare repository has no status. */
-export async function readFacts(git: Git, place: Place, reading: Promise<GitConfig>): Promise<CheckoutFacts> {
+/**
+ * Two processes side by side: status (with the branch) and the configuration. A bare repository has no status. `asked`: the
+ * status of a moment ago.
+ */
+export async function readFacts(
+  git: Git,
+  place: Place,
+  reading: Promise<GitConfig>,
+  asked?: Said,
+): Promise<CheckoutFacts> {
   const [config, writable, branch] = await Promise.all([
     reading,
     isWritable(place.commonDir),
-    place.bare ? bareBranch(git) : checkoutBranch(git),
+    place.bare ? bareBranch(git) : checkoutBranch(git, asked),
   ])
   return {
     root: place.root,
@@ -59,10 +66,9 @@ export async function readFacts(git: Git, place: Place, reading: Promise<GitConf
 
 type Branch = Pick<CheckoutFacts, 'branch' | 'head' | 'modified' | 'untracked'>
 
-async function checkoutBranch(git: Git): Promise<Branch> {
-  const output = await git.text([...STATUS_FLAGS, '--branch', '--untracked-files=all'], {
-    env: { GIT_OPTIONAL_LOCKS: '0' },
-  })
+async function checkoutBranch(git: Git, asked?: Said): Promise<Branch> {
+  const known = await asked
+  const output = known?.code === 0 ? known.output : await git.text(CHECKOUT, { env: READ_ONLY })
   const { staged, unstaged, untracked, headers } = parseStatus(output)
   const head = headers.get('branch.oid')
   const branch = headers.get('branch.head')

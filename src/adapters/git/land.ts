@@ -7,6 +7,7 @@ import type { Change } from '../../core/ports.ts'
 import { isAncestor } from './ancestry.ts'
 import { checkouts } from './checkouts.ts'
 import { changes } from './diff.ts'
+import { READ_ONLY } from './first-look.ts'
 import type { Git } from './git.ts'
 import { failedCommand, gitFailure } from './git-error.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -14,13 +15,12 @@ import type { RefStore } from './refs.ts'
 import { parseStatus, STATUS_FLAGS } from './status.ts'
 
 const SHOWN_PATHS = 5
-/** The user's index is only looked at. */
-const READ_ONLY = { GIT_OPTIONAL_LOCKS: '0' }
-
 interface Parts {
   git: Git
   objects: ObjectStore
   refs: RefStore
+  /** What can be done while git writes files. */
+  meanwhile?: () => void
 }
 
 /**
@@ -93,10 +93,12 @@ async function landInCheckout(
     '--no-stat',
     '--quiet',
   ]
-  const merged = await parts.git.run(['merge', ...flags, to], {
+  const merging = parts.git.run(['merge', ...flags, to], {
     cwd: path,
     codes: Array.from({ length: 256 }, (_, code) => code),
   })
+  parts.meanwhile?.()
+  const merged = await merging
   if (merged.code === 0 && (await parts.refs.get(ref)) === to) return ok(undefined)
   await undo(parts, checkout, changed)
   const error = failedCommand('merge', merged.stderr, path)

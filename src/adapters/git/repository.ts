@@ -19,6 +19,7 @@ import { GitConfig } from './config.ts'
 import { changes, patch } from './diff.ts'
 import { COMMITTER, type Credentials, gitEnv, type Env } from './environment.ts'
 import { findPlace, readFacts, type Place } from './facts.ts'
+import type { FirstLook } from './first-look.ts'
 import { Git } from './git.ts'
 import { GitError, gitFailure } from './git-error.ts'
 import { Hooks } from './hooks.ts'
@@ -40,6 +41,8 @@ export interface OpenOptions {
   cwd: string
   env: Env
   clock: Clock
+  /** What git said before, for `cwd`: questions that need not be put again. */
+  look?: FirstLook
   /** Where worktrees of runs are made, absolute; `<git common dir>/orchestrate` where it is left out or says nothing. */
   workspacesRoot?: string | ((place: Pick<Place, 'root' | 'commonDir'>) => Promise<string | undefined>)
   /** What the remote asks for; git's own ways (helpers, keys) where it is left out. Only processes that fetch or push see it. */
@@ -71,15 +74,19 @@ export interface OpenRepository extends Repository {
 /** Failures: `no-such-directory`, `git-not-found`, `git-too-old`, `plan-outside-git`, `git-failed`. */
 export async function openRepository(options: OpenOptions): Promise<Result<OpenRepository>> {
   const { cwd, env } = options
+  const look = options.look?.cwd === cwd ? options.look : undefined
   const found = await stat(cwd).catch(() => undefined)
   if (!found?.isDirectory())
     return err([failure('no-such-directory', `${cwd} is not a directory.`, 'Check the path.')])
   try {
     const git = new Git(cwd, gitEnv(env))
-    const [checked, place] = await Promise.all([checkGit(env, cwd), findPlace(git)])
+    const [checked, place] = await Promise.all([
+      checkGit(env, cwd, look?.version),
+      findPlace(git, look?.place),
+    ])
     if (!checked.ok) return checked
     if ('stderr' in place) return err([outside(cwd, place.stderr)])
-    return ok(build(place, options))
+    return ok(build(place, options, look))
   } catch (error) {
     if (error instanceof GitError) return err([gitFailure(error)])
     throw error
@@ -100,19 +107,21 @@ function outside(cwd: string, stderr: string): Failure {
   )
 }
 
-function build(place: Place, options: OpenOptions): OpenRepository {
+function build(place: Place, options: OpenOptions, look: FirstLook | undefined): OpenRepository {
   const { env, clock } = options
   const git = new Git(place.root, gitEnv(env))
   const objects = new ObjectStore(place.root, place, git.env)
-  const refs = new RefStore(git, objects)
+  const refs = new RefStore(git, objects, place.commonDir)
   const { workspacesRoot } = options
   const workspacesFolder = async () =>
     (typeof workspacesRoot === 'function' ? await workspacesRoot(place) : workspacesRoot) ??
     join(place.commonDir, 'orchestrate')
   const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, { git, objects, refs, clock })
   let read: Promise<GitConfig> | undefined
+  // What was seen before the repository was opened counts until somebody asks again.
+  let seen = look
   let told = false
-  const config = () => (read ??= GitConfig.read(git))
+  const config = () => (read ??= GitConfig.read(git, seen?.config))
   const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
   const branch = async () =>
     (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined
@@ -139,7 +148,10 @@ function build(place: Place, options: OpenOptions): OpenRepository {
       // As it stands now; what was read since the repository was opened is that still. Others go on with it.
       if (told) read = undefined
       told = true
-      return readFacts(git, place, config())
+      const reading = config()
+      const status = seen?.status
+      seen = undefined
+      return readFacts(git, place, reading, status)
     },
     author: async () => (await config()).author(),
     resolve: async (rev) => {
@@ -187,7 +199,8 @@ function build(place: Place, options: OpenOptions): OpenRepository {
     runHook: (name, workspace: Workspace, message) => hooks.run(name, workspaces.of(workspace), message),
     land: async (name, expected, to) => {
       try {
-        return await land({ git, objects, refs }, name, expected, to)
+        const meanwhile = (): void => void workspaces.settle()
+        return await land({ git, objects, refs, meanwhile }, name, expected, to)
       } catch (error) {
         if (error instanceof GitError) return err([gitFailure(error)])
         throw error

@@ -135,11 +135,13 @@ export class GitWorktree implements Workspace {
     const paths = [...unstaged, ...untracked.filter((path) => !path.endsWith('/')), ...nested.flat()]
     if (paths.length === 0) return before
     this.#tree = undefined
-    await this.#run(
-      ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'],
-      `${paths.join('\0')}\0`,
-    )
-    return (this.#tree = sha(await this.#run(['write-tree'])))
+    const update = ['update-index', '-z', '--add', '--remove', '--replace', '--stdin']
+    const written = await this.#parts.git.text(update, {
+      ...this.#options(),
+      input: `${paths.join('\0')}\0`,
+      then: 'write-tree',
+    })
+    return (this.#tree = sha(written))
   }
 
   async #indexTree(): Promise<Sha> {
@@ -228,8 +230,8 @@ export class GitWorktree implements Workspace {
     return { cwd: this.path, env: this.#env }
   }
 
-  #run(args: readonly string[], input?: string): Promise<string> {
-    return this.#parts.git.text(args, { ...this.#options(), ...(input === undefined ? {} : { input }) })
+  #run(args: readonly string[]): Promise<string> {
+    return this.#parts.git.text(args, this.#options())
   }
 
   /** One after the other: several agents may end at the same moment. */

@@ -10,6 +10,9 @@ import { isPlain, linkWorktree } from './worktree-link.ts'
 /** Written into git's folder of a worktree once it is filled: without it nobody but us has been in there. */
 const READY = 'orchestrate-ready'
 
+/** An agent that works longer than this leaves us time; one that answers at once is followed by what waits for it. Milliseconds. */
+const SOON_MS = 250
+
 /**
  * Worktrees `<run>/<name>` below one folder. Names are ref-safe, so they are file names too. One that was made below another
  * folder (the environment was another then) is found again: git knows where each lies, and our marker says that it is ours.
@@ -22,6 +25,9 @@ export class GitWorktrees implements Workspaces {
   readonly #open = new Map<string, GitWorktree>()
   /** Those whose files are being written. */
   readonly #filling = new Map<string, Promise<void>>()
+  /** Those that go soon, by path. */
+  readonly #leaving = new Map<string, () => Promise<unknown>>()
+  #soon: NodeJS.Timeout | undefined
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(root: () => Promise<string>, commonDir: string, parts: WorkspaceParts) {
@@ -31,6 +37,7 @@ export class GitWorktrees implements Workspaces {
   }
 
   async open(run: string, name: string, commit: Sha): Promise<GitWorktree> {
+    for (const [path, remove] of this.#leaving) if (isNamed(path, run, name)) await remove()
     // A folder's name is picked by looking what is free. Files are written side by side.
     const worktree = await this.#inTurn(() => this.#openNow(run, name, commit))
     await this.#filling.get(worktree.path)
@@ -48,11 +55,30 @@ export class GitWorktrees implements Workspaces {
     return true
   }
 
+  removeSoon(workspace: Workspace, recorded?: Sha): void {
+    const { path } = this.of(workspace)
+    let going: Promise<unknown> | undefined
+    // One that cannot go is found and offered when the next run starts.
+    const remove = () =>
+      (going ??= this.remove(workspace, recorded)
+        .catch(() => false)
+        .finally(() => this.#leaving.delete(path)))
+    this.#leaving.set(path, remove)
+    this.#soon ??= setTimeout(() => void this.settle(), SOON_MS).unref()
+  }
+
+  async settle(): Promise<void> {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    await Promise.all([...this.#leaving.values()].map((remove) => remove()))
+  }
+
   async list(run?: string): Promise<{ run: string; name: string; path: string }[]> {
     const found: { run: string; name: string; path: string }[] = []
     for (const gitDir of await this.#gitDirs()) {
       const path = await pathOf(gitDir)
       if (path === undefined || !existsSync(path) || !existsSync(join(gitDir, READY))) continue
+      if (this.#leaving.has(path)) continue
       const worktree = { run: basename(dirname(path)), name: basename(path), path }
       if (run === undefined || run === worktree.run) found.push(worktree)
     }
@@ -165,6 +191,9 @@ export class GitWorktrees implements Workspaces {
     return undefined
   }
 }
+
+const isNamed = (path: string, run: string, name: string): boolean =>
+  basename(path) === name && basename(dirname(path)) === run
 
 /** Where a worktree lies, from git's folder for it (gitrepository-layout(5): `worktrees/<id>/gitdir`). */
 async function pathOf(gitDir: string): Promise<string | undefined> {

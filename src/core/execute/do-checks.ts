@@ -15,9 +15,13 @@ const TAIL = 12_000
 
 /**
  * Runs the build or the tests ourselves, in the phase's directory. The exit code decides; counts are for people. No command
- * found is recorded as such and said loudly, never as passed.
+ * found is recorded as such and said loudly, never as passed. `meanwhile` is called once the command runs.
  */
-export async function runCheck(ctx: PhaseContext, check: 'build' | 'test'): Promise<Problem | undefined> {
+export async function runCheck(
+  ctx: PhaseContext,
+  check: 'build' | 'test',
+  meanwhile: () => void = () => undefined,
+): Promise<Problem | undefined> {
   const { input, ports, book, workspace } = ctx
   const command = input.commands[check]
   const phase = input.phase.id
@@ -36,12 +40,14 @@ export async function runCheck(ctx: PhaseContext, check: 'build' | 'test'): Prom
     return undefined
   }
   ports.reporter.emit({ type: 'check-started', phase, check, command, at: ports.clock.now() })
-  const ran = await ports.commands.run(command, {
+  const running = ports.commands.run(command, {
     cwd: workspace.path,
     wallMs: input.config.limits.checkMs,
     signal: ports.signal,
     env: { ORCHESTRATE_RUN: input.run, CI: 'true' },
   })
+  meanwhile()
+  const ran = await running
   if (ports.signal.aborted) throw new Interrupted()
   const { outcome, durationMs } = ran
   const exitCode = outcome.kind === 'exit' ? outcome.code : undefined

@@ -39,8 +39,7 @@ export async function implement(ctx: PhaseContext, units: RecordedUnit[]): Promi
       await setUp(ctx, workspace)
       const end = await implementOne(ctx, unit, { workspace, tree, beside: true }, inOrder)
       // One that cannot go now goes with the phase's own (`removeUnits`).
-      if (!end.refused)
-        ctx.later.push(repository.workspaces.remove(workspace, end.recorded).catch(() => false))
+      if (!end.refused) repository.workspaces.removeSoon(workspace, end.recorded)
       return end
     }),
   ]

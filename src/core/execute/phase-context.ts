@@ -86,8 +86,6 @@ export interface PhaseContext {
   directory: { tree: Sha }
   /** Directories of units that are in the making, by unit. */
   ahead: Map<string, Promise<Workspace>>
-  /** Clearing away that nothing waits for but the end of the phase here. */
-  later: Promise<unknown>[]
 }
 
 export type PhaseEnd =

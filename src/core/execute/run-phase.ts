@@ -55,7 +55,7 @@ export async function runPhase(
   if (made.status === 'rejected') throw made.reason
   const workspace = made.value
   const directory = { tree: await ports.repository.treeOf(from) }
-  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, ahead, later: [] }
+  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, ahead }
   try {
     await started
     const refused = await begin(ctx, fresh)
@@ -76,8 +76,7 @@ export async function runPhase(
   } finally {
     // Of a phase that stopped before its first batch.
     for (const opened of ahead.values())
-      ctx.later.push(opened.then((unit) => ports.repository.workspaces.remove(unit)))
-    await Promise.allSettled(ctx.later)
+      await opened.then((unit) => ports.repository.workspaces.removeSoon(unit)).catch(() => undefined)
   }
 }
 
@@ -119,8 +118,7 @@ async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Sto
       await wholePhase(ctx)
       return 'again'
     case 'check': {
-      diffAhead(ctx)
-      const problem = await runCheck(ctx, action.check)
+      const problem = await runCheck(ctx, action.check, () => diffAhead(ctx))
       return problem ? { problem, conflicts: [] } : 'again'
     }
     case 'fix-check':
@@ -215,8 +213,8 @@ async function merged(ctx: PhaseContext, commit: Sha): Promise<PhaseEnd> {
     at: ports.clock.now(),
     usage,
   })
-  await Promise.all([ctx.around.checkpoint(checkpointRefs(ctx)), ...ctx.later])
-  await ports.repository.workspaces.remove(workspace, book.progress.left)
+  await ctx.around.checkpoint(checkpointRefs(ctx))
+  ports.repository.workspaces.removeSoon(workspace, book.progress.left)
   const { run, phase, attempt } = input
   await removeUnits(ports.repository.workspaces, { run, phase: phase.id, attempt, head: book.progress.head })
   return { kind: 'merged', result, usage }

@@ -12,7 +12,7 @@ const ENDINGS = new Set(
   ).split(' '),
 )
 const NAMES =
-  /^(?:dockerfile|makefile|rakefile|gemfile|procfile|jenkinsfile|vagrantfile|justfile|codeowners|\.?(?:env|gitignore|gitattributes|dockerignore|npmrc|nvmrc|editorconfig)(?:\.[a-z]+)?)$/iu
+  /^(?:dockerfile|makefile|rakefile|gemfile|procfile|jenkinsfile|vagrantfile|justfile|codeowners|\.?(?:env|gitignore|gitattributes|dockerignore|npmrc|nvmrc|editorconfig)(?:\.[a-z]+)?)$/i
 const TOKEN =
   /`([^`\n]{1,300})`|\[[^\]\n]{0,200}\]\(([^)\s]{1,300})\)|([^\s`"'“”‘’()（）<>,，、;；|]{2,300})/gu
 
@@ -52,7 +52,7 @@ function toPath(token: string, listed: boolean, code: boolean): string | undefin
   if (text.split('/').some((part) => part === '..')) return undefined
   const name = text.split('/').at(-1) ?? ''
   if (NAMES.test(name)) return text
-  const ending = /[^.]\.([a-z0-9]{1,12})$/iu.exec(name)?.[1]?.toLowerCase()
+  const ending = /[^.]\.([a-z0-9]{1,12})$/i.exec(name)?.[1]?.toLowerCase()
   if (ending !== undefined && ENDINGS.has(ending)) {
     // "Next.js", "Three.js" are products
     if (!text.includes('/') && !code && /^(?:[A-Z]\w+\.(?:js|io|py)|\w+\.io)$/u.test(text)) return undefined

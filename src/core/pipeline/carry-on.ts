@@ -37,6 +37,7 @@ export async function carryOn(execution: Execution & { resumed: boolean }): Prom
     resumed,
   })
   const failures = await execute(execution)
+  await ports.repository.workspaces.settle()
   if (ports.signal.aborted && failures.length === 0) {
     failures.push(
       failure(
