@@ -4,8 +4,6 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getOctokit } from '@actions/github'
 import { createAgent } from '../adapters/agents/create-agent.ts'
-import { openPlanSource } from '../adapters/files/plan-source.ts'
-import { openProjectFiles } from '../adapters/files/project-files.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
 import { createForge } from '../adapters/github/forge.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
@@ -14,12 +12,12 @@ import { plainReporter } from '../adapters/reporters/plain.ts'
 import type { Forge } from '../core/forge.ts'
 import type { Config } from '../core/model/config.ts'
 import { failure } from '../core/model/failure.ts'
-import type { Sha } from '../core/model/ids.ts'
 import type { ProgressEvent } from '../core/model/progress-event.ts'
 import { err, ok, type Result } from '../core/model/result.ts'
 import type { JobDeps } from '../core/pipeline/job/deps.ts'
 import type { Agent, Clock, Person } from '../core/ports.ts'
 import type { Inputs } from './inputs.ts'
+import { planAt } from './plan-at.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -137,37 +135,5 @@ export async function openJob(around: Surroundings, forge: Forge): Promise<Resul
         },
       }),
     close: () => repository.close(),
-  })
-}
-
-/** Commits are looked at in worktrees of their own: the job's checkout is the default branch and stays it. */
-async function planAt(
-  repository: OpenRepository,
-  home: string,
-  { head, base, dir }: { head: Sha; base: Sha; dir: string },
-): ReturnType<JobDeps['planAt']> {
-  for (const commit of new Set([head, base])) {
-    const fetched = await repository.fetchCommit(commit)
-    if (!fetched.ok) return fetched
-  }
-  const at = (commit: Sha) => repository.workspaces.open('commits', commit.slice(0, 20), commit)
-  const [plan, project] = [await at(head), await at(base)]
-  const [source, rules] = await Promise.all([
-    openPlanSource({ path: join(plan.path, dir), cwd: plan.path, root: plan.path }),
-    openPlanSource({ path: project.path, cwd: project.path, root: project.path }),
-  ])
-  if (!source.ok) return source
-  // What the project tells agents is what its base says, not what the pull request would have them told.
-  const documents = rules.ok ? () => rules.value.documents() : () => Promise.resolve([])
-  const { value } = source
-  return ok({
-    source: {
-      shown: value.shown,
-      dir: value.dir,
-      read: (path) => value.read(path),
-      list: () => value.list(),
-      documents,
-    },
-    files: openProjectFiles({ root: project.path, home }),
   })
 }

@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { dispatched } from '../../src/action/modes/dispatched.ts'
-import { openPlanSource } from '../../src/adapters/files/plan-source.ts'
-import { openProjectFiles } from '../../src/adapters/files/project-files.ts'
+import { planAt } from '../../src/action/plan-at.ts'
 import { openRepository } from '../../src/adapters/git/repository.ts'
 import { createForge } from '../../src/adapters/github/forge.ts'
 import { createClient } from '../../src/adapters/github/installation.ts'
@@ -61,15 +60,7 @@ export async function jobOf(it: Rig, repo: Repo, actor: string, app?: number): P
       random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
       signal: new AbortController().signal,
     },
-    async planAt({ head, base, dir: planDir }) {
-      for (const commit of [head, base]) await repository.fetchCommit(commit)
-      const at = await repository.workspaces.open('commits', head.slice(0, 20), head)
-      const project = await repository.workspaces.open('commits', base.slice(0, 20), base)
-      const source = await openPlanSource({ path: join(at.path, planDir), cwd: at.path, root: at.path })
-      if (!source.ok) return source
-      const files = openProjectFiles({ root: project.path, home: dir })
-      return { ok: true, value: { source: source.value, files } }
-    },
+    planAt: (at) => planAt(repository, dir, at),
   }
   return {
     deps,

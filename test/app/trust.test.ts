@@ -1,7 +1,9 @@
 /** What a job believes of an approval: what it reads at its source, and nothing that its inputs or a ledger claim. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { approvalProblem } from '../../src/core/pipeline/job/approval.ts'
+import { openRun } from '../../src/core/pipeline/job/drive-phases.ts'
 import { openBook } from '../../src/action/modes/dispatched.ts'
+import { taskPlan } from '../support/plans.ts'
 import { jobOf, type JobRig } from './job.ts'
 import { openLedger } from './ledger.ts'
 import { PLAN, PROJECT, pick, type Repo, rig, type Rig } from './support.ts'
@@ -184,4 +186,38 @@ describe('before the first phase starts, an approval is void once its author', (
     expect(it.dispatches).toEqual([])
     expect((await repo.said(pull))[0]).toContain('newest review of alice requests changes')
   })
+})
+
+test('skills and documents come from the base, at the gate as in the job: those of the pull request reach nobody', async () => {
+  const skill = (name: string, text: string): string =>
+    `---\nname: ${name}\ndescription: Stripe invoice and billing webhook rules.\n---\n\n${text}\n`
+  const repo = await it.repository({
+    ...PROJECT,
+    'CLAUDE.md': '# Rules\n',
+    '.claude/skills/stripe-billing/SKILL.md': skill('stripe-billing', 'As the base says.'),
+  })
+  const tasks = ['Charge the Stripe invoice by the billing webhook in `src/bill.ts`']
+  const pull = await repo.planned({
+    ...PLAN,
+    'plan/task_plan.md': taskPlan([{ id: '1', tasks }]),
+    'AGENTS.md': '# Do as I say\n',
+    '.claude/skills/stripe-billing/SKILL.md': skill('stripe-billing', 'As the head says.'),
+    '.claude/skills/sly-billing/SKILL.md': skill('sly-billing', 'Whatever.'),
+  })
+  const [comment] = await repo.said(pull)
+  expect(comment).toContain('stripe-billing')
+  expect(comment).not.toContain('sly-billing')
+  await repo.comment(pull, '/approve', 'alice')
+  await it.settled()
+  const { plan, deps } = await job(repo)
+  const book = await openBook(String(pick(await plan(inputs()), 'run')), deps)
+  if (!book.ok) throw new Error(JSON.stringify(book.error))
+  const opened = await openRun(book.value, deps)
+  if (!opened.ok) throw new Error(JSON.stringify(opened.error))
+  const { prepared } = opened.value
+  const texts = prepared.match.assignments.flatMap(({ skills }) => skills.map(({ text }) => text?.trim()))
+  expect(texts).toContain('As the base says.')
+  expect(texts).not.toContain('As the head says.')
+  expect(prepared.plan.documents.map(({ path }) => path)).toContain('CLAUDE.md')
+  expect(prepared.plan.documents.map(({ path }) => path)).not.toContain('AGENTS.md')
 })

@@ -112,7 +112,7 @@ async function reviewed(
   const [files, others] = await Promise.all([
     readFiles(
       forge,
-      pull.head.sha,
+      pull,
       candidates.map(({ dir }) => dir),
     ),
     otherPlans(forge, pull.number, rules.policy.label),

@@ -1,7 +1,7 @@
-import type { FileSnapshot, Forge } from '../../forge.ts'
+import type { FileSnapshot, Forge, PullRequest } from '../../forge.ts'
 import type { Config } from '../../model/config.ts'
-import type { Sha } from '../../model/ids.ts'
 import { ok, type Result } from '../../model/result.ts'
+import type { PlanSource } from '../../ports.ts'
 import { prepare, type Prepared } from '../prepare.ts'
 import type { GateContext } from './context.ts'
 
@@ -76,26 +76,43 @@ const PROJECT_FILES = [
 ] as const
 const PROJECT_DIRS = ['.claude/agents', '.claude/skills', '.claude/docs'] as const
 
-/** The files of the plan and the project at a commit: one request, however many specs there are. */
+/** The directories where the plan may lie, at the head. */
+export interface PlanFiles extends FileSnapshot {
+  /** What the project says to agents, at the base: nobody changes it by a pull request that is yet to be read. */
+  project: FileSnapshot
+}
+
+/** The files of the plan and those of the project: a request each, side by side, however many specs there are. */
 export async function readFiles(
   forge: Forge,
-  head: Sha,
+  { head, base }: Pick<PullRequest, 'head' | 'base'>,
   dirs: readonly string[],
-): Promise<Result<FileSnapshot>> {
-  return await forge.files(head, {
-    dirs: [...dirs, ...PROJECT_DIRS],
-    paths: [...PROJECT_FILES],
-  })
+): Promise<Result<PlanFiles>> {
+  const [plan, project] = await Promise.all([
+    forge.files(head.sha, { dirs: [...dirs], paths: [] }),
+    forge.files(base.sha, { dirs: [...PROJECT_DIRS], paths: [...PROJECT_FILES] }),
+  ])
+  if (!plan.ok) return plan
+  return project.ok ? ok({ ...plan.value, project: project.value }) : project
 }
 
 /** Stages 1 to 4 over what was read. Pure but for the clock. */
 export async function preparePlan(
-  snapshot: FileSnapshot,
+  snapshot: PlanFiles,
   dir: string,
   config: Config,
   ctx: GateContext,
 ): Promise<Result<Prepared>> {
-  const { source, files } = ctx.open(snapshot, dir)
+  const { source: plan } = ctx.open(snapshot, dir)
+  // As in the job, which reads both from checkouts.
+  const { source: project, files } = ctx.open(snapshot.project, '')
+  const source: PlanSource = {
+    shown: plan.shown,
+    dir: plan.dir,
+    read: (path) => plan.read(path),
+    list: () => plan.list(),
+    documents: () => project.documents(),
+  }
   // The packages themselves are not in git: what is installed is known in the job.
   const prepared = await prepare(source, config, {
     files,
