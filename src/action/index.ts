@@ -1,11 +1,12 @@
-/** The GitHub Action: reads its inputs, runs the mode, publishes what came out of it. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import * as github from '@actions/core'
-import type { Annotation } from '../core/report/annotations.ts'
-import { type Inputs, readInputs } from './inputs.ts'
+/**
+ * The GitHub Action: reads its inputs, runs the mode, publishes what came out of it. What a mode needs is loaded by it, and
+ * what its first request or git process does not need only after that has begun.
+ */
+import { readInputs, type Inputs } from './inputs.ts'
 import { type Outcome, refused } from './outcome.ts'
 import { redactor } from './redact.ts'
+import { inputOf, maskOf } from './runner.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Events on which a pull request's gate is meant, and the one that dispatches phases; on others the mode plan lints. */
 const GATE_EVENTS = [
@@ -18,30 +19,35 @@ const GATE_EVENTS = [
 ]
 
 const env = process.env
-const inputs = readInputs((name) => github.getInput(name))
+const inputs = readInputs(inputOf(env))
 const secrets = inputs.ok ? [inputs.value.token, inputs.value.apiKey].filter((secret) => secret !== '') : []
-for (const secret of secrets) github.setSecret(secret)
+for (const secret of secrets) process.stdout.write(maskOf(secret))
 const redact = redactor(secrets)
 
 async function run(given: Inputs): Promise<Outcome> {
   const workspace = env['GITHUB_WORKSPACE'] ?? process.cwd()
-  const onGitHub =
-    given.token !== '' && given.planDir === '' && GATE_EVENTS.includes(env['GITHUB_EVENT_NAME'] ?? '')
+  const event = env['GITHUB_EVENT_NAME'] ?? ''
+  const onGitHub = given.token !== '' && given.planDir === '' && GATE_EVENTS.includes(event)
   if (given.mode === 'plan' && !onGitHub) {
     const { lint } = await import('./modes/lint.ts')
     return await lint(given, workspace)
   }
   // Said before the rest is loaded: the log shows what began, whatever comes of it.
   process.stdout.write(`Orchestrate: mode ${given.mode}${given.run === '' ? '' : ` of run ${given.run}`}\n`)
-  const modes = await import('./modes/on-github.ts')
-  return await modes.onGitHub({
+  const around: Surroundings = {
     inputs: given,
     env,
     workspace,
     program: process.argv[1] ?? '',
     signal: onStop(),
     log: (text) => process.stdout.write(`${redact(oneCommandless(text))}\n`),
-  })
+  }
+  if (given.mode === 'plan' && event !== 'workflow_dispatch') {
+    const { onEvent } = await import('./modes/on-event.ts')
+    return await onEvent(around)
+  }
+  const { onJob } = await import('./modes/on-job.ts')
+  return await onJob(around)
 }
 
 /** GitHub cancels a job by SIGINT, and by SIGTERM some seconds later: what was done is published in between. */
@@ -55,32 +61,12 @@ function onStop(): AbortSignal {
 const oneCommandless = (text: string): string =>
   text.replace(/^(\s*)::/gm, '$1: :').replace(/^(\s*)##\[/gm, '$1## [')
 
-async function publish({ annotations, summary, outputs, files = {}, failed }: Outcome): Promise<void> {
-  for (const { level, message, ...properties } of annotations) COMMANDS[level](redact(message), properties)
-  for (const [name, value] of Object.entries(outputs)) github.setOutput(name, redact(value))
-  const kept = env['RUNNER_TEMP']
-  if (kept !== undefined && Object.keys(files).length > 0) {
-    const dir = join(kept, 'orchestrate-report')
-    await mkdir(dir, { recursive: true })
-    for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), redact(text))
-  }
-  if (failed) process.exitCode = github.ExitCode.Failure
-  // a runner without summaries (act, old servers) names no file for them
-  if (summary !== undefined && env['GITHUB_STEP_SUMMARY'] !== undefined) {
-    await github.summary.addRaw(redact(summary)).write()
-  }
-}
-
-const COMMANDS: Record<Annotation['level'], typeof github.error> = {
-  error: github.error,
-  warning: github.warning,
-  notice: github.notice,
-}
-
 try {
-  await publish(inputs.ok ? await run(inputs.value) : refused(inputs.error))
+  const outcome = inputs.ok ? await run(inputs.value) : refused(inputs.error)
+  const { publish } = await import('./publish.ts')
+  await publish(outcome, env, redact)
 } catch (error) {
-  github.setFailed(
-    redact(`This is a fault of Orchestrate's: ${error instanceof Error ? error.stack : String(error)}`),
-  )
+  const { publishFault } = await import('./publish.ts')
+  const told = error instanceof Error ? error.stack : String(error)
+  publishFault(redact(`This is a fault of Orchestrate's: ${told}`))
 }

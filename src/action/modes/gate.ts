@@ -4,12 +4,11 @@ import type { Account, Forge } from '../../core/forge.ts'
 import { LABEL } from '../../core/model/forge-names.ts'
 import { sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
-import { attendPull } from '../../core/pipeline/gate/attend.ts'
-import { takeCommand } from '../../core/pipeline/gate/command.ts'
 import type { GateContext } from '../../core/pipeline/gate/context.ts'
 import { passWithoutPlan } from '../../core/pipeline/gate/pass.ts'
 import type { JobEvent } from '../event.ts'
-import { clock } from '../job.ts'
+import { clock } from '../surroundings.ts'
+import { type First, readAhead } from './read-ahead.ts'
 
 export const gateContext = (log: (text: string) => void): GateContext => ({
   clock,
@@ -20,6 +19,9 @@ export const gateContext = (log: (text: string) => void): GateContext => ({
   }),
   log: (message, fields) => log(`${message} ${JSON.stringify(fields ?? {})}`),
 })
+
+/** The rest of the gate: loaded once its first request is on its way. */
+const attend = () => import('../../core/pipeline/gate/attend.ts')
 
 /** Does what an event asks of the gate; says in a sentence what that was. */
 export async function gate(
@@ -35,15 +37,15 @@ export async function gate(
       const { action, issue, comment } = event.event
       if (action !== 'created' || issue.pull_request === undefined)
         return ok('This comment is no command of a pull request.')
-      return told(
-        await takeCommand(forge, { pull: issue.number, from: { kind: 'comment', id: comment.id } }, ctx),
-      )
+      return await onSaid({ pull: issue.number, statement: { kind: 'comment', id: comment.id } }, forge, ctx)
     }
     case 'review': {
       const { action, pull_request, review } = event.event
       if (action !== 'submitted') return ok('This review was not just submitted.')
-      return told(
-        await takeCommand(forge, { pull: pull_request.number, from: { kind: 'review', id: review.id } }, ctx),
+      return await onSaid(
+        { pull: pull_request.number, statement: { kind: 'review', id: review.id } },
+        forge,
+        ctx,
       )
     }
     case 'merge-group': {
@@ -73,7 +75,9 @@ async function onPull(
     const passed = await passWithoutPlan(forge, sha(pull.head.sha), 'not-labelled')
     return passed.ok ? ok('The pull request carries no label: there is nothing to gate.') : passed
   }
-  const attended = await attendPull(forge, pull.number, ctx, labelledBy)
+  const reading = readAhead(forge, { pull: pull.number })
+  const { attendPull } = await attend()
+  const attended = await attendPull(reading, pull.number, ctx, labelledBy)
   return attended.ok ? ok(`#${pull.number}: ${attended.value.standing}.`) : attended
 }
 
@@ -81,6 +85,7 @@ async function onPull(
 async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
   const pulls = await forge.labelled(LABEL)
   if (!pulls.ok) return pulls
+  const { attendPull } = await attend()
   for (const number of pulls.value) {
     const attended = await attendPull(forge, number, ctx, { again: true })
     if (!attended.ok) return err(attended.error)
@@ -88,8 +93,12 @@ async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
   return ok(`Looked at ${pulls.value.map((number) => `#${number}`).join(', ') || 'no pull request'}.`)
 }
 
-const told = (taken: Awaited<ReturnType<typeof takeCommand>>): Result<string> =>
-  taken.ok ? ok(`The comment was ${taken.value.outcome}.`) : taken
+async function onSaid(first: Required<First>, forge: Forge, ctx: GateContext): Promise<Result<string>> {
+  const reading = readAhead(forge, first)
+  const { takeCommand } = await import('../../core/pipeline/gate/command.ts')
+  const taken = await takeCommand(reading, { pull: first.pull, from: first.statement }, ctx)
+  return taken.ok ? ok(`The comment was ${taken.value.outcome}.`) : taken
+}
 
 const accountOf = ({ login, id, type }: { login: string; id: number; type: string }): Account => ({
   login,

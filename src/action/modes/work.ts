@@ -1,0 +1,44 @@
+/** What a job with a checkout does, by its mode. */
+import type { OpenRepository } from '../../adapters/git/repository.ts'
+import type { PhaseResult } from '../../core/model/phase-result.ts'
+import { type Job, jobOf } from '../job.ts'
+import { openForge } from '../open-forge.ts'
+import { type Outcome, refused } from '../outcome.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { advanceMode } from './advance.ts'
+import { dispatched } from './dispatched.ts'
+import { theEvent } from './on-event.ts'
+import { phaseMode, type Seen } from './phase.ts'
+
+export async function work(around: Surroundings, repository: OpenRepository): Promise<Outcome> {
+  const forge = await openForge(around)
+  if (!forge.ok) return refused(forge.error)
+  const { mode } = around.inputs
+  if (mode === 'plan') return await planned(around, jobOf(around, forge.value, repository))
+  const seen: Seen = { phases: new Set(), results: [] }
+  const watching: Surroundings = {
+    ...around,
+    onEvent(event) {
+      if (event.type === 'phase-started') seen.phases.add(event.phase)
+      // Made by core from the record of the phase.
+      if (event.type === 'phase-result') seen.results.push(event.result as PhaseResult)
+    },
+  }
+  const job = jobOf(watching, forge.value, repository)
+  return await (mode === 'phase' ? phaseMode(watching, job, seen) : advanceMode(watching, job))
+}
+
+async function planned({ env }: Surroundings, job: Job): Promise<Outcome> {
+  const event = await theEvent(env)
+  // Nothing else comes here: other events are the gate's.
+  if (event.kind !== 'dispatch') throw new Error(`The event is ${event.kind}, not a dispatch.`)
+  const done = await dispatched(event.inputs, job.deps)
+  if (!done.ok) return refused(done.error)
+  const { run, ready, agent } = done.value
+  return {
+    annotations: [],
+    summary: undefined,
+    outputs: { run, phases: JSON.stringify(ready), agent },
+    failed: false,
+  }
+}
