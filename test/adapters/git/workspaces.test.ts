@@ -395,3 +395,33 @@ describe('reopening', () => {
     }
   })
 })
+
+describe('a workspace that goes soon', () => {
+  it('is no longer listed at once, and is gone when all has settled', async () => {
+    const { opened, workspace } = await fixture()
+    opened.workspaces.removeSoon(workspace)
+    expect(await opened.workspaces.list()).toEqual([])
+    await opened.workspaces.settle()
+    expect(existsSync(workspace.path)).toBe(false)
+  })
+
+  it('is gone before one of its name is opened, which then is fresh', async () => {
+    const { opened, workspace, head } = await fixture()
+    writeFileSync(join(workspace.path, 'x.log'), 'ignored\n')
+    opened.workspaces.removeSoon(workspace)
+    const again = await opened.workspaces.open('r', 'w', head)
+    expect(again.fresh).toBe(true)
+    expect(existsSync(join(again.path, 'x.log'))).toBe(false)
+    await opened.workspaces.settle()
+    expect(existsSync(again.path)).toBe(true)
+  })
+
+  it('stays where it holds what is in no commit', async () => {
+    const { opened, workspace } = await fixture()
+    writeFileSync(join(workspace.path, 'work'), 'of a person\n')
+    opened.workspaces.removeSoon(workspace)
+    await opened.workspaces.settle()
+    expect(readFileSync(join(workspace.path, 'work'), 'utf8')).toBe('of a person\n')
+    expect((await opened.workspaces.list()).map(({ path }) => path)).toEqual([workspace.path])
+  })
+})
