@@ -110,7 +110,12 @@ function needsApproval(
     diagnostics.length === 0 ? summarize(diagnostics) : `The review has ${summarize(diagnostics)}.`
   const ask = `A person with the right to approve writes \`/approve ${head.slice(0, 12)}\`: then ${phases} would run as shown here.`
   if (reasons.length === 0) {
-    return { ...done('action_required'), title: `Needs approval: ${phases}`, lead: `${ask} ${found}` }
+    const ended = run?.state === 'aborted'
+    return {
+      ...done('action_required'),
+      title: ended ? `Aborted. Another run needs approval: ${phases}` : `Needs approval: ${phases}`,
+      lead: `${ended ? `Run ${plain(run.run, 80)} was ended. Its branches stay; nothing more of it is taken over. ` : ''}${ask} ${found}`,
+    }
   }
   const stopped =
     run === undefined
