@@ -23,7 +23,13 @@ export function buildAction(outdir) {
   // ncc's own --minify leaves out the parts that are loaded when they are needed
   for (const name of readdirSync(outdir).filter((each) => each.endsWith('.js'))) {
     const path = join(outdir, name)
-    writeFileSync(path, transformSync(readFileSync(path, 'utf8'), { ...small, format: 'esm' }).code)
+    const bundled = readFileSync(path, 'utf8')
+    // ncc leaves a module that it does not find for run time, where there is nothing to find it in
+    if (bundled.includes('eval("require")')) {
+      process.stderr.write(`${name}: a module was not found, so it would fail when it is loaded.\n`)
+      return false
+    }
+    writeFileSync(path, transformSync(bundled, { ...small, format: 'esm' }).code)
   }
   buildSync({
     ...small,
