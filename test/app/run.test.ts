@@ -75,6 +75,14 @@ test('merged phases land once, with a fast-forward of the pull request, when the
   expect(
     requestsSince(it, from).filter(({ method, path }) => method === 'PATCH' && path.includes('/git/')),
   ).toEqual([])
+
+  // The ledger, which the App does not write, still says "approved": where the branch stands counts.
+  const dispatched = it.dispatches.length
+  await repo.comment(pull, '/abort', 'alice')
+  await it.settled()
+  expect(it.dispatches).toHaveLength(dispatched)
+  expect(await repo.gate(pull)).toMatchObject({ status: 'completed', conclusion: 'success' })
+  expect(await repo.said(pull)).toEqual([expect.stringContaining('landed')])
 })
 
 test('a red last check does not land', async () => {
