@@ -12,7 +12,8 @@ gh label create ${LABEL}
 gh api --method PUT repos/{owner}/{repo}/environments/${ENVIRONMENT}
 gh secret set ANTHROPIC_API_KEY --env ${ENVIRONMENT}`,
   `With the App (buttons, a check that only it can write): host it as docs/hosting.md says, then
-gh variable set ORCHESTRATE_APP --body true`,
+gh variable set ORCHESTRATE_APP --body true
+gh variable set ORCHESTRATE_APP_ID --body APP_ID`,
   `Open a pull request with a plan, set the label ${LABEL} on it, and read the check.`,
 ]
 

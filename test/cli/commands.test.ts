@@ -137,6 +137,7 @@ Next, on GitHub
        gh secret set ANTHROPIC_API_KEY --env orchestrate
   4. With the App (buttons, a check that only it can write): host it as docs/hosting.md says, then
        gh variable set ORCHESTRATE_APP --body true
+       gh variable set ORCHESTRATE_APP_ID --body APP_ID
   5. Open a pull request with a plan, set the label orchestrate on it, and read the check.
 `)
   })

@@ -313,8 +313,11 @@ describe('the README, with the App as well', () => {
     const [start = '', variable = ''] = WITH_APP
     const app = await place.register()
     await place.startApp(start, app)
-    await place.shell(variable)
-    expect(place.settings.variables).toEqual({ ORCHESTRATE_APP: 'true' })
+    await place.shell(variable.replace('12345', String(app.id)))
+    expect(place.settings.variables).toEqual({
+      ORCHESTRATE_APP: 'true',
+      ORCHESTRATE_APP_ID: String(app.id),
+    })
 
     await place.shell(openAndLabel)
     await place.settled()
