@@ -13,6 +13,7 @@ import { createClient } from '../../src/adapters/github/installation.ts'
 import { createCommandRunner } from '../../src/adapters/process/command-runner.ts'
 import { createSweeper } from '../../src/adapters/process/sweep.ts'
 import type { DispatchInputs } from '../../src/core/model/forge-names.ts'
+import type { ProgressEvent } from '../../src/core/model/progress-event.ts'
 import type { JobDeps } from '../../src/core/pipeline/job/deps.ts'
 import { testEnv } from '../support/git.ts'
 import type { Repo, Rig } from './support.ts'
@@ -21,6 +22,10 @@ export interface JobRig {
   deps: JobDeps
   /** What mode `plan` makes of a dispatch: the run, or the reasons why not. */
   plan(inputs: unknown): Promise<{ run: string } | { refused: string }>
+  /** Everything that happened in its phases. */
+  events: ProgressEvent[]
+  /** Its clock goes on by so much. Milliseconds. */
+  later(ms: number): void
   end(): Promise<void>
 }
 
@@ -35,7 +40,9 @@ export async function jobOf(it: Rig, repo: Repo, actor: string, app?: number): P
     ...{ checks: 'write', actions: 'write' },
   })
   await promisify(execFile)('git', ['clone', '-q', github.cloneUrl(repo.fullName), cwd])
-  const clock = { now: () => Date.now() }
+  let ahead = 0
+  const clock = { now: () => Date.now() + ahead }
+  const events: ProgressEvent[] = []
   const opened = await openRepository({
     ...{ cwd, env: testEnv(), clock, workspacesRoot: join(dir, 'trees') },
     credentials: { url: github.url, token },
@@ -54,7 +61,7 @@ export async function jobOf(it: Rig, repo: Repo, actor: string, app?: number): P
       ...{ repository, ledger: repository.shared, shared: repository.shared, lock: repository.lock },
       sweeper: createSweeper(),
       commands: createCommandRunner(testEnv()),
-      reporter: { emit: () => undefined },
+      reporter: { emit: (event) => events.push(event) },
       person: { choose: async () => undefined, ask: async () => undefined },
       clock,
       random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
@@ -64,6 +71,10 @@ export async function jobOf(it: Rig, repo: Repo, actor: string, app?: number): P
   }
   return {
     deps,
+    events,
+    later(ms) {
+      ahead += ms
+    },
     async plan(inputs) {
       // Read as the workflow's inputs are: all of them are strings.
       const done = await dispatched(inputs as DispatchInputs, deps)

@@ -55,12 +55,19 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         onCost(usd)
       })
       const ended = await runPhase(input, ports, around, execution.options).catch((error: unknown) => {
-        if (!(error instanceof ClaimLost) || !job) throw error
+        const isLost = error instanceof ClaimLost && job !== undefined
+        if (error instanceof RunAborted || (isLost && book.state.state === 'aborted')) return 'aborted'
+        if (!isLost) throw error
         reporter.emit({ type: 'note', message: `Another job went on with phase ${id}: this one leaves it.` })
         return undefined
       })
       spent.delete(id)
       if (ended === undefined) return
+      if (ended === 'aborted') {
+        const message = `Run ${book.run} was aborted while phase ${id} was under way: nothing of it was merged, and what was done is kept.`
+        reporter.emit({ type: 'note', message })
+        return await publisher.save(input)
+      }
       if (!ended.ok) throw new Error(ended.error.map((f) => f.message).join('; '))
       const end = ended.value
       if (end.kind === 'interrupted') return await publisher.save(input)
@@ -114,6 +121,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
           ...(await publisher.along(input)),
         ])
         if (!told.ok) {
+          if (book.state.state === 'aborted') throw new RunAborted(told.error.message)
           if (book.state.planTip !== from) return false
           throw new Error(told.error.message)
         }
@@ -155,6 +163,11 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       `None of them was used. Look with \`git log\`, put the branch back with \`git update-ref ${planBranch} ${book.state.planTip}\`, then \`orchestrate resume\`.`,
     )
   }
+}
+
+/** A person ended the run while a phase was being merged into it. */
+class RunAborted extends Error {
+  override name = 'RunAborted'
 }
 
 async function phaseInput(
