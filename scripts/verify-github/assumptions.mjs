@@ -181,6 +181,14 @@ export const ASSUMPTIONS = [
   },
   {
     group: 'Checks',
+    id: 'check-by-its-app',
+    text: 'Only the App that made a check run can change it, and a change that names only `external_id` leaves the rest: what the App notes of a pressed button is its word.',
+    source: `${DOCS}/rest/checks/runs#update-a-check-run; what is left out stays as it is by our belief`,
+    test: 'test/app/trust.test.ts',
+    untried: NEEDS_APP,
+  },
+  {
+    group: 'Checks',
     id: 'completed-again-running',
     text: 'A completed check run may be set back to `in_progress` and to another conclusion: a gate that was open closes when the plan changes.',
     source: `${DOCS}/rest/checks/runs#update-a-check-run; that a completed one may be reopened is our belief`,
