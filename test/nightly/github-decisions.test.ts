@@ -171,8 +171,7 @@ describe('a person decides', () => {
     LONG,
   )
 
-  // Fails: the next job has no worktree of the last, and takes what a person pushed to the phase's branch for foreign.
-  test.failing(
+  test(
     'resolves what two phases wrote into one line, and the run goes on',
     async () => {
       const here = (world = await thingWorld({ app: false }))
@@ -195,9 +194,12 @@ describe('a person decides', () => {
       const events = await eventsOf(here, run)
       const stopped = events.find((event) => event.startsWith('phase-stopped'))?.split(' ')[1] ?? ''
       expect(['2', '3']).toContain(stopped)
-      expect((await ourComment(here, pull)).body).toContain('shared.txt')
-
+      const asked = (await ourComment(here, pull)).body
       const branch = `orchestrate/${run}/phase-${stopped}-part-${stopped}`
+      expect(asked).toContain('shared.txt')
+      expect(asked).toContain(branch)
+      expect(asked).not.toContain('Worktree')
+
       await pushByHand(here, 'maintainer', branch, async (git, write) => {
         await git('merge', '--no-commit', `origin/orchestrate/${run}/plan`).catch(() => undefined)
         await write('shared.txt', 'by both\n')

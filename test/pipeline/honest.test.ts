@@ -77,7 +77,7 @@ const CASES: Dishonest[] = [
     what: 'an empty diff',
     act: implementing((call) => call.finish()),
     message: 'Task 1.1: Nothing was changed.',
-    hint: 'Do it by hand in the worktree of the phase, or make the task say what is to change.',
+    hint: 'Do it by hand, or make the task say what is to change.',
   },
   {
     what: 'a commit that the pre-commit hook refuses',

@@ -17,6 +17,19 @@ const DIAMOND = {
   'workflow.md': workflow(),
 }
 
+/** What somebody does who has the branch alone: a commit with a file, on top of where it stands. */
+function putOnBranch(repo: ReturnType<typeof atRepo>, branch: string, file: string, subject: string): string {
+  const dir = join(tempDir(), 'by-hand')
+  runGit(tempDir(), 'clone', '--quiet', '--branch', branch, repo.path, dir)
+  const there = atRepo(dir)
+  there.write(file, 'by hand\n')
+  there.git('add', '-A')
+  const asAda = ['-c', 'user.name=Ada Example', '-c', 'user.email=ada@example.org']
+  there.git(...asAda, 'commit', '--quiet', '-m', subject)
+  there.git('push', '--quiet', 'origin', `HEAD:${branch}`)
+  return there.git('rev-parse', 'HEAD')
+}
+
 describe('a run', () => {
   test('of a diamond starts the two middle phases side by side and the last after both', async () => {
     const rig = await runRig({ plan: DIAMOND })
@@ -141,6 +154,43 @@ describe('a run', () => {
       rig.repo.git('log', '--topo-order', '--format=%s', '--no-merges', 'main').split('\n').slice(0, 3),
     ).toEqual(['orchestrate(phase-1): changes by hand', 'Add two', 'Add one'])
     await rig.verify()
+  })
+
+  test('takes over what a person put on the branch of a phase, once they say that it goes on', async () => {
+    const rig = await runRig({
+      plan: {
+        'task_plan.md': taskPlan([{ id: '1' }]),
+        'workflow.md': workflow({ build: 'test -f three.txt' }),
+      },
+    })
+    expect((await rig.run()).exit).toBe(3)
+    const branch = (await rig.view()).phases[0]?.branch ?? ''
+    putOnBranch(rig.repo, branch, 'three.txt', 'Add three')
+    const ended = await rig.resume()
+    expect(ended.failures).toEqual([])
+    expect(rig.repo.git('show', 'main:three.txt')).toBe('by hand')
+    expect(rig.repo.git('log', '--format=%s', 'main')).toContain('Add three')
+    await rig.verify()
+  })
+
+  test('takes nothing over from the branch of a phase where only the contract says that it goes on', async () => {
+    const rig = await runRig({
+      plan: {
+        'task_plan.md': taskPlan([{ id: '1' }]),
+        'workflow.md': workflow({ gates: '{ between_phases: auto, on_failure: retry }', retries: 1 }),
+      },
+      answer: async (call) => {
+        if (call.step === 'implement') return await answerWell(call)
+        const branch = (await rig.view()).phases[0]?.branch ?? ''
+        if (call.attempt === 1) foreign ??= putOnBranch(rig.repo, branch, 'foreign.txt', 'Foreign')
+        await call.exit(1)
+      },
+    })
+    let foreign: string | undefined
+    await rig.run()
+    const [phase] = (await rig.view()).phases
+    expect(phase?.stopped).toMatchObject({ reason: 'foreign-commit' })
+    expect(rig.repo.git('rev-parse', phase?.branch ?? '')).toBe(foreign)
   })
 
   test('retry starts a phase again from scratch on a branch of its own and keeps the old one', async () => {

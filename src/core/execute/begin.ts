@@ -80,7 +80,10 @@ function started(
   }
 }
 
-/** Commits of a person on top of the recorded tip, and one of ours over what they left uncommitted. Oldest first. */
+/**
+ * What a person did since the phase stopped, as commits on top of the recorded tip, oldest first: theirs in the directory, and
+ * one of ours over what they left uncommitted there; or where the directory is as we left it, what they put on the branch.
+ */
 async function takeOver(ctx: PhaseContext): Promise<{ commits: Sha[]; refused?: Problem }> {
   const { input, book, workspace, ports } = ctx
   const { repository } = ports
@@ -90,6 +93,11 @@ async function takeOver(ctx: PhaseContext): Promise<{ commits: Sha[]; refused?: 
   const tip = commits.at(-1) ?? head
   const tree = await workspace.snapshot()
   const left = book.progress.left
+  const untouched = commits.length === 0 && (tree === left || tree === (await repository.treeOf(head)))
+  if (untouched && input.handed) {
+    const pushed = await repository.resolve(`refs/heads/${book.progress.branch}`)
+    return { commits: pushed === undefined ? [] : await ownCommits(ctx, head, pushed) }
+  }
   if (tree !== (await repository.treeOf(tip)) && !(commits.length === 0 && tree === left)) {
     const facts = { run: input.run, phase: input.phase.id, step: 'by-hand' as const, attempt: input.attempt }
     const hooked = await runHooks(ctx, workspace, byHandMessage(input.phase, facts))

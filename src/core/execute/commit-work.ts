@@ -219,7 +219,7 @@ const emptyDiff = (setAside: string[]): Problem => ({
     setAside.length > 0
       ? `Nothing was changed but ${setAside.join(', ')}, which only Orchestrate writes.`
       : 'Nothing was changed.',
-  hint: 'Do it by hand in the worktree of the phase, or make the task say what is to change.',
+  hint: 'Do it by hand, or make the task say what is to change.',
 })
 
 const refusedBy = (hook: string, output: string): Problem => ({

@@ -34,7 +34,10 @@ export async function sync(ctx: PhaseContext, planTip: Sha): Promise<Stop | unde
       problem: {
         reason: 'merge-conflict',
         message: `Phase ${input.phase.id} conflicts with what was merged meanwhile, in ${merged.conflicts.join(', ')}.`,
-        hint: `In the worktree of the phase, run \`git merge ${planTip.slice(0, 12)}\`, settle the conflicts and commit.`,
+        hint:
+          ctx.around.elsewhere === true
+            ? `Check out ${input.branch}, run \`git merge ${planTip.slice(0, 12)}\`, settle the conflicts, commit and push.`
+            : `In the worktree of the phase, run \`git merge ${planTip.slice(0, 12)}\`, settle the conflicts and commit.`,
       },
     }
   }
@@ -75,7 +78,7 @@ export async function merge(ctx: PhaseContext, planTip: Sha): Promise<Stop | 'mo
   const log = await enforceLog(
     ctx,
     { before: planTip, now: head },
-    `\`git checkout ${planTip.slice(0, 12)} -- ${file}\` in the worktree of the phase puts it back as it was.`,
+    `\`git checkout ${planTip.slice(0, 12)} -- ${file}\` ${around.elsewhere === true ? `on ${input.branch}` : 'in the worktree of the phase'} puts it back as it was.`,
   )
   if (log.stop) return { conflicts: [], problem: log.stop }
   const at = ports.clock.now()

@@ -122,7 +122,7 @@ function redProblem(
   return {
     reason: check === 'build' ? 'build-failed' : 'tests-failed',
     message: `${what} after ${FIX_TRIES} fix attempts: \`${result.command ?? ''}\`.${end ? `\n${end}` : ''}`,
-    hint: 'Mend it in the worktree of the phase.',
+    hint: 'Mend it by hand.',
   }
 }
 
@@ -131,6 +131,6 @@ function urgentProblem(findings: Finding[]): Problem {
   return {
     reason: 'findings-open',
     message: `${findings.length} P0/P1 finding${findings.length === 1 ? ' is' : 's are'} still open:\n${list.join('\n')}`,
-    hint: 'Mend it in the worktree of the phase, or say what to do with `orchestrate fix`.',
+    hint: 'Mend it by hand, or say what to do with `orchestrate fix`.',
   }
 }

@@ -23,6 +23,8 @@ export interface PhaseInput {
   phase: Phase
   attempt: number
   mode: 'fresh' | 'continue'
+  /** A person said that it goes on as it stands: what they committed on its branch since it stopped is theirs, not foreign. */
+  handed: boolean
   /** The plan branch's tip at the claim. */
   base: Sha
   branch: string
@@ -70,7 +72,9 @@ export interface RunAround {
   /** Makes `merge` the plan branch's tip if it still is `from`; false: it moved. */
   merge(input: { from: Sha; merge: Sha; head: Sha; result: PhaseResult; usage: Usage }): Promise<boolean>
   /** Asked before what costs money and before the merge: why the phase has to stop now, where anything outside says so. */
-  halt?(): Promise<Problem | undefined>
+  halt?(before: 'step' | 'merge'): Promise<Problem | undefined>
+  /** The phase works on a machine that nobody gets at, and that is gone afterwards: people have its branch alone. */
+  elsewhere?: boolean
   /** Work up to here goes to the remote, where there is one. */
   checkpoint(refs: { ref: string; sha: Sha }[]): Promise<void>
 }

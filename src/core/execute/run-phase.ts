@@ -95,7 +95,9 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     if (options.pauseBefore?.(action) === true) return paused(ctx)
     const budget = overBudget(ctx, action)
     if (budget) return await stop(ctx, budget)
-    const halted = FREE.has(action.kind) && action.kind !== 'merge' ? undefined : await around.halt?.()
+    const merging = action.kind === 'merge'
+    const halted =
+      FREE.has(action.kind) && !merging ? undefined : await around.halt?.(merging ? 'merge' : 'step')
     if (halted) return await stop(ctx, { problem: halted, conflicts: [] })
     const end = await perform(ctx, action)
     if (end === 'again') {
@@ -178,8 +180,12 @@ function paused(ctx: PhaseContext): PhaseEnd {
 }
 
 async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {
-  const { book, ports, input, workspace } = ctx
-  const problem = { ...why.problem, hint: `${why.problem.hint}\nWorktree: ${workspace.path}` }
+  const { book, ports, input, workspace, around } = ctx
+  const where =
+    around.elsewhere === true
+      ? `Branch: ${input.branch}. What you push there is taken over by /resume ${input.phase.id}.`
+      : `Worktree: ${workspace.path}`
+  const problem = { ...why.problem, hint: `${why.problem.hint}\n${where}` }
   await book.append({ type: 'attempt-stopped', problem, conflicts: why.conflicts })
   ports.reporter.emit({
     type: 'phase-stopped',
@@ -188,7 +194,8 @@ async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {
     ...problem,
     at: ports.clock.now(),
   })
-  await ctx.around.checkpoint(checkpointRefs(ctx))
+  // What somebody pushed there stays as they left it: our branch is not put over it.
+  if (problem.reason !== 'foreign-commit') await around.checkpoint(checkpointRefs(ctx))
   return stopped(ctx)
 }
 

@@ -130,14 +130,17 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         return true
       },
       checkpoint,
-      ...(job ? { halt } : {}),
+      ...(job ? { halt, elsewhere: true } : {}),
     }
   }
 
-  /** Why a phase of this job has to stop before its next step. Looked at once in a while: it costs requests. */
-  async function halt(): Promise<Problem | undefined> {
+  /**
+   * Why a phase of this job has to stop before its next step. Looked at once in a while, since it costs requests; before the
+   * merge always: a phase may be shorter than that while.
+   */
+  async function halt(before: 'step' | 'merge'): Promise<Problem | undefined> {
     const now = clock.now()
-    if (!job || now - lookedAt < LOOK_MS) return undefined
+    if (!job || (before === 'step' && now - lookedAt < LOOK_MS)) return undefined
     lookedAt = now
     await ports.shared?.fetch(book.run)
     await book.open()
@@ -183,6 +186,7 @@ async function phaseInput(
     phase,
     attempt: claimed.attempt,
     mode: claimed.mode,
+    handed: claimed.handed ?? false,
     base: claimed.base,
     branch: branchOf(claimed),
     units: unitsOf(phase),

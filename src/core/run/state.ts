@@ -25,6 +25,8 @@ export type PhaseState = {
   failures: number
   /** How often a dead job's claim was taken over since a person last decided about it. */
   takeOvers: number
+  /** A person said last that it goes on as it stands (`resume`, `fix`): commits on its branch since it stopped are taken over. */
+  handed?: true
   /** What people found about it (`fix`), for the next attempt. */
   personFindings: { by: string; text: string }[]
   usage: Usage
@@ -118,6 +120,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
     case 'phase-claimed':
       return withPhase(next, event.phase, (phase) => ({
         ...common(phase),
+        ...(phase.handed ? { handed: true } : {}),
         attempt: event.attempt,
         scratch: phase.scratch + (event.mode === 'fresh' ? 1 : 0),
         state: 'running',
@@ -192,7 +195,8 @@ function decided(before: RunState, event: Extract<RunEvent, { type: 'decided' }>
     if (decision === 'retry') return { ...kept, personFindings: [], state: 'pending', mode: 'fresh' }
     const personFindings =
       decision === 'fix' ? [...phase.personFindings, { by, text: text ?? '' }] : phase.personFindings
-    return { ...kept, personFindings, state: 'pending', mode: 'continue' }
+    const handed = by === 'policy' ? {} : ({ handed: true } as const)
+    return { ...kept, ...handed, personFindings, state: 'pending', mode: 'continue' }
   })
 }
 
