@@ -91,7 +91,7 @@ describe('a person decides', () => {
       const landed = await landedAt(here)
       expect(await here.git('show', `${landed}:part-1.txt`)).toContain('as asked')
       expect(await here.git('ls-tree', '--name-only', landed)).not.toContain('broken.txt')
-      expect((await ourComment(here, pull)).body).toMatch(/Landed: 2 of 3 phases done, 1 skipped/)
+      expect((await ourComment(here, pull)).body).toMatch(/Landed: 3 of 3 phases done, 1 skipped/)
       expect(await conclusionsOn(here, landed)).toEqual({ Orchestrate: 'success' })
       await expectVerified(here, run)
     },
