@@ -78,7 +78,14 @@ function important(view: GateView): Section[] {
     case 'invalid-plan':
     case 'bad-config':
     case 'unreadable-run':
-      return [failuresSection(state.failures, view.dir), notesSection(undefined, view.notes)]
+      return [
+        // That nothing is left to run stands in the headline, and is no mistake.
+        failuresSection(
+          state.failures.filter(({ reason }) => reason !== 'nothing-to-do'),
+          view.dir,
+        ),
+        notesSection(undefined, view.notes),
+      ]
     default:
       return [notesSection(undefined, view.notes)]
   }

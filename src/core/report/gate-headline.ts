@@ -74,6 +74,13 @@ export function headline(view: GateView): Headline {
         lead: 'Nothing was guessed and nothing was written.',
       }
     case 'invalid-plan':
+      // Somebody merged a run's work by hand, or the plan came finished: no mistake, and no reason to hold the merge up.
+      if (state.failures.length > 0 && state.failures.every(({ reason }) => reason === 'nothing-to-do'))
+        return {
+          ...done('neutral'),
+          title: 'Nothing is left to run',
+          lead: 'Every phase of the plan is completed or skipped.',
+        }
       return {
         ...done('failure'),
         title: `The plan cannot be run: ${count(state.failures.length, 'problem')}`,
