@@ -122,6 +122,7 @@ describe('checks', () => {
       id,
       name: 'read',
       app: rig.app.slug,
+      appId: rig.app.id,
       mine: true,
       status: 'completed',
       conclusion: 'action_required',

@@ -89,6 +89,7 @@ describe('checks', () => {
         id: 9,
         name: 'Orchestrate',
         app: 'orchestrate',
+        appId: 7,
         mine: true,
         status: 'queued',
         conclusion: 'action_required',

@@ -198,6 +198,7 @@ jobs:
     }
     for (const n of ['1', '2', '3']) raise(repository, 'group.yml', { n })
     await noted('at-1')
+    await rig.github.until(() => conclusions()['3'] !== undefined && conclusions()['2'] !== null)
     expect(conclusions()).toEqual({ '1': null, '2': 'cancelled', '3': null })
     expect(rig.github.job('job 3')).toBeUndefined()
     await go(1)

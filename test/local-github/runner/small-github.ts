@@ -22,6 +22,8 @@ export interface SmallGitHub extends RunnerGitHub {
   readonly history: string[]
   /** Resolves as soon as `job` with this name is in this state. */
   jobIs(name: string, status: ActionsJob['status']): Promise<ActionsJob>
+  /** Resolves when a run or job was put and this holds. */
+  until(holds: () => boolean): Promise<void>
   job(name: string): ActionsJob | undefined
   lastRun(): ActionsRun
   jobNames(runId?: number): string[]
@@ -86,6 +88,17 @@ export async function smallGitHub(): Promise<SmallGitHub> {
     for (const watcher of watchers) watcher()
   }
   const job = (name: string) => [...jobs.values()].findLast((one) => one.name === name)
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) {
+      await new Promise<void>((resolve) => {
+        const watcher = () => {
+          watchers.delete(watcher)
+          resolve()
+        }
+        watchers.add(watcher)
+      })
+    }
+  }
 
   return {
     url,
@@ -127,18 +140,12 @@ export async function smallGitHub(): Promise<SmallGitHub> {
       jobs: (id) => [...jobs.values()].filter((one) => one.runId === id),
     },
     async jobIs(name, status) {
-      for (;;) {
-        const found = job(name)
-        if (found?.status === status) return found
-        await new Promise<void>((resolve) => {
-          const watcher = () => {
-            watchers.delete(watcher)
-            resolve()
-          }
-          watchers.add(watcher)
-        })
-      }
+      await until(() => job(name)?.status === status)
+      const found = job(name)
+      if (!found) throw new Error(`there is no job ${name}`)
+      return found
     },
+    until,
     lastRun() {
       const last = [...runs.values()].at(-1)
       if (!last) throw new Error('there was no run')
