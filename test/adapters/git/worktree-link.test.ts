@@ -14,7 +14,11 @@ describe('a worktree made without git', () => {
     const theirs = join(tempDir(), 'phase-2')
     repo.git('worktree', 'add', '--quiet', '--detach', '--no-checkout', theirs, head)
 
-    const listed = repo.git('worktree', 'list', '--porcelain').split('\n\n')
+    // In the order in which the file system gives them.
+    const listed = repo
+      .git('worktree', 'list', '--porcelain')
+      .split('\n\n')
+      .map((one) => one.trim())
     expect(listed).toContain(`worktree ${path}\nHEAD ${head}\ndetached`)
     const asTheirs = (name: string) =>
       readFileSync(join(repo.path, '.git', 'worktrees', 'phase-2', name), 'utf8').replaceAll(theirs, path)
