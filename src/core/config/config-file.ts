@@ -5,7 +5,7 @@ import { failure, type Failure } from '../model/failure.ts'
 import { CONFIG_FILE } from '../model/forge-names.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { err, ok, type Result } from '../model/result.ts'
-import { count, list } from '../text/display.ts'
+import { expected } from '../text/schema-words.ts'
 import { similar } from '../text/similar.ts'
 import { KEYS, written, type WrittenConfig } from './schema.ts'
 
@@ -84,47 +84,15 @@ function explain(issue: z.core.$ZodIssue, document: Document, lines: LineCounter
   return [
     failure(
       'invalid-config',
-      `${path.join('.') || 'The file'} is ${shown}; it takes ${expected(issue)}.`,
+      `${path.join('.') || 'The file'} is ${shown}; it takes ${expected(issue, IN_YAML)}.`,
       'Correct the file and commit it.',
       place(document, lines, path),
     ),
   ]
 }
 
-function expected(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return ARTICLES[issue.expected] ?? issue.expected
-    case 'invalid_value':
-      return issue.values.length === 1
-        ? `only ${issue.values.map(String).join('')}`
-        : `one of ${list(issue.values.map(String), 99)}`
-    case 'too_small':
-      return issue.inclusive === false
-        ? `more than ${issue.minimum}`
-        : `at least ${amount(issue.minimum, issue)}`
-    case 'too_big':
-      return `at most ${amount(issue.maximum, issue)}`
-    default:
-      return `something else (${issue.message})`
-  }
-}
-
-const amount = (n: number | bigint, { origin }: { origin: string }): string =>
-  origin === 'string'
-    ? count(Number(n), 'character')
-    : origin === 'array'
-      ? count(Number(n), 'entry', 'entries')
-      : String(n)
-
-const ARTICLES: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'settings, one per line',
-}
+/** As somebody writes it in YAML. */
+const IN_YAML = { object: 'settings, one per line' }
 
 function place(document: Document, lines: LineCounter, path: string[]): { file: string; line: number } {
   const node: unknown = document.getIn(path, true)

@@ -32,10 +32,11 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return best.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
-export function expected(issue: z.core.$ZodIssue): string {
+/** What the schema takes there. `kinds`: how a kind of file calls one of zod's types, where that is not as here. */
+export function expected(issue: z.core.$ZodIssue, kinds: Readonly<Record<string, string>> = {}): string {
   switch (issue.code) {
     case 'invalid_type':
-      return KINDS[issue.expected] ?? issue.expected
+      return kinds[issue.expected] ?? KINDS[issue.expected] ?? issue.expected
     case 'invalid_value':
       return issue.values.length === 1
         ? `only ${issue.values.map(String).join('')}`
