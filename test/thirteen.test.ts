@@ -525,7 +525,7 @@ describe('what went wrong before', () => {
     expect(Buffer.byteLength(call.prompt)).toBeGreaterThan(1_000_000)
     expect(call.prompt === `Do it.\n\n${user}`).toBe(true)
     await call.finish()
-    expect(await ended).toMatchObject({ kind: 'done' })
+    expect(await ended).toMatchObject({ kind: 'completed' })
   })
 
   test('11: a spec of a megabyte is no reason to fail: what a prompt takes of it is bounded, and it says so', async () => {

@@ -30,7 +30,7 @@ export async function runInProcess(path: string, answer: Answer): Promise<AgentR
         writeFileSync(join(request.cwd, file), text)
       }
       const text = JSON.stringify({ nonce: request.nonce, summary: 'Done.', ...artifact })
-      return { kind: 'done', artifact: text, usage: {}, durationMs: 0, tail: '' }
+      return { kind: 'completed', artifact: text, usage: {}, durationMs: 0, tail: '' }
     },
   }
   const opened = await openRepository({ cwd: path, env, clock })

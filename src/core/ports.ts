@@ -117,24 +117,45 @@ export type AgentActivity =
   | { kind: 'usage'; usage: Usage }
   | { kind: 'retry'; attempt: number; delayMs: number; status?: number }
 
+/**
+ * Why a call brought nothing: `refused` (the model would not), `denied` (a tool that it needed), `over-budget`, `rate-limited`
+ * (429, 529, a usage limit), `auth` (the key), `unavailable` (other failures of the model's service), `timeout`, `idle`,
+ * `cancelled` (by us, on purpose), `killed` (by a signal that we did not send), `crashed` (another exit code), `malformed`
+ * (it ended well and said nothing that can be read), `not-found` (the program is not there).
+ */
+export const AGENT_FAILURES = [
+  'refused',
+  'denied',
+  'over-budget',
+  'rate-limited',
+  'auth',
+  'unavailable',
+  'timeout',
+  'idle',
+  'cancelled',
+  'killed',
+  'crashed',
+  'malformed',
+  'not-found',
+] as const
+
+export interface AgentFailure {
+  reason: (typeof AGENT_FAILURES)[number]
+  message: string
+  /** Milliseconds after which the service may be asked again, where it said so. */
+  retryAfterMs?: number
+}
+
 export type AgentOutcome = {
   usage: Usage
   durationMs: number
-  /** End of its output, at most 16 KiB. */ tail: string
-} & (
-  | {
-      kind: 'done'
-      /** The artifact's text; undefined where none was written. */ artifact: string | undefined
-    }
-  | {
-      kind: 'failed'
-      /** `process` is how it ended; `reason` is what the adapter made of it. */
-      reason:
-        'exit' | 'signal' | 'timeout' | 'idle' | 'not-found' | 'cancelled' | 'api' | 'budget' | 'malformed'
-      message: string
-      artifact: string | undefined
-    }
-)
+  /** End of its output, at most 16 KiB. */
+  tail: string
+  /** The artifact's text; undefined where none was written. */
+  artifact: string | undefined
+  /** Tools that were refused to it on the way. */
+  denied?: string[]
+} & ({ kind: 'completed' } | ({ kind: 'failed' } & AgentFailure))
 
 export interface Agent {
   readonly name: string

@@ -71,7 +71,7 @@ describe('an implementer', () => {
         : { ...answering({ nonce: 'nonce-1', summary: 'Wrote a.' }), tokens: { input: 2000, output: 10 } }
     const seen: AgentActivity[] = []
     const outcome = await run({}, (activity) => seen.push(activity))
-    expect(outcome).toMatchObject({ kind: 'done', usage: { inputTokens: 3000, outputTokens: 60 } })
+    expect(outcome).toMatchObject({ kind: 'completed', usage: { inputTokens: 3000, outputTokens: 60 } })
     expect(outcome.usage.costUsd).toBeGreaterThan(0)
     expect(checkArtifact('implement', outcome.artifact, { nonce: 'nonce-1', attempt: 1 })).toEqual({
       ok: true,
@@ -91,7 +91,7 @@ describe('an implementer', () => {
   it('takes a prompt of a megabyte', async () => {
     answer = () => answering({ nonce: 'nonce-1', summary: 'Read it.' })
     const user = 'word '.repeat(200_000)
-    expect((await run({ prompt: { system: 'Rules. '.repeat(20_000), user } })).kind).toBe('done')
+    expect((await run({ prompt: { system: 'Rules. '.repeat(20_000), user } })).kind).toBe('completed')
     expect(model.requests()[0]?.user.trim()).toBe(user.trim())
   })
 
@@ -113,7 +113,7 @@ describe('an implementer', () => {
       turn === 0
         ? { tools: [{ name: 'Glob', input: { pattern: '*' } }] }
         : answering({ nonce: 'nonce-1', summary: 'Looked.' })
-    expect((await run()).kind).toBe('done')
+    expect((await run()).kind).toBe('completed')
     expect(files()).toEqual(before)
     const [first] = model.requests()
     expect(`${first?.system}${first?.user}`).not.toContain('INSTRUCTIONS-OF-THE-CHECKOUT')
@@ -168,7 +168,7 @@ describe('what goes wrong', () => {
     answer = () => ({ status: 401, message: 'bad key' })
     expect(await run()).toMatchObject({
       kind: 'failed',
-      reason: 'api',
+      reason: 'auth',
       message: expect.stringContaining('status 401') as unknown,
       artifact: undefined,
     })
@@ -181,7 +181,7 @@ describe('what goes wrong', () => {
         ? { status: 529, message: 'overloaded' }
         : answering({ nonce: 'nonce-1', summary: 'At last.' })
     const seen: AgentActivity[] = []
-    expect((await run({}, (activity) => seen.push(activity), 1)).kind).toBe('done')
+    expect((await run({}, (activity) => seen.push(activity), 1)).kind).toBe('completed')
     expect(seen).toContainEqual({ kind: 'retry', attempt: 1, delayMs: expect.any(Number), status: 529 })
   })
 
@@ -210,7 +210,7 @@ describe('what goes wrong', () => {
       tokens: { input: 1_000_000, output: 1000 },
     })
     const outcome = await run({ limits: { wallMs: 60_000, extraMs: 0, idleMs: 60_000, maxCostUsd: 0.5 } })
-    expect(outcome).toMatchObject({ kind: 'failed', reason: 'budget' })
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'over-budget' })
     expect(outcome.usage.costUsd).toBeGreaterThan(0.5)
   })
 })

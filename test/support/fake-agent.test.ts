@@ -69,7 +69,7 @@ it('ends calls that are open when the test ends', async () => {
   const call = await rig.next()
   await rig.close()
   await call.gone
-  expect(await running).toMatchObject({ kind: 'failed', reason: 'exit' })
+  expect(await running).toMatchObject({ kind: 'failed', reason: 'crashed' })
 })
 
 it('tells a test what its handler threw', async () => {

@@ -1,9 +1,6 @@
-import type { AgentOutcome, ProcessOutcome } from '../../core/ports.ts'
+import type { AgentFailure, ProcessOutcome } from '../../core/ports.ts'
 import type { ClaudeResult } from './claude-stream.ts'
-import { processFailure } from './outcome.ts'
-
-type Verdict =
-  { kind: 'done' } | Pick<Extract<AgentOutcome, { kind: 'failed' }>, 'kind' | 'reason' | 'message'>
+import { apiFailure, processFailure } from './outcome.ts'
 
 const SAID_CHARACTERS = 500
 
@@ -15,33 +12,33 @@ export function judgeClaude(
   outcome: ProcessOutcome,
   result: ClaudeResult | undefined,
   tail: string,
-): Verdict {
+): AgentFailure | undefined {
   const failed = processFailure(outcome, 'claude')
   // Ended by us, or never started: what it printed on the way out does not count.
-  if (failed !== undefined && outcome.kind !== 'exit') return { kind: 'failed', ...failed }
+  if (failed !== undefined && outcome.kind !== 'exit') return failed
   if (result === undefined) {
     const said = tail.trim().slice(-SAID_CHARACTERS)
-    const { reason, message } = failed ?? { reason: 'malformed', message: 'claude ended without a result' }
-    return { kind: 'failed', reason, message: said === '' ? message : `${message}: ${said}` }
+    const { reason, message } = failed ?? {
+      reason: 'malformed' as const,
+      message: 'claude ended without a result',
+    }
+    return { reason, message: said === '' ? message : `${message}: ${said}` }
   }
   const said = (result.errors?.join('; ') ?? result.result ?? '').trim().slice(0, SAID_CHARACTERS)
   if (result.subtype === 'error_max_budget_usd') {
-    return {
-      kind: 'failed',
-      reason: 'budget',
-      message: `claude stopped at its budget: ${said || 'all is spent'}`,
-    }
+    return { reason: 'over-budget', message: `claude stopped at its budget: ${said || 'all is spent'}` }
   }
   if (result.terminal_reason === 'api_error' || typeof result.api_error_status === 'number') {
-    const status = typeof result.api_error_status === 'number' ? ` (status ${result.api_error_status})` : ''
-    return { kind: 'failed', reason: 'api', message: `the model's API failed${status}: ${said}` }
+    const status = result.api_error_status ?? undefined
+    const shown = status === undefined ? '' : ` (status ${status})`
+    return { reason: apiFailure(status), message: `the model's API failed${shown}: ${said}` }
   }
   if (result.subtype.includes('structured_output')) {
-    return { kind: 'failed', reason: 'malformed', message: `claude never answered by the schema: ${said}` }
+    return { reason: 'malformed', message: `claude never answered by the schema: ${said}` }
   }
   if (failed !== undefined || result.is_error || result.terminal_reason !== 'completed') {
     const why = [result.subtype, result.terminal_reason].filter(Boolean).join(', ')
-    return { kind: 'failed', reason: 'exit', message: `claude did not complete (${why}): ${said}` }
+    return { reason: 'crashed', message: `claude did not complete (${why}): ${said}` }
   }
-  return { kind: 'done' }
+  return undefined
 }

@@ -69,6 +69,8 @@ const SHOWN_CHARACTERS = 300
 export class ClaudeStream {
   /** The last line of a call that ended by itself or was interrupted. */
   result: ClaudeResult | undefined
+  /** Tools that it was not allowed to use. */
+  readonly denied: string[] = []
   readonly #onActivity: (activity: AgentActivity) => void
   #before: Usage = {}
   #message: Usage = {}
@@ -91,8 +93,10 @@ export class ClaudeStream {
     if (line.type === 'result') this.result = line
     else if (line.type === 'assistant') for (const block of line.message.content) this.#block(block)
     else if (line.type === 'stream_event') this.#event(line.event)
-    else if (line.subtype === 'permission_denied') this.#text(`may not use ${line.tool_name} for that`)
-    else {
+    else if (line.subtype === 'permission_denied') {
+      this.denied.push(line.tool_name)
+      this.#text(`may not use ${line.tool_name} for that`)
+    } else {
       this.#onActivity({
         kind: 'retry',
         attempt: line.attempt,

@@ -1,13 +1,12 @@
 import { failure, type Failure } from '../../core/model/failure.ts'
-import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../core/ports.ts'
+import type { Agent, AgentActivity, AgentRequest } from '../../core/ports.ts'
 import { agentEnvironment } from '../process/environment.ts'
-import { LineReader } from '../process/line-reader.ts'
 import { runProcess } from '../process/run-process.ts'
-import { makeAgentFiles, type AgentFiles } from './agent-files.ts'
+import type { AgentAdapter, AgentSurroundings, Endpoint, OutputReader } from './adapter.ts'
+import type { AgentFiles } from './agent-files.ts'
 import { judgeClaude } from './claude-judge.ts'
 import { ClaudeStream } from './claude-stream.ts'
-import { workVariables } from './contract-variables.ts'
-import type { AgentSurroundings } from './program-agent.ts'
+import { openAgent } from './run-agent.ts'
 import { toolchainHomes } from './toolchain-homes.ts'
 
 export interface ClaudeOptions extends AgentSurroundings {
@@ -35,42 +34,46 @@ const END_BY = [
 ] as const
 
 /** Claude Code as the agent. Its artifact is the structured answer, so that a reviewer needs no tool that writes. */
-export function createClaudeAgent(options: ClaudeOptions): Agent {
+export function claudeAdapter(options: ClaudeOptions): AgentAdapter {
   return {
     name: 'claude',
+    capabilities: {
+      artifact: 'structured',
+      readOnly: true,
+      budget: true,
+      subagents: true,
+      cost: true,
+      protocol: 'anthropic',
+    },
+    launch: (request, files, endpoint) => ({
+      file: options.binary ?? 'claude',
+      args: claudeArguments(request, files.system),
+      env: environment(options, request, files, endpoint),
+      input: request.prompt.user,
+      endBy: END_BY,
+    }),
+    reader,
     preflight: () => preflight(options),
-    run: (request, signal, onActivity) => run(options, request, signal, onActivity),
   }
 }
 
-async function run(
-  options: ClaudeOptions,
-  request: AgentRequest,
-  signal: AbortSignal,
-  onActivity: (activity: AgentActivity) => void,
-): Promise<AgentOutcome> {
-  const files = await makeAgentFiles(options.tmpDir, request.schema, request.prompt.system)
-  try {
-    const stream = new ClaudeStream(onActivity)
-    const lines = new LineReader(MAX_LINE_BYTES, (line) => stream.line(line))
-    const end = await runProcess({
-      file: options.binary ?? 'claude',
-      args: claudeArguments(request, files.system),
-      cwd: request.cwd,
-      env: environment(options, request, files),
-      input: request.prompt.user,
-      limits: request.limits,
-      signal,
-      endBy: END_BY,
-      onStdout: (chunk) => lines.write(chunk),
-    })
-    lines.end()
-    const answer = stream.result?.structured_output
-    const artifact = answer === undefined || answer === null ? undefined : JSON.stringify(answer)
-    const common = { usage: stream.usage, durationMs: end.durationMs, tail: end.tail, artifact }
-    return { ...judgeClaude(end.outcome, stream.result, end.tail), ...common }
-  } finally {
-    await files.remove()
+export const createClaudeAgent = (options: ClaudeOptions): Agent =>
+  openAgent(claudeAdapter(options), options, { baseUrl: options.baseUrl, apiKey: options.apiKey })
+
+function reader(onActivity: (activity: AgentActivity) => void): OutputReader {
+  const stream = new ClaudeStream(onActivity)
+  return {
+    maxLineBytes: MAX_LINE_BYTES,
+    line: (text) => stream.line(text),
+    denied: stream.denied,
+    get usage() {
+      return stream.usage
+    },
+    get answer() {
+      const answer = stream.result?.structured_output
+      return answer === undefined || answer === null ? undefined : JSON.stringify(answer)
+    },
+    judge: ({ outcome, tail }) => judgeClaude(outcome, stream.result, tail),
   }
 }
 
@@ -109,29 +112,30 @@ function draftless(schema: object): object {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'))
 }
 
+/** What it gets besides the allow-list and the variables of the work. */
 function environment(
   options: ClaudeOptions,
   request: AgentRequest,
   files: AgentFiles,
+  { baseUrl, apiKey = '' }: Endpoint,
 ): Record<string, string> {
   // A command that it runs may be silent for this long; longer would look like an agent that hangs.
   const longest = Math.round(request.limits.idleMs * 0.8)
-  return agentEnvironment(options.env, {
+  return {
     ...toolchainHomes(options.env),
     HOME: files.home,
     TMPDIR: `${files.home}/tmp`,
     CLAUDE_CONFIG_DIR: `${files.home}/.claude`,
     CLAUDE_CODE_TMPDIR: `${files.home}/tmp`,
-    ANTHROPIC_API_KEY: options.apiKey ?? '',
-    ...(options.baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: options.baseUrl }),
+    ANTHROPIC_API_KEY: apiKey,
+    ...(baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries ?? 2),
     // Would make the first system block differ from call to call.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
     BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, longest)),
     BASH_MAX_TIMEOUT_MS: String(longest),
-    ...workVariables(request),
-  })
+  }
 }
 
 async function preflight(options: ClaudeOptions): Promise<Failure[]> {

@@ -3,14 +3,18 @@ import { failure } from '../../core/model/failure.ts'
 import type { Agent } from '../../core/ports.ts'
 import { commandExists, firstWord } from '../process/command-runner.ts'
 import { agentEnvironment } from '../process/environment.ts'
-import { runProgram, type AgentSurroundings } from './program-agent.ts'
+import type { AgentAdapter, AgentSurroundings } from './adapter.ts'
+import { CONTRACT_CAPABILITIES, contractLaunch, contractReader } from './contract-program.ts'
+import { openAgent } from './run-agent.ts'
 
 /** Any program as the agent, by the contract of the `command` agent: run by `sh -c` in the phase's working directory. */
-export function createCommandAgent(command: string, around: AgentSurroundings & { cwd: string }): Agent {
-  const args = ['-c', fromRoot(command, around.cwd)]
-  const program = { name: `the agent command "${firstWord(command)}"`, file: 'sh', args }
+export function commandAdapter(command: string, around: AgentSurroundings & { cwd: string }): AgentAdapter {
+  const program = { file: 'sh', args: ['-c', fromRoot(command, around.cwd)] }
   return {
     name: 'command',
+    capabilities: CONTRACT_CAPABILITIES,
+    launch: (request, files) => contractLaunch(program, request, files),
+    reader: (onActivity) => contractReader(`the agent command "${firstWord(command)}"`, onActivity),
     async preflight() {
       if (await commandExists(command, around.cwd, agentEnvironment(around.env))) return []
       return [
@@ -21,9 +25,11 @@ export function createCommandAgent(command: string, around: AgentSurroundings & 
         ),
       ]
     },
-    run: (request, signal, onActivity) => runProgram(program, around, request, signal, onActivity),
   }
 }
+
+export const createCommandAgent = (command: string, around: AgentSurroundings & { cwd: string }): Agent =>
+  openAgent(commandAdapter(command, around), around, { baseUrl: undefined, apiKey: undefined })
 
 /**
  * A program named by a relative path is the one in the user's checkout, wherever a phase works: it may not be committed, and

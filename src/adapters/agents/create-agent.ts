@@ -4,8 +4,9 @@ import { err, ok, unreachable, type Result } from '../../core/model/result.ts'
 import type { Agent } from '../../core/ports.ts'
 import { createClaudeAgent } from './claude.ts'
 import { createCommandAgent } from './command.ts'
-import type { AgentSurroundings } from './program-agent.ts'
-import { createScriptedAgent } from './scripted.ts'
+import type { AgentSurroundings } from './adapter.ts'
+import { openAgent } from './run-agent.ts'
+import { scriptedAdapter } from './scripted.ts'
 
 /** What a shell gives so that any of the agents can be made. */
 export interface AgentDeps extends AgentSurroundings {
@@ -16,6 +17,9 @@ export interface AgentDeps extends AgentSurroundings {
   claude: { apiKey: string | undefined; baseUrl?: string; binary?: string; maxRetries?: number }
   scripted: { script: string; program: string }
 }
+
+/** Programs that call no model, or one that we know nothing of. */
+const NO_MODEL = { baseUrl: undefined, apiKey: undefined }
 
 /** The agent that the configuration names. Whether it can work here is asked by its `preflight`. */
 export function createAgent(
@@ -34,7 +38,9 @@ export function createAgent(
       return err([failure('missing-argument', 'The agent "command" was chosen without a command.', hint)])
     }
     case 'scripted':
-      return ok(createScriptedAgent({ env, tmpDir, node: deps.node, ...deps.scripted }))
+      return ok(
+        openAgent(scriptedAdapter({ env, tmpDir, node: deps.node, ...deps.scripted }), deps, NO_MODEL),
+      )
     case 'codex':
     case 'gemini':
     case 'opencode':

@@ -1,19 +1,14 @@
-import type { AgentOutcome, ProcessOutcome } from '../../core/ports.ts'
+import type { AgentFailure, ProcessOutcome } from '../../core/ports.ts'
 import { unreachable } from '../../core/model/result.ts'
 
-type Failed = Extract<AgentOutcome, { kind: 'failed' }>
-
 /** What a process's end means for the agent's call; undefined where it ended by itself with code 0. */
-export function processFailure(
-  outcome: ProcessOutcome,
-  agent: string,
-): Pick<Failed, 'reason' | 'message'> | undefined {
+export function processFailure(outcome: ProcessOutcome, agent: string): AgentFailure | undefined {
   switch (outcome.kind) {
     case 'exit':
       if (outcome.code === 0) return undefined
-      return { reason: 'exit', message: `${agent} ended with exit code ${outcome.code}` }
+      return { reason: 'crashed', message: `${agent} ended with exit code ${outcome.code}` }
     case 'signal':
-      return { reason: 'signal', message: `${agent} was ended by ${outcome.signal}` }
+      return { reason: 'killed', message: `${agent} was ended by ${outcome.signal}` }
     case 'timeout':
       return {
         reason: 'timeout',
@@ -26,7 +21,7 @@ export function processFailure(
       }
     case 'spawn-failed':
       return {
-        reason: outcome.notFound ? 'not-found' : 'exit',
+        reason: outcome.notFound ? 'not-found' : 'crashed',
         message: `${agent} could not be started: ${outcome.message}`,
       }
     case 'cancelled':
@@ -34,6 +29,13 @@ export function processFailure(
     default:
       return unreachable(outcome)
   }
+}
+
+/** What an HTTP status of the model's API means; without one the service was not reached. 413 and 400 are the request's fault. */
+export function apiFailure(status: number | undefined): AgentFailure['reason'] {
+  if (status === 401 || status === 403) return 'auth'
+  if (status === 429 || status === 529) return 'rate-limited'
+  return status !== undefined && status >= 400 && status < 500 ? 'refused' : 'unavailable'
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { failure, type Failure } from '../../core/model/failure.ts'
-import type { Agent } from '../../core/ports.ts'
 import { schemaFaults } from '../../core/text/schema-words.ts'
 import { errorMessage } from '../process/system-error.ts'
-import { runProgram, type AgentSurroundings } from './program-agent.ts'
+import type { AgentAdapter, AgentSurroundings } from './adapter.ts'
+import { CONTRACT_CAPABILITIES, contractLaunch, contractReader } from './contract-program.ts'
 import { scriptSchema } from './scripted/script.ts'
 
 export interface ScriptedOptions extends AgentSurroundings {
@@ -16,17 +16,18 @@ export interface ScriptedOptions extends AgentSurroundings {
 }
 
 /** Replays edits and findings from a file: for demonstrations and tests, without a model and without cost. */
-export function createScriptedAgent(options: ScriptedOptions): Agent {
+export function scriptedAdapter(options: ScriptedOptions): AgentAdapter {
   const program = {
-    name: 'the scripted agent',
     file: options.node,
     args: [options.program],
     env: { ORCHESTRATE_SCRIPT: options.script },
   }
   return {
     name: 'scripted',
+    capabilities: CONTRACT_CAPABILITIES,
+    launch: (request, files) => contractLaunch(program, request, files),
+    reader: (onActivity) => contractReader('the scripted agent', onActivity),
     preflight: () => preflight(options.script),
-    run: (request, signal, onActivity) => runProgram(program, options, request, signal, onActivity),
   }
 }
 

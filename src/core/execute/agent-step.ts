@@ -243,8 +243,11 @@ const HINTS: Record<string, string> = {
   timeout:
     'The step took longer than its limit: make the unit smaller, or raise the limit in the configuration.',
   idle: 'It printed and changed nothing for too long: look at what it waited for.',
-  api: "The model's service refused or failed: see its message, try again later.",
-  budget: 'The money for it is spent: `orchestrate resume --max-cost USD` goes on with more.',
+  unavailable: "The model's service failed: see its message, try again later.",
+  'rate-limited': "The model's service has no room now: try again later.",
+  auth: 'The key was refused: check it.',
+  refused: "The model's service refused the request: see its message.",
+  'over-budget': 'The money for it is spent: `orchestrate resume --max-cost USD` goes on with more.',
 }
 
 function describe(activity: AgentActivity): string | undefined {

@@ -7,7 +7,7 @@ import { ClaudeStream, type ClaudeResult } from '../../../src/adapters/agents/cl
 import { claudeArguments, createClaudeAgent } from '../../../src/adapters/agents/claude.ts'
 import { createAgent } from '../../../src/adapters/agents/create-agent.ts'
 import { AGENT_NAMES, type AgentName } from '../../../src/core/model/config.ts'
-import type { AgentActivity } from '../../../src/core/ports.ts'
+import type { AgentActivity, AgentFailure } from '../../../src/core/ports.ts'
 import { agentRequest } from '../../support/agent-request.ts'
 
 // The real program is driven by test/nightly/claude.test.ts; lines here are as it printed them there, shortened.
@@ -52,19 +52,18 @@ const agentOf = (script: string, apiKey: string | undefined = 'key'): ReturnType
 
 describe('how a call is judged', () => {
   const ended = { kind: 'exit', code: 0 } as const
-  const judge = (more: Partial<ClaudeResult>, code = 0): object =>
+  const judge = (more: Partial<ClaudeResult>, code = 0): AgentFailure | undefined =>
     judgeClaude({ kind: 'exit', code }, { ...RESULT, ...more }, '')
 
   it('is done only with exit 0, a result without an error, and a completed turn', () => {
-    expect(judge({})).toEqual({ kind: 'done' })
-    expect(judge({ is_error: true })).toMatchObject({ kind: 'failed', reason: 'exit' })
-    expect(judge({}, 1)).toMatchObject({ kind: 'failed', reason: 'exit' })
+    expect(judge({})).toBeUndefined()
+    expect(judge({ is_error: true })).toMatchObject({ reason: 'crashed' })
+    expect(judge({}, 1)).toMatchObject({ reason: 'crashed' })
     expect(judge({ terminal_reason: 'aborted' })).toEqual({
-      kind: 'failed',
-      reason: 'exit',
+      reason: 'crashed',
       message: 'claude did not complete (success, aborted): done',
     })
-    expect(judge({ terminal_reason: undefined })).toMatchObject({ kind: 'failed' })
+    expect(judge({ terminal_reason: undefined })).toMatchObject({ reason: 'crashed' })
   })
 
   it('names a failure of the API, although it calls itself a success', () => {
@@ -75,16 +74,14 @@ describe('how a call is judged', () => {
       result: 'Overloaded.',
     }
     expect(judge(more, 1)).toEqual({
-      kind: 'failed',
-      reason: 'api',
+      reason: 'rate-limited',
       message: "the model's API failed (status 529): Overloaded.",
     })
   })
 
   it('names a budget that is spent and a schema that was never met', () => {
     expect(judge({ subtype: 'error_max_budget_usd', is_error: true, errors: ['Reached $0.5'] }, 1)).toEqual({
-      kind: 'failed',
-      reason: 'budget',
+      reason: 'over-budget',
       message: 'claude stopped at its budget: Reached $0.5',
     })
     expect(judge({ subtype: 'error_max_structured_output_retries', is_error: true }, 1)).toMatchObject({
@@ -95,15 +92,13 @@ describe('how a call is judged', () => {
   it('says what was printed where there is no result', () => {
     expect(judgeClaude(ended, undefined, '')).toMatchObject({ reason: 'malformed' })
     expect(judgeClaude({ kind: 'exit', code: 1 }, undefined, 'Error: unknown option\n')).toEqual({
-      kind: 'failed',
-      reason: 'exit',
+      reason: 'crashed',
       message: 'claude ended with exit code 1: Error: unknown option',
     })
   })
 
   it('does not count what it printed while it was ended', () => {
     expect(judgeClaude({ kind: 'idle', afterMs: 300_000 }, RESULT, '')).toEqual({
-      kind: 'failed',
       reason: 'idle',
       message: 'claude was ended: no output and no changed file for 300 s',
     })
@@ -228,7 +223,7 @@ describe('how it is started', () => {
       await agentOf(`env > ${join(root, 'env')}; ls -A "$HOME" > ${join(root, 'home')}; cat > ${join(root, 'stdin')}
       echo '${JSON.stringify(RESULT)}'`).run(agentRequest(root), new AbortController().signal, () => {})
     expect(outcome).toMatchObject({
-      kind: 'done',
+      kind: 'completed',
       artifact: '{"nonce":"nonce-1","summary":"Wrote a."}',
       usage: { inputTokens: 1000, costUsd: 0.0025 },
     })

@@ -77,7 +77,7 @@ describe('what the agent is given', () => {
     const agent = createCommandAgent('./tools/agent.sh "two words"', { env, tmpDir: tmp, cwd: mine })
     expect(await agent.preflight()).toEqual([])
     const ended = await agent.run(agentRequest(cwd), new AbortController().signal, () => {})
-    expect(JSON.parse(ended.kind === 'done' ? (ended.artifact ?? '') : '{}')).toMatchObject({
+    expect(JSON.parse(ended.kind === 'completed' ? (ended.artifact ?? '') : '{}')).toMatchObject({
       summary: `two words ${cwd}`,
     })
   })
@@ -88,7 +88,7 @@ describe('what the agent is given', () => {
     const call = await rig.next()
     expect(call.prompt).toBe(`Rules.\n\n${user}`)
     await call.finish()
-    expect((await running).kind).toBe('done')
+    expect((await running).kind).toBe('completed')
   })
 })
 
@@ -101,8 +101,8 @@ describe('what comes back', () => {
     const usage = { inputTokens: 10, outputTokens: 2, costUsd: 0.5 }
     await call.finish({ artifact: { summary: 'Wrote a.', usage } })
     const outcome = await running
-    expect(outcome).toMatchObject({ kind: 'done', usage, tail: 'working\n' })
-    expect(JSON.parse(outcome.kind === 'done' ? (outcome.artifact ?? '') : '')).toEqual({
+    expect(outcome).toMatchObject({ kind: 'completed', usage, tail: 'working\n' })
+    expect(JSON.parse(outcome.kind === 'completed' ? (outcome.artifact ?? '') : '')).toEqual({
       nonce: 'nonce-1',
       summary: 'Wrote a.',
       usage,
@@ -111,7 +111,7 @@ describe('what comes back', () => {
   })
 
   it('is no artifact where none was written', async () => {
-    expect(await run('true')).toMatchObject({ kind: 'done', artifact: undefined, usage: {} })
+    expect(await run('true')).toMatchObject({ kind: 'completed', artifact: undefined, usage: {} })
   })
 
   it('is no cost where the artifact tells none that is valid', async () => {
@@ -128,7 +128,7 @@ describe('what comes back', () => {
     await (await rig.next()).finish({ artifact: 'half', exit: 7 })
     expect(await running).toMatchObject({
       kind: 'failed',
-      reason: 'exit',
+      reason: 'crashed',
       message: expect.stringContaining('ended with exit code 7') as unknown,
       artifact: 'half',
     })
@@ -137,7 +137,7 @@ describe('what comes back', () => {
   it('is a failure where it crashed', async () => {
     const running = run(`exec ${rig.command}`)
     await (await rig.next()).crash()
-    expect(await running).toMatchObject({ kind: 'failed', reason: 'signal', artifact: undefined })
+    expect(await running).toMatchObject({ kind: 'failed', reason: 'killed', artifact: undefined })
   })
 
   it('is no artifact where the file is a link, a pipe, a directory or too large', async () => {
@@ -148,7 +148,7 @@ describe('what comes back', () => {
       'mkdir "$ORCHESTRATE_ARTIFACT"',
       'head -c 5300000 /dev/zero > "$ORCHESTRATE_ARTIFACT"',
     ]) {
-      expect(await run(make)).toMatchObject({ kind: 'done', artifact: undefined })
+      expect(await run(make)).toMatchObject({ kind: 'completed', artifact: undefined })
     }
   })
 

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createScriptedAgent } from '../../../src/adapters/agents/scripted.ts'
+import { openAgent } from '../../../src/adapters/agents/run-agent.ts'
+import { scriptedAdapter } from '../../../src/adapters/agents/scripted.ts'
 import { checkArtifact } from '../../../src/core/execute/artifact.ts'
 import type { PromptContext } from '../../../src/core/execute/prompts/context.ts'
 import { renderPrompt } from '../../../src/core/execute/prompts/render.ts'
@@ -31,13 +32,9 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 function agentOf(script: unknown): Agent {
   const file = join(root, 'scripted.json')
   writeFileSync(file, typeof script === 'string' ? script : JSON.stringify(script))
-  return createScriptedAgent({
-    script: file,
-    program,
-    node: process.execPath,
-    env: { PATH: process.env['PATH'] },
-    tmpDir: root,
-  })
+  const around = { env: { PATH: process.env['PATH'] }, tmpDir: root }
+  const adapter = scriptedAdapter({ ...around, script: file, program, node: process.execPath })
+  return openAgent(adapter, around, { baseUrl: undefined, apiKey: undefined })
 }
 
 async function play(steps: object[], more: Partial<AgentRequest> = {}): Promise<AgentOutcome> {
@@ -87,7 +84,7 @@ describe('edits', () => {
         ],
       },
     ])
-    expect(outcome.kind).toBe('done')
+    expect(outcome.kind).toBe('completed')
     expect([text('src/deep/new.txt'), text('log.txt')]).toEqual(['hello there', 'one\ntwo\n'])
     expect(existsSync(join(cwd, 'old.txt'))).toBe(false)
   })
@@ -99,7 +96,7 @@ describe('edits', () => {
   ])('does not write %s', async (path, message) => {
     symlinkSync(root, join(cwd, 'link'))
     const outcome = await play([{ step: 'implement', edits: [{ write: path, content: 'x' }] }])
-    expect(outcome).toMatchObject({ kind: 'failed', reason: 'exit', tail: `scripted agent: ${message}\n` })
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'crashed', tail: `scripted agent: ${message}\n` })
     expect(existsSync(join(root, 'outside.txt'))).toBe(false)
   })
 
@@ -137,7 +134,7 @@ describe('which entry is played', () => {
     expect(outcome.tail).toBe(
       'scripted agent: the script has no entry for phase 2, step implement, unit 2.1 (attempt 1) that fits the working directory\n',
     )
-    expect(outcome).toMatchObject({ kind: 'failed', reason: 'exit' })
+    expect(outcome).toMatchObject({ kind: 'failed', reason: 'crashed' })
   })
 })
 
@@ -219,7 +216,7 @@ describe('answers', () => {
     ])
     expect(outcome).toMatchObject({
       kind: 'failed',
-      reason: 'exit',
+      reason: 'crashed',
       tail: 'hello\n',
       usage: { costUsd: 0.25 },
     })

@@ -1,0 +1,82 @@
+/**
+ * An agent program as the rest of us sees it, whichever it is: what it can do, how one call is started (as data), how its
+ * output reads, and what its end means. One file each; `run-agent.ts` does the rest for all of them.
+ */
+import type { AgentName } from '../../core/model/config.ts'
+import type { Failure } from '../../core/model/failure.ts'
+import type { Usage } from '../../core/model/step.ts'
+import type { AgentActivity, AgentFailure, AgentRequest } from '../../core/ports.ts'
+import type { ProcessEnd, ProcessSpec } from '../process/run-process.ts'
+import type { AgentFiles } from './agent-files.ts'
+
+/** What agents need from the machine; a shell fills it in. */
+export interface AgentSurroundings {
+  /** Our own environment, from which an allow-list takes. */
+  env: Readonly<Record<string, string | undefined>>
+  /** Where throw-away files go. */
+  tmpDir: string
+}
+
+/** What a program can do by itself. What it cannot is done by the cage, by the gateway, or is asked for in words. */
+export interface Capabilities {
+  /** `structured`: its answer keeps to a JSON Schema by itself. `file`: it writes the artifact where the prompt says. */
+  artifact: 'structured' | 'file'
+  /** Whether a read-only step has no way to write, by the program's own means. */
+  readOnly: boolean
+  /** Whether it ends by itself at an amount of money. */
+  budget: boolean
+  /** Whether it takes descriptions of other agents that it may start. */
+  subagents: boolean
+  /** Whether it says what a call cost in money. */
+  cost: boolean
+  /** What its model's API speaks, where its calls can be sent through a gateway. */
+  protocol: Protocol | undefined
+}
+
+export type Protocol = 'anthropic' | 'openai' | 'gemini'
+
+/** Where a call reaches its model. */
+export interface Endpoint {
+  /** Undefined: the provider itself. */
+  baseUrl: string | undefined
+  /** The provider's key, or whatever the gateway at `baseUrl` takes in its place. */
+  apiKey: string | undefined
+}
+
+/** One call, as data: what is to be started and with what. Nothing is done yet. */
+export interface Launch {
+  file: string
+  args: readonly string[]
+  /** Laid over what the allow-list takes from our own environment. */
+  env: Readonly<Record<string, string>>
+  /** Written to stdin. */
+  input: string
+  /** Files to be there in the throw-away HOME beforehand: relative path to text. */
+  home?: ReadonlyMap<string, string>
+  /** How it is asked to end before SIGKILL, where SIGTERM alone is not best. */
+  endBy?: ProcessSpec['endBy']
+}
+
+/** Reads what a program prints, as it comes. */
+export interface OutputReader {
+  /** A line longer than this is passed over. Bytes. */
+  readonly maxLineBytes: number
+  line(text: string): void
+  /** What was used so far, as the program tells it; {} where it tells nothing. */
+  readonly usage: Usage
+  /** The structured answer, as JSON text; undefined for programs that write a file, or where none came. */
+  readonly answer: string | undefined
+  /** Tools that were refused to it. */
+  readonly denied: readonly string[]
+  /** What the end means; exit code 0 alone proves nothing. Undefined: completed. */
+  judge(end: ProcessEnd): AgentFailure | undefined
+}
+
+export interface AgentAdapter {
+  readonly name: AgentName
+  readonly capabilities: Capabilities
+  launch(request: AgentRequest, files: AgentFiles, endpoint: Endpoint): Launch
+  reader(onActivity: (activity: AgentActivity) => void): OutputReader
+  /** What would stop every call. Undefined where there is nothing to look for. */
+  preflight(): Promise<Failure[]>
+}

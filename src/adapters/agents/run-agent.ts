@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../core/ports.ts'
+import { agentEnvironment } from '../process/environment.ts'
+import { LineReader } from '../process/line-reader.ts'
+import { runProcess } from '../process/run-process.ts'
+import type { AgentAdapter, AgentSurroundings, Endpoint, Launch } from './adapter.ts'
+import { makeAgentFiles, readArtifact, type AgentFiles } from './agent-files.ts'
+import { workVariables } from './contract-variables.ts'
+import { reportedUsage } from './reported-usage.ts'
+
+/** The agent that an adapter describes: every call is one process with a clean environment and throw-away files. */
+export function openAgent(adapter: AgentAdapter, around: AgentSurroundings, endpoint: Endpoint): Agent {
+  return {
+    name: adapter.name,
+    preflight: () => adapter.preflight(),
+    run: (request, signal, onActivity) => run(adapter, around, endpoint, request, signal, onActivity),
+  }
+}
+
+async function run(
+  adapter: AgentAdapter,
+  around: AgentSurroundings,
+  endpoint: Endpoint,
+  request: AgentRequest,
+  signal: AbortSignal,
+  onActivity: (activity: AgentActivity) => void,
+): Promise<AgentOutcome> {
+  const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
+  try {
+    const launch = adapter.launch(request, files, endpoint)
+    await furnish(files, launch)
+    const reader = adapter.reader(onActivity)
+    const lines = new LineReader(reader.maxLineBytes, (line) => reader.line(line))
+    const end = await runProcess({
+      file: launch.file,
+      args: launch.args,
+      cwd: request.cwd,
+      env: agentEnvironment(around.env, { ...workVariables(request), ...launch.env }),
+      input: launch.input,
+      limits: request.limits,
+      signal,
+      ...(launch.endBy === undefined ? {} : { endBy: launch.endBy }),
+      onStdout: (chunk) => lines.write(chunk),
+    })
+    lines.end()
+    const written = adapter.capabilities.artifact === 'file'
+    const artifact = written ? await readArtifact(files.artifact) : reader.answer
+    const common = {
+      usage: { ...(written ? reportedUsage(artifact) : {}), ...reader.usage },
+      durationMs: end.durationMs,
+      tail: end.tail,
+      artifact,
+      ...(reader.denied.length === 0 ? {} : { denied: [...reader.denied] }),
+    }
+    const failure = reader.judge(end)
+    return failure === undefined
+      ? { kind: 'completed', ...common }
+      : { kind: 'failed', ...failure, ...common }
+  } finally {
+    await files.remove()
+  }
+}
+
+async function furnish(files: AgentFiles, { home }: Launch): Promise<void> {
+  for (const [path, text] of home ?? []) {
+    const file = join(files.home, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text, { mode: 0o600 })
+  }
+}
