@@ -31,7 +31,7 @@ it('gives each waiter the call that it waits for, whichever comes first', async 
   const review = await rig.next({ step: 'review-code' })
   expect([second.step, review.step]).toEqual(['implement', 'review-code'])
   await Promise.all([second.finish(), review.finish({ exit: 3 })])
-  expect((await Promise.all(running)).map((outcome) => outcome.kind)).toEqual(['failed', 'done'])
+  expect((await Promise.all(running)).map((outcome) => outcome.kind)).toEqual(['failed', 'completed'])
 })
 
 it('answers by a handler what no test waits for, also what came before', async () => {
@@ -43,7 +43,7 @@ it('answers by a handler what no test waits for, also what came before', async (
     start({ unit: 'data model' }),
     start({ step: 'fix-p2', unit: 'data model' }),
   ])
-  expect(outcomes.map((outcome) => outcome.kind)).toEqual(['done', 'done', 'done'])
+  expect(outcomes.map((outcome) => outcome.kind)).toEqual(['completed', 'completed', 'completed'])
   expect(readFileSync(join(cwd, 'data-model.txt'), 'utf8').split('\n').sort()).toEqual([
     '',
     'fix-p2 1',
