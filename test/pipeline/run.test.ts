@@ -270,6 +270,31 @@ describe('a run', () => {
     expect(await rig.verify()).toMatchObject({ phases: 2 })
   })
 
+  test('fix takes up what has landed, as often as somebody finds something, and lands it again', async () => {
+    const plan = {
+      'task_plan.md': taskPlan([{ id: '1' }, { id: '2', after: ['1'] }]),
+      'workflow.md': workflow(),
+    }
+    const rig = await runRig({ plan })
+    expect((await rig.run()).failures).toEqual([])
+    expect((await rig.view()).state).toBe('landed')
+    const asked: string[] = []
+    rig.agent.auto(async (call) => {
+      if (call.step !== 'fix-p0p1') return await answerWell(call)
+      asked.push(...['first find', 'second find'].filter((text) => call.prompt.includes(text)))
+      await call.append('1.1.txt', `mended ${asked.length}\n`)
+      await call.finish()
+    })
+    for (const text of ['first find', 'second find']) {
+      const ended = await rig.decide({ kind: 'fix', phase: '1', text })
+      expect(ended.failures).toEqual([])
+      expect((await rig.view()).state).toBe('landed')
+    }
+    expect(asked).toEqual(['first find', 'second find'])
+    expect(rig.repo.git('show', 'main:1.1.txt')).toContain('mended 1\nmended 2')
+    expect(await rig.verify()).toMatchObject({ phases: 2 })
+  })
+
   test('skip lets what waits for the phase go on without it', async () => {
     const rig = await runRig({
       plan: DIAMOND,

@@ -200,9 +200,9 @@ function stateRefusals(command: GateCommand, facts: GateFacts): Refusal[] {
       return run === undefined ? [noRun()] : ended(run, ['landed', 'failed', 'aborted'])
     default: {
       if (run === undefined) return [noRun()]
-      // What is merged is mended where it was made, as long as the run has not landed.
-      const over = ['landed', 'failed', 'aborted'] as const
-      const found = ended(run, command.name === 'fix' ? over : ['merged', ...over])
+      // What is merged, and even what landed, is mended where it was made, as long as the pull request is open.
+      const over = ['failed', 'aborted'] as const
+      const found = ended(run, command.name === 'fix' ? over : ['merged', 'landed', ...over])
       const phase = 'phase' in command ? command.phase : undefined
       if (phase !== undefined && !run.phases.includes(phase)) {
         found.push(

@@ -66,11 +66,14 @@ function runCommands(run: RunView, between: string | undefined): Line[] {
   const kind = runKind(run, between)
   const waiting = run.phases.find(({ state, id }) => state === 'needs-input' && isWord(id))
   const pending = run.phases.find(({ state, id }) => state === 'pending' && isWord(id))
-  if (kind === 'landed' || kind === 'aborted') {
-    return [['/orchestrate', 'review the plan again, for another run']]
-  }
+  const merged = run.phases.find(({ state, attempt, id }) => state === 'merged' && attempt > 0 && isWord(id))
+  const mend: Line[] =
+    merged === undefined ? [] : [[`/fix ${merged.id} what is wrong`, 'have a phase mended and merged again']]
+  if (kind === 'landed') return [...mend, ['/orchestrate', 'review the plan again, for another run']]
+  if (kind === 'aborted') return [['/orchestrate', 'review the plan again, for another run']]
   if (kind === 'merged')
     return [
+      ...mend,
       ['/land', 'fast-forward the pull request to what was made'],
       ['/abort', 'end the run; its branches stay'],
     ]

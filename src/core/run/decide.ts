@@ -51,7 +51,7 @@ type Events = Unstamped<RunEvent>[]
 
 /** What a command means for this state: the events to append, or why not. Pure; whoever loses a race asks again. */
 export function decide(state: RunState, command: Command): Result<Events, Failure> {
-  if (state.state === 'aborted' || (state.state === 'landed' && command.type !== 'land')) {
+  if (state.state === 'aborted' || (state.state === 'landed' && !goesBeyondLanding(command))) {
     return refuse(`Run ${state.run} is ${state.state}.`, '`orchestrate run DIR` starts a new one.')
   }
   switch (command.type) {
@@ -130,6 +130,10 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
   }
 }
 
+/** Landing may be told twice; and what landed may still be mended, which opens the run again. */
+const goesBeyondLanding = (command: Command): boolean =>
+  command.type === 'land' || (command.type === 'decide' && command.decision === 'fix')
+
 function person(state: RunState, command: Extract<Command, { type: 'decide' }>): Result<Events, Failure> {
   const { decision, by, text } = command
   const said = {
@@ -151,7 +155,7 @@ function person(state: RunState, command: Extract<Command, { type: 'decide' }>):
     phase.state === 'needs-input' ||
     (decision === 'skip' && phase.state === 'pending') ||
     // What is merged is mended where it was made: on its branch, through the same gates, and merged again.
-    (decision === 'fix' && phase.state === 'merged' && phase.attempt > 0)
+    (decision === 'fix' && phase.attempt > 0 && (phase.state === 'merged' || phase.state === 'pending'))
   if (!allowed) return refuse(`Phase ${phase.planned.id} is ${phase.state}.`, advice(phase))
   return ok([
     {

@@ -13,7 +13,7 @@ import { addUsage, type Usage } from '../model/step.ts'
  *     excluded: outside the approved scope
  *
  * A dead holder's claim that was taken over too often becomes needs-input (`lost`). A merged phase that a person found
- * something in (`fix`) is pending again and goes on from its branch.
+ * something in (`fix`) is pending again and goes on from its branch; a run that had landed is under way again then.
  */
 export type PhaseState = {
   planned: PlannedPhase
@@ -56,6 +56,8 @@ export interface RunState {
   phases: Map<PhaseId, PhaseState>
   /** What every merge starts from; never read from the branch itself. */
   planTip: Sha
+  /** Every merge into the plan branch, oldest first: `merge` on top of `from`. A phase that was mended has several. */
+  merges: readonly { phase: PhaseId; from: Sha; merge: Sha }[]
   /** What the user's branch was last fast-forwarded to. */
   landedTip: Sha
   /** `between_phases: manual | review`: a phase has merged and nobody said go on. */
@@ -94,6 +96,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       config: event.config,
       phases: new Map(event.phases.map((planned) => [planned.id, initial(planned)])),
       planTip: event.base,
+      merges: [],
       landedTip: event.base,
       waitingAfter: undefined,
       pull: event.pull,
@@ -153,14 +156,19 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       const merged = withPhase(next, event.phase, (phase) => ({
         ...common(phase),
         takeOvers: 0,
-        personFindings: [],
         result: event.result,
         usage: addUsage(phase.usage, event.usage),
         state: 'merged',
         merge: event.merge,
       }))
       const waits = state.policy.betweenPhases !== 'auto' && open(merged).length > 0
-      return { ...merged, planTip: event.merge, waitingAfter: waits ? event.phase : undefined }
+      const { phase, from, merge } = event
+      return {
+        ...merged,
+        planTip: merge,
+        merges: [...state.merges, { phase, from, merge }],
+        waitingAfter: waits ? phase : undefined,
+      }
     }
     case 'decided':
       return decided(
@@ -189,7 +197,8 @@ function decided(before: RunState, event: Extract<RunEvent, { type: 'decided' }>
   if (event.decision === 'continue') return { ...state, waitingAfter: undefined }
   if (event.phase === undefined) throw new Error(`${event.decision} without a phase`)
   const { decision, by, text } = event
-  return withPhase(state, event.phase, (phase) => {
+  const going: RunState = state.state === 'landed' ? { ...state, state: 'approved' } : state
+  return withPhase(going, event.phase, (phase) => {
     const kept = by === 'policy' ? common(phase) : { ...common(phase), failures: 0, takeOvers: 0 }
     if (decision === 'skip') return { ...kept, state: 'skipped' }
     if (decision === 'retry') return { ...kept, personFindings: [], state: 'pending', mode: 'fresh' }

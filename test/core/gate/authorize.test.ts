@@ -288,6 +288,11 @@ describe('what is approved', () => {
     expect(codes(ask('/retry 1', { run: { ...RUN, state: 'aborted' } }))).toEqual(['ended'])
     expect(codes(ask('/land', { run: { ...RUN, state: 'merged' } }))).toEqual([])
     expect(codes(ask('/land', { run: { ...RUN, state: 'landed' } }))).toEqual(['ended'])
+    for (const state of ['merged', 'landed'] as const) {
+      expect(codes(ask('/fix 1 wrong', { run: { ...RUN, state } }))).toEqual([])
+      expect(codes(ask('/retry 1', { run: { ...RUN, state } }))).toEqual(['ended'])
+    }
+    expect(codes(ask('/fix 1 wrong', { run: { ...RUN, state: 'aborted' } }))).toEqual(['ended'])
   })
 
   test('all reasons are told at once', () => {

@@ -67,8 +67,7 @@ export async function newestRun(forge: Forge, facts: PullFacts): Promise<Result<
 
 /** Whether the run itself put the pull request's branch where it is: then nobody pushed since the approval. */
 export function isOwnHead(state: RunState, head: Sha): boolean {
-  if (head === state.base || head === state.landedTip || head === state.planTip) return true
-  return [...state.phases.values()].some((phase) => phase.state === 'merged' && phase.merge === head)
+  return head === state.base || head === state.landedTip || state.merges.some(({ merge }) => merge === head)
 }
 
 /** Everything is merged, skipped or outside of the scope. */
