@@ -7,6 +7,8 @@ import type { Failure } from '../../core/model/failure.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { AgentActivity, AgentFailure, AgentRequest } from '../../core/ports.ts'
 import type { ProcessEnd, ProcessSpec } from '../process/run-process.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import type { Cage } from '../sandbox/cage.ts'
 import type { AgentFiles } from './agent-files.ts'
 
 /** What agents need from the machine; a shell fills it in. */
@@ -15,6 +17,10 @@ export interface AgentSurroundings {
   env: Readonly<Record<string, string | undefined>>
   /** Where throw-away files go. */
   tmpDir: string
+  /** What calls run in. Undefined: nothing holds them. */
+  cage?: Cage
+  /** What stands between agents and their model. Undefined: they have the key and call it themselves. */
+  gateway?: Gateway
 }
 
 /** What a program can do by itself. What it cannot is done by the cage, by the gateway, or is asked for in words. */
@@ -29,7 +35,7 @@ export interface Capabilities {
   subagents: boolean
   /** Whether it says what a call cost in money. */
   cost: boolean
-  /** What its model's API speaks, where its calls can be sent through a gateway. */
+  /** What its model's API speaks, where its calls can be sent through a gateway. Undefined: it calls whom it likes, or nobody. */
   protocol: Protocol | undefined
 }
 
@@ -75,6 +81,8 @@ export interface OutputReader {
 export interface AgentAdapter {
   readonly name: AgentName
   readonly capabilities: Capabilities
+  /** Hosts that it has to reach besides its model's, e.g. to log in. */
+  readonly hosts?: readonly string[]
   launch(request: AgentRequest, files: AgentFiles, endpoint: Endpoint): Launch
   reader(onActivity: (activity: AgentActivity) => void): OutputReader
   /** What would stop every call. Undefined where there is nothing to look for. */

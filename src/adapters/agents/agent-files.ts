@@ -8,6 +8,8 @@ const MAX_ARTIFACT_BYTES = 5 * 1024 * 1024
 
 /** Throw-away files of one agent call, outside the working directory so that they are in no diff. */
 export interface AgentFiles {
+  /** Holds all of them. */
+  dir: string
   /** Does not exist until the agent writes it. */
   artifact: string
   schema: string
@@ -20,6 +22,7 @@ export interface AgentFiles {
 export async function makeAgentFiles(tmpDir: string, schema: object, system: string): Promise<AgentFiles> {
   const dir = await mkdtemp(join(tmpDir, 'orchestrate-agent-'))
   const files = {
+    dir,
     artifact: join(dir, 'artifact.json'),
     schema: join(dir, 'schema.json'),
     system: join(dir, 'system.md'),

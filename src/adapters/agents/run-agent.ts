@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../core/ports.ts'
+import type { Agent, AgentActivity, AgentFailure, AgentOutcome, AgentRequest } from '../../core/ports.ts'
 import { agentEnvironment } from '../process/environment.ts'
 import { LineReader } from '../process/line-reader.ts'
-import { runProcess } from '../process/run-process.ts'
+import { runProcess, type ProcessSpec } from '../process/run-process.ts'
 import type { AgentAdapter, AgentSurroundings, Endpoint, Launch } from './adapter.ts'
 import { makeAgentFiles, readArtifact, type AgentFiles } from './agent-files.ts'
 import { workVariables } from './contract-variables.ts'
@@ -26,13 +26,15 @@ async function run(
   signal: AbortSignal,
   onActivity: (activity: AgentActivity) => void,
 ): Promise<AgentOutcome> {
+  const { protocol } = adapter.capabilities
+  const door = protocol === undefined ? undefined : around.gateway?.admit(request, protocol, onActivity)
   const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
   try {
-    const launch = adapter.launch(request, files, endpoint)
+    const launch = adapter.launch(request, files, door?.endpoint ?? endpoint)
     await furnish(files, launch)
     const reader = adapter.reader(onActivity)
     const lines = new LineReader(reader.maxLineBytes, (line) => reader.line(line))
-    const end = await runProcess({
+    const spec: ProcessSpec = {
       file: launch.file,
       args: launch.args,
       cwd: request.cwd,
@@ -42,25 +44,44 @@ async function run(
       signal,
       ...(launch.endBy === undefined ? {} : { endBy: launch.endBy }),
       onStdout: (chunk) => lines.write(chunk),
+    }
+    const caged = await around.cage?.wrap(spec, {
+      write: request.access === 'edit' ? [request.cwd, files.dir] : [files.dir],
+      reach: { hosts: adapter.hosts ?? [], loopback: door === undefined ? [] : [door.port] },
     })
+    const end = await runProcess(caged?.spec ?? spec)
     lines.end()
+    const stopped = (await caged?.end()) ?? []
     const written = adapter.capabilities.artifact === 'file'
     const artifact = written ? await readArtifact(files.artifact) : reader.answer
+    const denied = [...reader.denied, ...stopped]
     const common = {
-      usage: { ...(written ? reportedUsage(artifact) : {}), ...reader.usage },
+      usage: { ...(written ? reportedUsage(artifact) : {}), ...reader.usage, ...door?.usage },
       durationMs: end.durationMs,
       tail: end.tail,
       artifact,
-      ...(reader.denied.length === 0 ? {} : { denied: [...reader.denied] }),
+      ...(denied.length === 0 ? {} : { denied }),
     }
     const failure = reader.judge(end)
-    return failure === undefined
-      ? { kind: 'completed', ...common }
-      : { kind: 'failed', ...failure, ...common }
+    if (failure === undefined) return { kind: 'completed', ...common }
+    // The gateway knows better than the program why its model did not answer, where that is why it failed.
+    const why = MODELS_FAULT.has(failure.reason) ? (door?.refusal ?? failure) : failure
+    return { kind: 'failed', ...why, ...common }
   } finally {
+    door?.close()
     await files.remove()
   }
 }
+
+/** Failures behind which the model's service may stand. */
+const MODELS_FAULT: ReadonlySet<AgentFailure['reason']> = new Set([
+  'crashed',
+  'malformed',
+  'unavailable',
+  'rate-limited',
+  'refused',
+  'auth',
+])
 
 async function furnish(files: AgentFiles, { home }: Launch): Promise<void> {
   for (const [path, text] of home ?? []) {
