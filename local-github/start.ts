@@ -53,7 +53,10 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   allRoutes(api, root)
   const underneath = new Underneath(services)
   const server = await listen(
-    { services, api, faults, requests, fallback: (call) => underneath.answer(call) },
+    {
+      ...{ services, api, faults, requests, fallback: (call) => underneath.answer(call) },
+      ...(options.onAnswer === undefined ? {} : { onAnswer: options.onAnswer }),
+    },
     options.port ?? 0,
   )
   const address = server.address()

@@ -13,6 +13,17 @@ export interface LocalGitHubOptions {
   dir?: string
   /** How many webhooks are under way to one App at the same time; 1, which keeps their order, where nothing is said. */
   deliveriesAtOnce?: number
+  /** Told every answer that is JSON or empty, before it is sent; GraphQL and git among them. */
+  onAnswer?: (answer: SentAnswer) => void
+}
+
+export interface SentAnswer {
+  method: string
+  /** With the query. */
+  path: string
+  status: number
+  /** Undefined where there is none. */
+  body: unknown
 }
 
 export interface LocalApp {

@@ -13,7 +13,7 @@ import { startApp, type RunningApp } from '../src/app/start.ts'
 import { standIns } from './runner/stand-ins.ts'
 import { startRunner, type Runner } from './runner/start.ts'
 import { startLocalGitHub } from './start.ts'
-import type { LocalApp, LocalGitHub, TokenPermissions } from './types.ts'
+import type { LocalApp, LocalGitHub, LocalGitHubOptions, TokenPermissions } from './types.ts'
 
 const execute = promisify(execFile)
 /** Whole files and histories come out of git. Bytes. */
@@ -39,6 +39,7 @@ export interface WorldOptions {
   logLevel?: 'info' | 'warn' | 'error' | 'fatal'
   /** 0 or nothing: any free port. */
   port?: number
+  onAnswer?: LocalGitHubOptions['onAnswer']
 }
 
 /** Who is there: `owner` administers, `maintainer` may merge, `author` writes the plan, `reader` only reads. */
@@ -87,7 +88,10 @@ const NAME = 'ledger'
 
 export async function startWorld(options: WorldOptions): Promise<GateWorld> {
   const { root } = options
-  const github = await startLocalGitHub(options.port === undefined ? {} : { port: options.port })
+  const github = await startLocalGitHub({
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.onAnswer === undefined ? {} : { onAnswer: options.onAnswer }),
+  })
   const tokens: Record<string, string> = {}
   for (const login of Object.keys(PEOPLE)) tokens[login] = (await github.addUser(login)).token
   const { fullName, defaultBranch, gitDir } = await github.createRepository({

@@ -1,16 +1,11 @@
-// Installs GitHub's published OpenAPI description and webhook schemas for the nightly contract test, outside the project's
-// dependencies: they are large (450 MB). Prints the directory. Does nothing where they are there already.
+// Installs GitHub's published OpenAPI description and webhook schemas for extract-github-schemas.mjs and the nightly contract
+// test, outside the project's dependencies: they are large (450 MB). Prints the directory. Does nothing where they are there already.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const PACKAGES = [
-  '@octokit/openapi@23.0.2',
-  '@octokit/webhooks-schemas@7.6.1',
-  'ajv@8.17.1',
-  'ajv-formats@3.0.1',
-]
+const PACKAGES = ['@octokit/openapi@23.0.2', '@octokit/webhooks-schemas@7.6.1']
 
 const dir = fileURLToPath(new URL('../.cache/github-schemas', import.meta.url))
 /** Written last: a directory without it is a half-done install. */

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { actorName, ANONYMOUS, identify, type Actor } from '../auth/actor.ts'
-import type { Faults, RecordedRequest } from '../types.ts'
+import type { Faults, RecordedRequest, SentAnswer } from '../types.ts'
 import { Call, type Api, type Services } from './api.ts'
 import { Refusal } from './refusal.ts'
 import type { Reply } from './reply.ts'
@@ -16,6 +16,7 @@ export interface ServerParts {
   requests: RecordedRequest[]
   /** Asked where no route of ours fits. */
   fallback: (call: Call) => Promise<Reply>
+  onAnswer?: (answer: SentAnswer) => void
 }
 
 const LIMIT = 5_000
@@ -67,6 +68,7 @@ async function serve(
     const answered = who.refused ? refuse(who.refused) : await answer(parts, call)
     if (fault === undefined) reply = answered
   }
+  if (!Buffer.isBuffer(reply.body)) parts.onAnswer?.({ method, path, status: reply.status, body: reply.body })
   if (parts.faults.latencyMs !== undefined) await wait(parts.faults.latencyMs)
   send(response, method, reply)
   parts.requests.push({

@@ -1,6 +1,7 @@
 /** App and Action together: the App reviews, takes approvals, shows and lands; the workflow's jobs run the phases. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { GateWorld } from '../../local-github/world.ts'
+import { Listener } from '../local-github/contract/published.ts'
 import {
   checksOn,
   commentsOn,
@@ -31,8 +32,12 @@ jobs:
 
 describe('a diamond of phases in a repository whose default branch requires the gate and CI', () => {
   let world: GateWorld
+  const listener = new Listener()
   beforeAll(async () => {
-    world = await thingWorld({ files: { 'README.md': '# Thing\n', '.github/workflows/ci.yml': CI } })
+    world = await thingWorld({
+      files: { 'README.md': '# Thing\n', '.github/workflows/ci.yml': CI },
+      onAnswer: (answer) => listener.hear(answer),
+    })
     const gate = { context: 'Orchestrate', appId: world.localApp?.id ?? 0 }
     const requiredChecks = [gate, { context: 'ci' }]
     world.github.protectBranch(world.repository, world.defaultBranch, { requiredChecks })
@@ -101,6 +106,12 @@ describe('a diamond of phases in a repository whose default branch requires the 
     await merge()
     expect(await world.git('show', `refs/heads/${world.defaultBranch}:part-4.txt`)).toBe('part 4')
   }, 240_000)
+
+  test('in a conversation whose every answer and webhook is as GitHub describes it', () => {
+    listener.hearWebhooks(world.github.deliveries)
+    expect(listener.differences).toEqual([])
+    expect(listener.answers).toBeGreaterThan(50)
+  })
 })
 
 describe('the App alone', () => {

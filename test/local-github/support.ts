@@ -7,7 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { startLocalGitHub } from '../../local-github/start.ts'
-import type { LocalApp, LocalGitHub } from '../../local-github/types.ts'
+import type { LocalApp, LocalGitHub, LocalGitHubOptions } from '../../local-github/types.ts'
 
 const run = promisify(execFile)
 
@@ -158,8 +158,8 @@ export interface Stage {
 
 export const REPO = 'acme/app'
 
-export async function stage(): Promise<Stage> {
-  const github = await startLocalGitHub()
+export async function stage(options: LocalGitHubOptions = {}): Promise<Stage> {
+  const github = await startLocalGitHub(options)
   const hook = new Hook()
   const tokens = {
     alice: (await github.addUser('alice')).token,

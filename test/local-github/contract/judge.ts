@@ -1,9 +1,5 @@
-/** GitHub's published descriptions as judges of answers and webhooks: `@octokit/openapi` and `@octokit/webhooks-schemas`. */
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+/** GitHub's published descriptions as judges of answers and webhooks. */
 import { createRequire } from 'node:module'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 type Schema = Record<string, unknown>
 interface Problem {
@@ -24,32 +20,36 @@ interface Ajv {
 const isRecord = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export interface Schemas {
+/** What GitHub publishes, or a part of it. */
+export interface Description {
+  /** OpenAPI 3.0: `paths` and `components`. */
+  api: unknown
+  /** JSON Schema, a definition for each action of each webhook. */
+  hooks: unknown
+}
+
+export interface Answer {
+  method: string
+  path: string
+  status: number
+  body: unknown
+}
+
+export interface Judge {
   /** What is wrong with an answer, each line with the route that it is for; empty where it is as described. */
-  response(method: string, path: string, status: number, body: unknown): string[]
+  answer(answer: Answer): string[]
   webhook(event: string, payload: unknown): string[]
 }
 
-export function installedSchemas(): Schemas {
-  const script = fileURLToPath(new URL('../../scripts/install-github-schemas.mjs', import.meta.url))
-  const { stdout, status } = spawnSync(process.execPath, [script], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (status !== 0) throw new Error("GitHub's schemas are not installed")
-  const dir = stdout.trim()
-  const require = createRequire(path.join(dir, 'package.json'))
-  const { default: Validator } = require('ajv') as { default: new (options: Schema) => Ajv }
+export function judgeBy(description: Description): Judge {
+  const { default: Validator } = createRequire(import.meta.url)('ajv') as {
+    default: new (options: Schema) => Ajv
+  }
   const ajv = new Validator({ strict: false, allErrors: true, validateFormats: false, logger: false })
-  const api = nullable(
-    JSON.parse(
-      readFileSync(path.join(dir, 'node_modules/@octokit/openapi/generated/api.github.com.json'), 'utf8'),
-    ),
-  )
+  const api = nullable(description.api)
   ajv.addSchema(api, 'api')
-  const hooks: unknown = require('@octokit/webhooks-schemas/schema.json')
   ajv.addKeyword('tsAdditionalProperties')
-  ajv.addSchema(hooks, 'hooks')
+  ajv.addSchema(description.hooks, 'hooks')
   const compiled = new Map<string, Check>()
   const check = (ref: string): Check => {
     const made = compiled.get(ref) ?? ajv.compile({ $ref: ref })
@@ -58,9 +58,8 @@ export function installedSchemas(): Schemas {
   }
   const routes = routesOf(api)
   return {
-    response: (method, where, status_, body) =>
-      checkResponse(check, api, routes, { method, where, status: status_, body }),
-    webhook: (event, payload) => checkWebhook(check, hooks, event, payload),
+    answer: (answer) => checkAnswer(check, api, routes, answer),
+    webhook: (event, payload) => checkWebhook(check, description.hooks, event, payload),
   }
 }
 
@@ -119,19 +118,19 @@ function lines(subject: string, errors: Problem[] | null | undefined): string[] 
   return [...new Set(said)]
 }
 
-function checkResponse(
+function checkAnswer(
   check: (ref: string) => Check,
   api: Schema,
   routes: ApiRoute[],
-  answer: { method: string; where: string; status: number; body: unknown },
+  answer: Answer,
 ): string[] {
-  const { where, status, body } = answer
+  const { status, body } = answer
   const method = answer.method.toLowerCase()
-  const plain = where.split('?')[0] ?? where
+  const plain = answer.path.split('?')[0] ?? answer.path
   const route = routes.find(
     ({ path: name, pattern }) => pattern.test(plain) && at(api, 'paths', name, method) !== undefined,
   )
-  if (!route) return [`${answer.method} ${plain}: is no route of GitHub`]
+  if (!route) return [`${answer.method} ${plain}: is no route that is described`]
   const subject = `${answer.method} ${route.path} ${status}`
   const responses = at(api, 'paths', route.path, method, 'responses')
   let response = at(responses, String(status))
@@ -156,7 +155,7 @@ function checkWebhook(
   const action = at(payload, 'action')
   const names = [`${event}$${typeof action === 'string' ? action : ''}`, `${event}$event`, `${event}_event`]
   const name = names.find((one) => at(hooks, 'definitions', one) !== undefined)
-  if (name === undefined) return [`${event}: is no webhook of GitHub`]
+  if (name === undefined) return [`${event}: is no webhook that is described`]
   const valid = check(`hooks#/definitions/${encodeURIComponent(name)}`)
   return valid(payload) ? [] : lines(name, valid.errors)
 }
