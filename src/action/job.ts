@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
+import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import type { OpenRepository } from '../adapters/git/repository.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
@@ -69,10 +70,7 @@ export function jobOf(around: Surroundings, forge: Forge, repository: OpenReposi
         tmpDir: tmpdir(),
         cwd: workspace,
         node: process.execPath,
-        claude: {
-          apiKey: inputs.apiKey === '' ? undefined : inputs.apiKey,
-          ...(env['ANTHROPIC_BASE_URL'] === undefined ? {} : { baseUrl: env['ANTHROPIC_BASE_URL'] }),
-        },
+        endpoints: modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey }),
         scripted: {
           script: join(planRoot, 'scripted.json'),
           program: join(dirname(around.program), 'scripted-agent.js'),

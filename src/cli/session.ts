@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
+import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
@@ -118,10 +119,7 @@ export function agentOf(
     tmpDir: tmpdir(),
     cwd: repository.root,
     node: process.execPath,
-    claude: {
-      apiKey: shell.env['ANTHROPIC_API_KEY'],
-      ...(shell.env['ANTHROPIC_BASE_URL'] === undefined ? {} : { baseUrl: shell.env['ANTHROPIC_BASE_URL'] }),
-    },
+    endpoints: modelEndpoints(shell.env),
     scripted: {
       script: join(repository.root, planDir, 'scripted.json'),
       program: join(shell.packageRoot, 'build', 'scripted-agent.js'),

@@ -1,9 +1,8 @@
-import { failure, type Failure } from '../../core/model/failure.ts'
+import type { Failure } from '../../core/model/failure.ts'
 import type { Agent, AgentActivity, AgentRequest } from '../../core/ports.ts'
-import { agentEnvironment } from '../process/environment.ts'
-import { runProcess } from '../process/run-process.ts'
 import type { AgentAdapter, AgentSurroundings, Endpoint, OutputReader } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
+import { binaryProblems } from './binary.ts'
 import { judgeClaude } from './claude-judge.ts'
 import { ClaudeStream } from './claude-stream.ts'
 import { openAgent } from './run-agent.ts'
@@ -13,7 +12,7 @@ export interface ClaudeOptions extends AgentSurroundings {
   /** A key of the provider, or whatever a gateway at `baseUrl` takes in its place. */
   apiKey: string | undefined
   /** Undefined: the provider itself. */
-  baseUrl?: string
+  baseUrl?: string | undefined
   /** A path, or a name on PATH. */
   binary?: string
   /** How often it tries a refused call of the API again, by itself. With its own default of 10 an outage takes minutes. */
@@ -138,42 +137,12 @@ function environment(
   }
 }
 
-async function preflight(options: ClaudeOptions): Promise<Failure[]> {
-  const failures: Failure[] = []
-  const binary = options.binary ?? 'claude'
-  const { outcome, tail } = await runProcess({
-    file: binary,
-    args: ['--version'],
-    cwd: options.tmpDir,
-    env: agentEnvironment(options.env),
-    limits: { wallMs: 20_000 },
-    signal: new AbortController().signal,
+const preflight = (options: ClaudeOptions): Promise<Failure[]> =>
+  binaryProblems({
+    title: 'Claude Code',
+    agent: 'claude',
+    binary: options.binary ?? 'claude',
+    install: 'npm install -g @anthropic-ai/claude-code',
+    around: options,
+    key: { name: 'ANTHROPIC_API_KEY', value: options.apiKey },
   })
-  if (outcome.kind === 'spawn-failed') {
-    failures.push(
-      failure(
-        'agent-not-found',
-        `Claude Code could not be started: ${outcome.message}.`,
-        'Install it with "npm install -g @anthropic-ai/claude-code", or choose another agent with --agent.',
-      ),
-    )
-  } else if (outcome.kind !== 'exit' || outcome.code !== 0 || !/\d+\.\d+\.\d+/.test(tail)) {
-    failures.push(
-      failure(
-        'agent-not-found',
-        `"${binary} --version" did not print a version: ${tail.trim().slice(0, 200) || 'nothing was printed'}`,
-        'Run it by hand to see why, or install it anew with "npm install -g @anthropic-ai/claude-code".',
-      ),
-    )
-  }
-  if (options.apiKey === undefined || options.apiKey === '') {
-    failures.push(
-      failure(
-        'agent-not-available',
-        'ANTHROPIC_API_KEY is not set, and claude needs it.',
-        'Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.',
-      ),
-    )
-  }
-  return failures
-}

@@ -2,9 +2,11 @@ import type { Config } from '../../core/model/config.ts'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import { err, ok, unreachable, type Result } from '../../core/model/result.ts'
 import type { Agent } from '../../core/ports.ts'
-import { createClaudeAgent } from './claude.ts'
-import { createCommandAgent } from './command.ts'
+import { claudeAdapter } from './claude.ts'
+import { codexAdapter } from './codex.ts'
+import { commandAdapter } from './command.ts'
 import type { AgentSurroundings } from './adapter.ts'
+import type { Endpoints } from './endpoints.ts'
 import { openAgent } from './run-agent.ts'
 import { scriptedAdapter } from './scripted.ts'
 
@@ -14,7 +16,7 @@ export interface AgentDeps extends AgentSurroundings {
   cwd: string
   /** The Node that runs our own programs. */
   node: string
-  claude: { apiKey: string | undefined; baseUrl?: string; binary?: string; maxRetries?: number }
+  endpoints: Endpoints
   scripted: { script: string; program: string }
 }
 
@@ -26,22 +28,21 @@ export function createAgent(
   config: Pick<Config, 'agent' | 'agentCommand'>,
   deps: AgentDeps,
 ): Result<Agent, Failure[]> {
-  const { env, tmpDir } = deps
+  const { cwd, node, endpoints, scripted, ...around } = deps
   switch (config.agent) {
     case 'claude':
-      return ok(createClaudeAgent({ env, tmpDir, ...deps.claude }))
+      return ok(openAgent(claudeAdapter({ ...around, ...endpoints.anthropic }), around, endpoints.anthropic))
     case 'command': {
       if (config.agentCommand !== undefined && config.agentCommand.trim() !== '') {
-        return ok(createCommandAgent(config.agentCommand, { env, tmpDir, cwd: deps.cwd }))
+        return ok(openAgent(commandAdapter(config.agentCommand, { ...around, cwd }), around, NO_MODEL))
       }
       const hint = 'Say which program it is: --agent-command CMD.'
       return err([failure('missing-argument', 'The agent "command" was chosen without a command.', hint)])
     }
     case 'scripted':
-      return ok(
-        openAgent(scriptedAdapter({ env, tmpDir, node: deps.node, ...deps.scripted }), deps, NO_MODEL),
-      )
+      return ok(openAgent(scriptedAdapter({ ...around, node, ...scripted }), around, NO_MODEL))
     case 'codex':
+      return ok(openAgent(codexAdapter({ ...around, ...endpoints.openai }), around, endpoints.openai))
     case 'gemini':
     case 'opencode':
     case 'copilot': {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { judgeClaude } from '../../../src/adapters/agents/claude-judge.ts'
 import { ClaudeStream, type ClaudeResult } from '../../../src/adapters/agents/claude-stream.ts'
 import { claudeArguments, createClaudeAgent } from '../../../src/adapters/agents/claude.ts'
+import { modelEndpoints } from '../../../src/adapters/agents/endpoints.ts'
 import { createAgent } from '../../../src/adapters/agents/create-agent.ts'
 import { AGENT_NAMES, type AgentName } from '../../../src/core/model/config.ts'
 import type { AgentActivity, AgentFailure } from '../../../src/core/ports.ts'
@@ -300,7 +301,7 @@ describe('which agent there is', () => {
     tmpDir: '/tmp',
     cwd: '/',
     node: process.execPath,
-    claude: { apiKey: 'key' },
+    endpoints: modelEndpoints({ ANTHROPIC_API_KEY: 'key' }),
     scripted: { script: '/scripted.json', program: '/scripted-agent.js' },
   }
   const made = (agent: AgentName): string => {
@@ -313,7 +314,7 @@ describe('which agent there is', () => {
       claude: 'claude',
       command: 'command',
       scripted: 'scripted',
-      codex: 'agent-not-available',
+      codex: 'codex',
       gemini: 'agent-not-available',
       opencode: 'agent-not-available',
       copilot: 'agent-not-available',

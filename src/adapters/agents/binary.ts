@@ -1,0 +1,69 @@
+import { failure, type Failure } from '../../core/model/failure.ts'
+import { agentEnvironment } from '../process/environment.ts'
+import { runProcess } from '../process/run-process.ts'
+import type { AgentSurroundings } from './adapter.ts'
+
+export interface BinaryCheck {
+  /** For messages. */
+  title: string
+  agent: string
+  binary: string
+  /** The command that installs it. */
+  install: string
+  around: AgentSurroundings
+  /** The key that it cannot do without. */
+  key: { name: string; value: string | undefined }
+}
+
+/** What would stop every call of an agent program that is installed apart: it does not start, or there is no key. */
+export async function binaryProblems(check: BinaryCheck): Promise<Failure[]> {
+  const { title, agent, binary, install, around, key } = check
+  const failures: Failure[] = []
+  const version = await binaryVersion(binary, around)
+  if ('notStarted' in version) {
+    failures.push(
+      failure(
+        'agent-not-found',
+        `${title} could not be started: ${version.notStarted}.`,
+        `Install it with "${install}", or choose another agent with --agent.`,
+      ),
+    )
+  } else if ('printed' in version) {
+    failures.push(
+      failure(
+        'agent-not-found',
+        `"${binary} --version" did not print a version: ${version.printed.slice(0, 200) || 'nothing was printed'}`,
+        `Run it by hand to see why, or install it anew with "${install}".`,
+      ),
+    )
+  }
+  if (key.value === undefined || key.value === '') {
+    failures.push(
+      failure(
+        'agent-not-available',
+        `${key.name} is not set, and ${agent} needs it.`,
+        `Set ${key.name}. A login by subscription is not used: every step runs with an empty home directory.`,
+      ),
+    )
+  }
+  return failures
+}
+
+/** The version that a program prints; why it did not start; or what it printed instead. */
+export async function binaryVersion(
+  binary: string,
+  { env, tmpDir }: AgentSurroundings,
+): Promise<{ version: string } | { notStarted: string } | { printed: string }> {
+  const { outcome, tail } = await runProcess({
+    file: binary,
+    args: ['--version'],
+    cwd: tmpDir,
+    env: agentEnvironment(env),
+    limits: { wallMs: 20_000 },
+    signal: new AbortController().signal,
+  })
+  if (outcome.kind === 'spawn-failed') return { notStarted: outcome.message }
+  const version = /\d+\.\d+\.\d+/.exec(tail)?.[0]
+  if (outcome.kind !== 'exit' || outcome.code !== 0 || version === undefined) return { printed: tail.trim() }
+  return { version }
+}
