@@ -13,6 +13,7 @@ import { createSweeper } from '../adapters/process/sweep.ts'
 import { jsonReporter } from '../adapters/reporters/json.ts'
 import { plainReporter } from '../adapters/reporters/plain.ts'
 import { NOBODY, terminalPerson } from '../adapters/terminal/person.ts'
+import { planFolder } from '../core/model/plan-path.ts'
 import type { Config } from '../core/model/config.ts'
 import { ok, type Result } from '../core/model/result.ts'
 import type { Agent, Clock, Person, PlanSource, Reporter } from '../core/ports.ts'
@@ -121,7 +122,7 @@ export function agentOf(
     node: process.execPath,
     endpoints: modelEndpoints(shell.env),
     scripted: {
-      script: join(repository.root, planDir, 'scripted.json'),
+      script: join(repository.root, planFolder(planDir), 'scripted.json'),
       program: join(shell.packageRoot, 'build', 'scripted-agent.js'),
     },
   })

@@ -14,6 +14,7 @@ import { failure, type Failure } from './model/failure.ts'
 import type { Config } from './model/config.ts'
 import { type PhaseId, phaseId } from './model/ids.ts'
 import type { PhaseResult } from './model/phase-result.ts'
+import { planPath } from './model/plan-path.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
@@ -62,7 +63,7 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
     prepare(request.source, request.config, ports),
     ports.repository.facts(),
   ])
-  const planDir = prepared.ok ? prepared.value.plan.dir : request.source.dir
+  const planDir = prepared.ok ? prepared.value.plan.path : planPath(request.source)
   const problems = await preflight(
     facts,
     planDir,

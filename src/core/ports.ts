@@ -40,14 +40,19 @@ export interface Person {
 
 /** Read access to the plan directory and the project around it. Paths use forward slashes. */
 export interface PlanSource {
-  /** The plan directory as the user gave it, absolute, for messages. */
+  /** The plan directory (or its one file) as the user gave it, absolute, for messages. */
   readonly shown: string
+  /** Name of the plan's one file in `dir`, where the plan is a file and not a directory. */
+  readonly file?: string
   /** The plan directory from the repository's root; "" for the root itself. */
   readonly dir: string
-  /** Text of a file relative to the plan directory; undefined where there is none. Bytes that are no UTF-8 are replaced and named in `invalid`. */
+  /**
+   * Text of a file relative to the plan directory (`../` leads to documents beside it, never out of the repository); undefined where
+   * there is none. Bytes that are no UTF-8 are replaced and named in `invalid`.
+   */
   read(path: string): Promise<{ text: string; invalidUtf8: boolean } | undefined>
-  /** Files below the plan directory (at most two levels deep, at most 5,000), relative to it, sorted. */
-  list(): Promise<string[]>
+  /** Files below the plan directory, at most 5,000 and `depth` folders deep (2 where not given), relative to it, sorted. */
+  list(depth?: number): Promise<string[]>
   /** CLAUDE.md, AGENTS.md, README*, docs/**.md of the project, sorted by path. */
   documents(): Promise<ProjectDocument[]>
 }

@@ -45,7 +45,7 @@ describe('a plan that cannot be run', () => {
     await refused(
       root,
       ['run', 'nowhere', '--agent', 'scripted', '--yes'],
-      `error: ${root}/nowhere does not exist.\n  hint: Name the directory that holds the plan.\n`,
+      `error: ${root}/nowhere does not exist.\n  hint: Name the directory or the file of the plan.\n`,
     )
   })
 
@@ -54,8 +54,8 @@ describe('a plan that cannot be run', () => {
     await refused(
       root,
       RUN,
-      `error: ${root}/plan holds neither manifest.md nor task_plan.md.\n` +
-        '  hint: Name the directory of the plan, or write a task_plan.md with sections such as "## Phase 1: Title".\n',
+      `error: ${root}/plan holds neither manifest.md nor task_plan.md, nor a plan of another planner.\n` +
+        '  hint: Name the plan\'s directory or file, or write a task_plan.md with sections such as "## Phase 1: Title".\n',
     )
   })
 

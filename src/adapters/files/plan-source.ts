@@ -1,5 +1,6 @@
 import { lstat, open, readdir, realpath, stat } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { locatePlan } from '../../core/ingest/plan-dirs.ts'
 import { type Failure, failure } from '../../core/model/failure.ts'
 import type { ProjectDocument } from '../../core/model/plan.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
@@ -18,7 +19,7 @@ import {
 const MAX_DEPTH = 6
 
 export interface PlanSourceOptions {
-  /** The plan directory as the user gave it. */
+  /** The plan's directory, or a file of it, as the user gave it. */
   path: string
   /** Where `path` is relative to, absolute. */
   cwd: string
@@ -26,42 +27,70 @@ export interface PlanSourceOptions {
   root: string
 }
 
-/** Opens a plan directory. Failures: it does not exist, is a file, or lies outside the repository. */
+/** Opens a plan. A file that makes a directory a plan stands for the directory. Failures: it does not exist, or lies outside the repository. */
 export async function openPlanSource(options: PlanSourceOptions): Promise<Result<PlanSource, Failure[]>> {
-  const shown = resolve(options.cwd, options.path)
-  const info = await stat(shown).catch(() => undefined)
+  const given = resolve(options.cwd, options.path)
+  const info = await stat(given).catch(() => undefined)
   if (info === undefined) {
     return err([
-      failure('no-such-directory', `${shown} does not exist.`, 'Name the directory that holds the plan.'),
+      failure('no-such-directory', `${given} does not exist.`, 'Name the directory or the file of the plan.'),
     ])
   }
-  if (!info.isDirectory()) {
-    return err([failure('no-such-directory', `${shown} is a file.`, 'Name the directory that holds it.')])
+  if (!info.isDirectory() && !info.isFile()) {
+    return err([
+      failure(
+        'no-such-directory',
+        `${given} is neither a directory nor a file.`,
+        'Name the directory or the file of the plan.',
+      ),
+    ])
   }
+  const { folder, file } = info.isDirectory() ? { folder: given } : ofFile(given)
+  const shown = file === undefined ? folder : given
+  // outside of a repository what was named is its own root
+  const alone = resolve(options.root) === given
+  const root = alone ? folder : options.root
   // links are followed once, here, so that "inside the repository" is true of what is read
-  const [directory, root] = await Promise.all([realpath(shown), realpath(options.root)])
-  const dir = relative(root, directory).split(sep).join('/')
-  if (dir === '..' || dir.startsWith('../') || resolve(root, dir) !== directory) {
+  const [directory, top] = await Promise.all([realpath(folder), realpath(root)])
+  const dir = relative(top, directory).split(sep).join('/')
+  if (dir === '..' || dir.startsWith('../') || resolve(top, dir) !== directory) {
     return err([
       failure(
         'plan-outside-git',
-        `${shown} lies outside the repository ${root}.`,
+        `${shown} lies outside the repository ${top}.`,
         'Move the plan into the repository.',
       ),
     ])
   }
-  return ok(new FilePlanSource(shown, dir, directory, root))
+  return ok(new FilePlanSource({ shown, dir, file, directory, root: top }))
+}
+
+/** The directory whose plan a file is, or the file alone in its directory. */
+function ofFile(path: string): { folder: string; file?: string } {
+  const place = locatePlan(path.split(sep).join('/'))
+  if (place === undefined) return { folder: dirname(path), file: basename(path) }
+  return { folder: resolve(place.dir), ...(place.file === undefined ? {} : { file: place.file }) }
+}
+
+interface Opened {
+  shown: string
+  dir: string
+  file: string | undefined
+  directory: string
+  root: string
 }
 
 class FilePlanSource implements PlanSource {
   readonly shown: string
   readonly dir: string
+  readonly file?: string
   readonly #directory: string
   readonly #root: string
 
-  constructor(shown: string, dir: string, directory: string, root: string) {
+  constructor({ shown, dir, file, directory, root }: Opened) {
     this.shown = shown
     this.dir = dir
+    if (file !== undefined) this.file = file
     this.#directory = directory
     this.#root = root
   }
@@ -75,9 +104,9 @@ class FilePlanSource implements PlanSource {
     return decodeText(bytes)
   }
 
-  async list(): Promise<string[]> {
+  async list(depth = PLAN_DEPTH): Promise<string[]> {
     const found: string[] = []
-    await walk(this.#directory, '', PLAN_DEPTH, MAX_FILES, (path) => found.push(path))
+    await walk(this.#directory, '', depth, MAX_FILES, (path) => found.push(path))
     return found.sort()
   }
 

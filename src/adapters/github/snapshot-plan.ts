@@ -4,26 +4,30 @@ import { posix } from 'node:path'
 import picomatch from 'picomatch'
 
 import type { FileSnapshot } from '../../core/forge.ts'
+import { locatePlan } from '../../core/ingest/plan-dirs.ts'
 import type { ProjectDocument } from '../../core/model/plan.ts'
 import type { PlanSource, ProjectFiles } from '../../core/ports.ts'
 import { documentKind, isSkippedFolder, MAX_DOCUMENTS, MAX_FILES, PLAN_DEPTH } from '../files/plan-limits.ts'
 
-/** The plan in `planDir` ("" or "." for the root) of what was read. Lists what a checkout would list; reads what was read. */
-export function snapshotPlanSource(snapshot: FileSnapshot, planDir: string): PlanSource {
-  const dir = posix.normalize(planDir).replace(/^\.?\/*$|\/+$/gu, '')
+/** The plan at `plan`, a directory ("" or "." for the root) or a file, of what was read. Lists what a checkout would list; reads what was read. */
+export function snapshotPlanSource(snapshot: FileSnapshot, plan: string): PlanSource {
+  const path = posix.normalize(plan).replace(/^\.?\/*$|\/+$/gu, '')
+  const isFile = snapshot.files.has(path) || snapshot.skipped.includes(path)
+  const { dir, file } = isFile ? (locatePlan(path) ?? aloneAt(path)) : { dir: path }
   const prefix = dir === '' ? '' : `${dir}/`
   return {
-    shown: dir === '' ? '.' : dir,
+    shown: path === '' ? '.' : path,
     dir,
+    ...(file === undefined ? {} : { file }),
     read(path) {
       const file = snapshot.files.get(posix.join(dir, path))
       return Promise.resolve(file && { text: file.text, invalidUtf8: file.invalidUtf8 })
     },
-    list() {
+    list(depth = PLAN_DEPTH) {
       const names = [...snapshot.files.keys(), ...snapshot.skipped]
         .filter((path) => path.startsWith(prefix))
         .map((path) => path.slice(prefix.length))
-        .filter(isListed)
+        .filter((name) => isListed(name, depth))
       return Promise.resolve([...new Set(names)].sort().slice(0, MAX_FILES))
     },
     documents() {
@@ -36,9 +40,14 @@ export function snapshotPlanSource(snapshot: FileSnapshot, planDir: string): Pla
   }
 }
 
-function isListed(path: string): boolean {
+const aloneAt = (path: string): { dir: string; file: string } => {
+  const folder = posix.dirname(path)
+  return { dir: folder === '.' ? '' : folder, file: posix.basename(path) }
+}
+
+function isListed(path: string, depth: number): boolean {
   const folders = path.split('/').slice(0, -1)
-  return folders.length <= PLAN_DEPTH && !folders.some(isSkippedFolder)
+  return folders.length <= depth && !folders.some(isSkippedFolder)
 }
 
 /** Entered only where a search starts in one, as on disk. */

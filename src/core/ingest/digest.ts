@@ -8,12 +8,16 @@ import { statusSpans } from '../text/status-spans.ts'
 /**
  * SHA-256 over path and text of the plan's input files, sorted by path. Statuses, checkbox marks and progress figures are
  * left out, and line ends count as LF, so that a run's own write-back and another checkout's line ends change nothing; every
- * other byte does. Only words, signs and figures of a status go: a remark behind it reaches prompts and stays in.
+ * other byte does. `textOf` is the format's own way of leaving them out; undefined leaves a file out. Only words, signs and figures of a status go: a remark behind it reaches prompts and stays in.
  */
-export function planDigest(files: readonly PlanFile[]): Digest {
+export function planDigest(
+  files: readonly PlanFile[],
+  textOf: (path: string, text: string) => string | undefined = (_path, text) => withoutStatuses(text),
+): Digest {
   const hash = createHash('sha256')
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
-    const text = withoutStatuses(file.text)
+    const text = textOf(file.path, file.text)
+    if (text === undefined) continue
     hash.update(`${file.path}\0${Buffer.byteLength(text)}\0`)
     hash.update(text)
   }

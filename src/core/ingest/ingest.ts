@@ -1,15 +1,18 @@
-/** Stage 1: reads a plan directory. Extraction only, no judgement. */
+/** Stage 1: reads a plan. Extraction only, no judgement. */
 import { DEFAULT_CONTRACT } from '../model/contract.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { Plan, PlanFile, PlanMode, WrittenPlan } from '../model/plan.ts'
+import { planPath } from '../model/plan-path.ts'
 import type { PlanSource } from '../ports.ts'
 import { readContract, WORKFLOW } from './contract.ts'
 import { planDigest } from './digest.ts'
 import { FINDINGS, readFindings } from './findings.ts'
-import { planFiles, type PlanFormat } from './format.ts'
+import { type Detection, planFiles, type PlanFormat } from './format.ts'
+import { FORMATS } from './formats/index.ts'
 import { manifest } from './formats/manifest.ts'
 import { taskPlan } from './formats/task-plan.ts'
+import { SourcePlace } from './plan-place.ts'
 import { resolve } from './resolve.ts'
 
 export interface IngestResult {
@@ -21,33 +24,49 @@ export interface IngestResult {
   failures: Failure[]
 }
 
-/** Looked for in this order. Another planner's format is one more entry. */
-export const FORMATS: readonly PlanFormat[] = [manifest, taskPlan]
-
-/**
- * A plan file that is longer (in characters) is a log or a dump. The longest plan we met has 288,000; a parser of Markdown is
- * not linear in everything (one paragraph of 20,000 lines takes seconds), so there is a limit.
- */
-const MAX_LENGTH = 500_000
-
 export async function ingest(source: PlanSource): Promise<IngestResult> {
-  const names = await source.list()
-  const formats = FORMATS.filter((format) => format.detect(names) !== undefined)
-  if (formats.length === 0) return invalid([notAPlan(source)])
+  const place = await SourcePlace.open(source)
+  const detected = await detectFormats(place)
+  if (detected.length === 0) return invalid([notAPlan(source)])
   const diagnostics: Diagnostic[] = []
   const candidates: Candidate[] = []
-  for (const format of formats) candidates.push(await readFormat(format, names, source, diagnostics))
+  for (const one of detected) candidates.push(await readFormat(one, place, diagnostics))
   const [chosen, ...others] = candidates.filter((c) => c.written.phases.length > 0)
   if (chosen === undefined)
     return invalid(
       candidates.map((c) => emptyPlan(c, source)),
       diagnostics,
     )
-  return finish(chosen, others, candidates, source, diagnostics)
+  return finish({ chosen, others, candidates }, place, source, diagnostics)
 }
 
-interface Candidate {
+/** Whether a plan lies there that somebody could run: where the name alone does not say so, something has to be left to do. */
+export async function holdsPlan(source: PlanSource): Promise<boolean> {
+  const place = await SourcePlace.open(source)
+  for (const one of await detectFormats(place)) {
+    if (one.detection.confidence === 'certain' || wouldRun(await readFormat(one, place, []))) return true
+  }
+  return false
+}
+
+interface Detected {
   format: PlanFormat
+  detection: Detection
+}
+
+const SURE = { certain: 0, likely: 1, possible: 2 } as const
+
+/** The formats that see a plan of theirs, the surest first. */
+async function detectFormats(place: SourcePlace): Promise<Detected[]> {
+  const found: Detected[] = []
+  for (const format of FORMATS) {
+    const detection = await format.detect(place)
+    if (detection !== undefined) found.push({ format, detection })
+  }
+  return found.sort((a, b) => SURE[a.detection.confidence] - SURE[b.detection.confidence])
+}
+
+interface Candidate extends Detected {
   written: WrittenPlan
   files: PlanFile[]
 }
@@ -60,79 +79,57 @@ const invalid = (failures: Failure[], diagnostics: Diagnostic[] = []): IngestRes
 })
 
 async function readFormat(
-  format: PlanFormat,
-  names: readonly string[],
-  source: PlanSource,
+  { format, detection }: Detected,
+  place: SourcePlace,
   diagnostics: Diagnostic[],
 ): Promise<Candidate> {
-  const files: PlanFile[] = []
-  for (const path of format.detect(names) ?? []) {
-    const file = await readFile(path, source, diagnostics)
-    if (file !== undefined) files.push(file)
-  }
-  return { format, written: format.read(planFiles(names, files)), files }
+  const read = await place.files(detection.files)
+  diagnostics.push(...read.diagnostics)
+  const given = { index: detection.index, where: place.where, names: place.names }
+  return { format, detection, written: format.read(planFiles(given, read.files)), files: read.files }
 }
 
-async function readFile(
-  path: string,
-  source: PlanSource,
-  diagnostics: Diagnostic[],
-): Promise<PlanFile | undefined> {
-  const read = await source.read(path)
-  if (read === undefined) return undefined
-  const tell = (rule: string, severity: 'error' | 'warning', message: string, hint: string): void => {
-    diagnostics.push({ rule, severity, file: path, line: 1, message, hint })
-  }
-  if (read.invalidUtf8) {
-    tell(
-      'not-utf-8',
-      'warning',
-      `${path} holds bytes that are no UTF-8; they were replaced.`,
-      'Save the file as UTF-8.',
-    )
-  }
-  if (read.text.length > MAX_LENGTH) {
-    tell(
-      'file-too-long',
-      'error',
-      `${path} has ${read.text.length} characters; only the first ${MAX_LENGTH} were read.`,
-      'Keep the plan in this file and move logs and data to files of their own.',
-    )
-    return { path, text: read.text.slice(0, MAX_LENGTH) }
-  }
-  return { path, text: read.text }
+interface Candidates {
+  chosen: Candidate
+  /** Others with phases. */
+  others: readonly Candidate[]
+  candidates: readonly Candidate[]
 }
 
 async function finish(
-  chosen: Candidate,
-  others: readonly Candidate[],
-  candidates: readonly Candidate[],
+  { chosen, others, candidates }: Candidates,
+  place: SourcePlace,
   source: PlanSource,
   diagnostics: Diagnostic[],
 ): Promise<IngestResult> {
   const failures: Failure[] = []
-  const other = others[0]
+  const other = others.find((one) => one.detection.confidence === chosen.detection.confidence)
   if (other !== undefined && wouldRun(chosen) && wouldRun(other))
     failures.push(twoPlans(chosen, other, source))
   else for (const rest of candidates) if (rest !== chosen) diagnostics.push(alsoThere(chosen, rest))
-  const files = [...chosen.files]
-  const findings = await readFile(FINDINGS, source, diagnostics)
-  const workflow = await readFile(WORKFLOW, source, diagnostics)
-  for (const file of [findings, workflow]) if (file !== undefined) files.push(file)
-  const contract = workflow === undefined ? undefined : readContract(workflow.text)
+  // of another planner's plan they are somebody else's notes
+  const besides = await place.files(chosen.format.isOurs ? [FINDINGS, WORKFLOW] : [])
+  diagnostics.push(...besides.diagnostics)
+  const files = [...new Map([...chosen.files, ...besides.files].map((file) => [file.path, file])).values()]
+  const text = (path: string): string | undefined => besides.files.find((file) => file.path === path)?.text
+  const [findings, workflow] = [text(FINDINGS), text(WORKFLOW)]
+  const contract = workflow === undefined ? undefined : readContract(workflow)
   failures.push(...(contract?.failures ?? []))
   diagnostics.push(...chosen.written.diagnostics, ...(contract?.diagnostics ?? []))
-  const { written } = chosen
+  const { written, format } = chosen
   const plan: Plan = {
     mode: written.mode,
     title: written.title,
     dir: source.dir,
-    index: chosen.format.index,
+    path: planPath(source),
+    index: chosen.detection.index,
+    words: format.words,
+    context: written.context ?? [],
     ...resolve(written),
     contract: contract?.contract ?? DEFAULT_CONTRACT,
-    findings: findings === undefined ? undefined : readFindings(findings.text),
+    findings: findings === undefined ? undefined : readFindings(findings),
     documents: await source.documents(),
-    digest: planDigest(files),
+    digest: planDigest(files, format.digestText?.bind(format)),
     files,
     diagnostics,
   }
@@ -142,31 +139,31 @@ async function finish(
 const wouldRun = (candidate: Candidate): boolean =>
   candidate.written.phases.some((p) => p.status !== 'completed' && p.status !== 'skipped')
 
-const INDEXES = FORMATS.map((format) => format.index)
-
 const notAPlan = (source: PlanSource): Failure =>
   failure(
     'not-a-plan',
-    `${source.shown} holds neither ${INDEXES.join(' nor ')}.`,
-    `Name the directory of the plan, or write a ${taskPlan.index} with sections such as "## Phase 1: Title".`,
+    `${source.shown} holds neither ${manifest.marker} nor ${taskPlan.marker}, nor a plan of another planner.`,
+    `Name the plan's directory or file, or write a ${taskPlan.marker} with sections such as "## Phase 1: Title".`,
   )
 
-function emptyPlan(candidate: Candidate, source: PlanSource): Failure {
-  const { index } = candidate.format
+function emptyPlan({ format, detection: { index } }: Candidate, source: PlanSource): Failure {
   const hint =
-    candidate.format === manifest
+    format === manifest
       ? 'Add a table with the columns Phase, Sprint, Spec, Status, Depends On, one row per spec.'
       : 'Put the tasks below headings such as "## Phase 1: Title".'
-  return failure('empty-plan', `${source.shown}/${index} names no phase.`, hint, { file: index, line: 1 })
+  const shown = source.file === undefined ? `${source.shown}/${index}` : source.shown
+  return failure('empty-plan', `${shown} names no ${format.words.phase}.`, hint, { file: index, line: 1 })
 }
 
-const twoPlans = (chosen: Candidate, other: Candidate, source: PlanSource): Failure =>
-  failure(
+function twoPlans(chosen: Candidate, other: Candidate, source: PlanSource): Failure {
+  const [first, second] = [chosen.detection.index, other.detection.index]
+  return failure(
     'two-plans',
-    `${source.shown} holds two plans: ${chosen.format.index} with ${count(chosen)} and ${other.format.index} with ${count(other)}.`,
-    `Move or remove one of them; ${chosen.format.index} is what would run.`,
-    { file: other.format.index, line: other.written.phases[0]?.place.line ?? 1 },
+    `${source.shown} holds two plans: ${first} with ${count(chosen)} and ${second} with ${count(other)}.`,
+    `Move or remove one of them; ${first} is what would run.`,
+    { file: second, line: other.written.phases[0]?.place.line ?? 1 },
   )
+}
 
 const count = (candidate: Candidate): string => {
   const { length } = candidate.written.phases
@@ -176,8 +173,8 @@ const count = (candidate: Candidate): string => {
 const alsoThere = (chosen: Candidate, rest: Candidate): Diagnostic => ({
   rule: 'two-plans',
   severity: 'warning',
-  file: rest.format.index,
+  file: rest.detection.index,
   line: 1,
-  message: `Beside ${chosen.format.index} there is a ${rest.format.index}; ${chosen.format.index} was read.`,
-  hint: `Remove ${rest.format.index} where it is no longer used.`,
+  message: `Beside ${chosen.detection.index} there is a ${rest.detection.index}; ${chosen.detection.index} was read.`,
+  hint: `Remove ${rest.detection.index} where it is no longer used.`,
 })

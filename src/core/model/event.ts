@@ -71,6 +71,7 @@ export const runEvent = z.discriminatedUnion('type', [
     ...base,
     type: z.literal('run-created'),
     run: z.string(),
+    /** The plan's path from the root: its directory, or its one file. */
     planDir: z.string(),
     index: z.string(),
     title: z.string(),

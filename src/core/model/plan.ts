@@ -13,8 +13,41 @@ export const STATUSES = [
 ] as const
 export type Status = (typeof STATUSES)[number]
 
-/** The format that was read. `invalid` is what a directory that is no plan gives. */
-export type PlanMode = 'task-based' | 'spec-driven'
+/** The format that was read, as `ingest --json` names it. `invalid` is what a directory that is no plan gives. */
+export const PLAN_MODES = [
+  'task-based',
+  'spec-driven',
+  'spec-kit',
+  'openspec',
+  'kiro',
+  'superpowers',
+  'task-master',
+  'gsd',
+  'bmad',
+  'plan-md',
+] as const
+export type PlanMode = (typeof PLAN_MODES)[number]
+
+/**
+ * A piece of a document beside the plan that the agents of a phase or task need: a requirement, a design, a story. It stands in a
+ * file of the plan, so that it counts into the digest.
+ */
+export interface ContextPiece {
+  /** Relative to the plan directory; may begin with `../`. */
+  path: string
+  /** What it is, for people and prompts: "Requirement 1.2", "design.md". */
+  title: string
+  /** First and last line of the piece, from 1; undefined is the whole file. */
+  lines?: readonly [number, number]
+  /** As written. */
+  text: string
+}
+
+/** What a format calls its parts, in messages: "story 2.3", "task T014". */
+export interface PlanWords {
+  phase: string
+  task: string
+}
 
 export interface Task {
   /** "1.2": the phase's id and the task's own number, or the id that is written. Unique in the plan. */
@@ -24,6 +57,12 @@ export interface Task {
   /** Paths from the repository's root that the task names. */
   files: string[]
   place: Place
+  /** The plan leaves it to whoever approves whether it is done. */
+  optional?: boolean
+  /** Ids of tasks of this phase that come before it; undefined where the format says nothing about order. */
+  after?: readonly string[]
+  /** What it needs besides the phase's own text. */
+  context?: readonly ContextPiece[]
 }
 
 /** An acceptance criterion (`AC-n`) or requirement (`REQ-n`). */
@@ -88,6 +127,8 @@ export interface Phase {
    */
   after: PhaseId[]
   place: Place
+  /** What its agents need from the documents beside the plan, most specific first. */
+  context?: readonly ContextPiece[]
 }
 
 /** A document of the project or plan that agents may need: CLAUDE.md, AGENTS.md, README, docs/**. */
@@ -108,7 +149,7 @@ export interface Findings {
 }
 
 export interface PlanFile {
-  /** Relative to the plan directory, forward slashes. */
+  /** Relative to the plan directory, forward slashes; `../` where a document lies beside it. */
   path: string
   text: string
 }
@@ -120,6 +161,8 @@ export interface WrittenPlan {
   title: string
   phases: Omit<Phase, 'after'>[]
   diagnostics: Diagnostic[]
+  /** What every phase's agents need. */
+  context?: readonly ContextPiece[]
 }
 
 /** A plan that was understood: what the stages after ingest work with. */
@@ -128,8 +171,13 @@ export interface Plan {
   title: string
   /** The plan directory from the repository's root, forward slashes; "" is the root itself. */
   dir: string
-  /** The index file's name: `manifest.md` or `task_plan.md`. */
+  /** The plan's name among those of the repository: `dir`, or the path of its one file. From the repository's root. */
+  path: string
+  /** The file that makes it a plan, relative to `dir`: `manifest.md`, `tasks.md`, `PLAN.md`. */
   index: string
+  words: PlanWords
+  /** Documents that every phase's agents need. */
+  context: readonly ContextPiece[]
   phases: Phase[]
   /** True where at least one dependency is stated anywhere. */
   dependenciesStated: boolean

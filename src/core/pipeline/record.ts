@@ -1,9 +1,11 @@
 import type { Sha } from '../model/ids.ts'
+import { pathFromRoot } from '../model/plan-path.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
+import { formatOf } from '../ingest/formats/index.ts'
 import { handoffText } from '../record/handoff.ts'
 import { appendProgressLog } from '../record/progress-file.ts'
-import { recordMerge } from '../record/record-merge.ts'
+import { PROGRESS, recordMerge } from '../record/record-merge.ts'
 import type { Execution } from './execution.ts'
 
 /**
@@ -18,19 +20,24 @@ export async function recordOf(
 ): Promise<ReadonlyMap<string, string>> {
   const { plan } = prepared
   const { handoff, progress } = plan.contract
-  const inRoot = (path: string): string => (plan.dir === '' ? path : `${plan.dir}/${path}`)
+  const format = formatOf(plan.mode)
+  const inRoot = (path: string): string => pathFromRoot(plan.dir, path)
   const now = async (path: string): Promise<string | undefined> =>
     await ports.repository.readFile(at.tree, path)
 
   const files = new Map<string, string>()
-  for (const path of new Set([...plan.files.map((file) => file.path), 'progress.md'])) {
+  for (const path of new Set([
+    ...plan.files.map((file) => file.path),
+    ...(format.isOurs ? [PROGRESS] : []),
+  ])) {
     const text = await now(inRoot(path))
     if (text !== undefined) files.set(path, text)
   }
   const date = new Date(ports.clock.now()).toISOString().slice(0, 10)
   const specs = phase.specs.map((spec) => spec.name)
   const written = new Map<string, string>()
-  for (const [path, text] of recordMerge({ files, index: plan.index, phase, specs, result, date })) {
+  const input = { files, index: plan.index, phase, specs, result, date }
+  for (const [path, text] of recordMerge(input, format)) {
     written.set(inRoot(path), text)
   }
   const next = [...book.state.phases.values()]

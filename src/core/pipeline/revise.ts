@@ -27,7 +27,8 @@ export async function proposeRevision(source: PlanSource, plan: Plan): Promise<R
 const overlaid = (source: PlanSource, files: ReadonlyMap<string, string>): PlanSource => ({
   shown: source.shown,
   dir: source.dir,
-  list: () => source.list(),
+  ...(source.file === undefined ? {} : { file: source.file }),
+  list: (depth) => source.list(depth),
   documents: () => source.documents(),
   read: async (path) => {
     const text = files.get(path)

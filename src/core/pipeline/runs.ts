@@ -19,7 +19,8 @@ export function unfinished(state: RunState): boolean {
 /** `<plan's directory>-<4 hex digits>`: says which plan, and is new each time. */
 export function nameRun(plan: Plan, ports: Ports): string {
   const last =
-    plan.dir
+    plan.path
+      .replace(/\.(?:md|json|ya?ml)$/iu, '')
       .split('/')
       .filter((part) => part !== '')
       .at(-1) ?? plan.title
@@ -104,7 +105,7 @@ export async function createRun(
   const created = await book.create({
     type: 'run-created',
     run,
-    planDir: plan.dir,
+    planDir: plan.path,
     index: plan.index,
     title: plan.title,
     branch: facts.branch ?? '',

@@ -103,7 +103,7 @@ async function recordGap(
   const named = (path: string): boolean =>
     path === handoff.file || path === progress.file || contract.includes(path)
   const isRecord = (path: string): boolean =>
-    named(path) || (path.startsWith(prefix) && (planDir !== '' || path.endsWith('.md')))
+    named(path) || path === planDir || (path.startsWith(prefix) && (planDir !== '' || path.endsWith('.md')))
   const changes = await repository.changes(event.head, event.merge)
   const other = changes.find(({ path }) => !isRecord(path))
   return other && `the merge of phase ${event.phase} changes ${other.path}, which no step of it did`

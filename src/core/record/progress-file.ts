@@ -1,13 +1,13 @@
 /** `progress.md` and the progress log: what happened, entry by entry. */
 import type { PhaseResult } from '../model/phase-result.ts'
-import { setSpecRows } from './spec-status.ts'
+import { setSpecRows } from '../text/spec-status.ts'
 import { parseBlocks } from '../text/blocks.ts'
 import { readStatus } from '../text/status.ts'
 import { moved } from '../text/status-spans.ts'
 import { rewriteStatus } from '../text/status.ts'
-import { applyEdits, appendBlock, type Edit } from './edits.ts'
-import { vocabulary } from './status-edit.ts'
-import { statusRows } from './status-rows.ts'
+import { applyEdits, appendBlock, type Edit } from '../text/edits.ts'
+import { vocabulary } from '../text/status-edit.ts'
+import { statusRows } from '../text/status-rows.ts'
 
 export interface Entry {
   result: PhaseResult

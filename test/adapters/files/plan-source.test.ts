@@ -28,9 +28,13 @@ describe('openPlanSource', () => {
     expect(await failureOf('nope')).toEqual([`no-such-directory: ${join(root, 'nope')} does not exist.`])
   })
 
-  it('refuses a file', async () => {
-    await writeFile(join(root, 'a.md'), '')
-    expect(await failureOf('a.md')).toEqual([`no-such-directory: ${join(root, 'a.md')} is a file.`])
+  it('takes a file of a plan for its directory, and any other for itself', async () => {
+    await writeFile(join(root, 'docs/plan/task_plan.md'), '')
+    await writeFile(join(root, 'a.md'), 'x')
+    const index = await open('docs/plan/task_plan.md')
+    expect([index.dir, index.file]).toEqual(['docs/plan', undefined])
+    const alone = await open('a.md')
+    expect([alone.dir, alone.file, (await alone.read('a.md'))?.text]).toEqual(['', 'a.md', 'x'])
   })
 
   it('refuses a directory outside the repository, also behind a link', async () => {

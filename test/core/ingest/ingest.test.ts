@@ -16,8 +16,8 @@ describe('ingest', () => {
     expect(result.failures).toEqual([
       {
         reason: 'not-a-plan',
-        message: '/repo/docs/plan holds neither manifest.md nor task_plan.md.',
-        hint: 'Name the directory of the plan, or write a task_plan.md with sections such as "## Phase 1: Title".',
+        message: '/repo/docs/plan holds neither manifest.md nor task_plan.md, nor a plan of another planner.',
+        hint: 'Name the plan\'s directory or file, or write a task_plan.md with sections such as "## Phase 1: Title".',
       },
     ])
     expect(exitCode(result.failures)).toBe(2)

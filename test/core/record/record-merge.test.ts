@@ -3,7 +3,8 @@ import { withoutStatuses } from '../../../src/core/ingest/digest.ts'
 import { ingest } from '../../../src/core/ingest/ingest.ts'
 import type { Plan, Status } from '../../../src/core/model/plan.ts'
 import type { PhaseResult } from '../../../src/core/model/phase-result.ts'
-import { recordMerge, recordStatus } from '../../../src/core/record/record-merge.ts'
+import { formatOf } from '../../../src/core/ingest/formats/index.ts'
+import { recordMerge } from '../../../src/core/record/record-merge.ts'
 import { PLANS, planFilesOf } from '../ingest/fixtures.ts'
 import { memorySource } from '../ingest/memory-source.ts'
 import { resultOf } from './result.ts'
@@ -22,7 +23,8 @@ const with_ = (
 const record = (files: Record<string, string>, plan: Plan, index: number, status: Status) => {
   const phase = plan.phases[index]
   if (phase === undefined) throw new Error('no such phase')
-  return recordStatus({ files: new Map(Object.entries(files)), index: plan.index, phase }, status)
+  const change = { index: plan.index, phase, status }
+  return formatOf(plan.mode).write(new Map(Object.entries(files)), change)
 }
 
 const count = (text: string, piece: string): number => text.split(piece).length - 1
@@ -134,13 +136,16 @@ describe('recordMerge', () => {
     const plan = (await read(files)) as Plan
     const phase = plan.phases[1]
     const result: PhaseResult = { ...resultOf('1'), title: phase?.title ?? '' }
-    const changed = recordMerge({
-      files: new Map(Object.entries(files)),
-      index: plan.index,
-      phase: phase as Plan['phases'][number],
-      result,
-      date: '2026-01-02',
-    })
+    const changed = recordMerge(
+      {
+        files: new Map(Object.entries(files)),
+        index: plan.index,
+        phase: phase as Plan['phases'][number],
+        result,
+        date: '2026-01-02',
+      },
+      formatOf(plan.mode),
+    )
     expect([...changed.keys()].sort()).toEqual([
       'manifest.md',
       'progress.md',
@@ -163,13 +168,16 @@ describe('recordMerge', () => {
   it('creates progress.md where there is none', async () => {
     const files = { 'task_plan.md': '## Phase 1: A\n- [ ] t\n' }
     const plan = (await read(files)) as Plan
-    const changed = recordMerge({
-      files: new Map(Object.entries(files)),
-      index: plan.index,
-      phase: plan.phases[0] as Plan['phases'][number],
-      result: resultOf('1'),
-      date: '2026-01-02',
-    })
+    const changed = recordMerge(
+      {
+        files: new Map(Object.entries(files)),
+        index: plan.index,
+        phase: plan.phases[0] as Plan['phases'][number],
+        result: resultOf('1'),
+        date: '2026-01-02',
+      },
+      formatOf(plan.mode),
+    )
     expect(changed.get('progress.md')).toBe(`# Progress
 
 ## Phase 1: Build — completed (2026-01-02)

@@ -28,7 +28,10 @@ export const plan = (): Plan => ({
   mode: 'task-based',
   title: 'A link shortener',
   dir: 'plan',
+  path: 'plan',
   index: 'task_plan.md',
+  words: { phase: 'phase', task: 'task' },
+  context: [],
   phases: [
     phase('1', 'Data model', [], ['src/model.mjs'], 3),
     phase('2', '短い名前を作る', ['1'], ['src/encode.mjs', 'test/encode.test.mjs'], 1),

@@ -9,6 +9,7 @@ import { readStatus } from '../../text/status.ts'
 import { type MarkedText, splitMarks } from '../../text/heading-status.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { readMark } from '../marks.ts'
+import { locateByIndex, writeOwnStatus } from '../own-status.ts'
 import { EMPTY_SPEC, readSpec } from '../spec.ts'
 import { findSpecFile, SpecNames } from '../spec-names.ts'
 import { columnOf } from '../words.ts'
@@ -16,11 +17,23 @@ import { columnOf } from '../words.ts'
 const INDEX = 'manifest.md'
 
 export const manifest: PlanFormat = {
-  name: 'spec-driven',
-  index: INDEX,
-  detect: (names) =>
-    names.includes(INDEX) ? [INDEX, ...names.filter((n) => /^specs\/.+\.md$/iu.test(n))] : undefined,
+  id: 'spec-driven',
+  marker: INDEX,
+  words: { phase: 'phase', task: 'task' },
+  isOurs: true,
+  locate: (path) => locateByIndex(path, INDEX),
+  detect: ({ names, file = INDEX }) =>
+    Promise.resolve(
+      file === INDEX && names.includes(INDEX)
+        ? {
+            confidence: 'certain',
+            index: INDEX,
+            files: [INDEX, ...names.filter((n) => /^specs\/.+\.md$/iu.test(n))],
+          }
+        : undefined,
+    ),
   read: readManifest,
+  write: writeOwnStatus,
 }
 
 /** A row of the phase table. Blank phase and sprint cells mean "as above". */

@@ -9,16 +9,26 @@ import { readDependencies } from '../dependencies.ts'
 import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
+import { locateByIndex, writeOwnStatus } from '../own-status.ts'
 import { overviewRows, type OverviewRow } from '../tables.ts'
 import { toTasks } from '../to-tasks.ts'
 
 const INDEX = 'task_plan.md'
 
 export const taskPlan: PlanFormat = {
-  name: 'task-based',
-  index: INDEX,
-  detect: (names) => (names.includes(INDEX) ? [INDEX] : undefined),
+  id: 'task-based',
+  marker: INDEX,
+  words: { phase: 'phase', task: 'task' },
+  isOurs: true,
+  locate: (path) => locateByIndex(path, INDEX),
+  detect: ({ names, file = INDEX }) =>
+    Promise.resolve(
+      file === INDEX && names.includes(INDEX)
+        ? { confidence: 'certain', index: INDEX, files: [INDEX] }
+        : undefined,
+    ),
   read: (files: PlanFiles): WrittenPlan => readTaskPlan(files.text(INDEX) ?? '', INDEX),
+  write: writeOwnStatus,
 }
 
 /** Reads one file of phases. */

@@ -1,12 +1,13 @@
 import { parsePolicy } from '../../config/config-file.ts'
 import { merge, refuse } from '../../config/merge.ts'
 import { approvalHolds, parseSource } from '../../gate/approval.ts'
-import { findPlanDirs, type PlanDir } from '../../gate/plan-dirs.ts'
 import type { Refusal } from '../../gate/refusal.ts'
 import { refusal } from '../../gate/refusal.ts'
 import { chooseScope, isSettled as isPhaseSettled } from '../../gate/scope.ts'
 import type { Shown } from '../../gate/shown.ts'
-import type { FileSnapshot, Forge, PullFacts } from '../../forge.ts'
+import type { Forge, PullFacts } from '../../forge.ts'
+import { holdsPlan } from '../../ingest/ingest.ts'
+import { findPlanDirs, type PlanDir } from '../../ingest/plan-dirs.ts'
 import { digest } from '../../model/ids.ts'
 import { DEFAULT_POLICY } from '../../model/policy.ts'
 import { err, ok, type Result } from '../../model/result.ts'
@@ -118,7 +119,8 @@ async function reviewed(
     otherPlans(forge, pull.number, rules.policy.label),
   ])
   if (!files.ok) return files
-  const dirs = candidates.map(({ dir }) => dir).filter((dir) => isPlan(files.value, dir))
+  const held = await Promise.all(candidates.map(({ dir }) => holdsPlan(ctx.open(files.value, dir).source)))
+  const dirs = candidates.map(({ dir }) => dir).filter((_, at) => held[at])
   const [dir, ...more] = dirs
   if (dir === undefined) return ok(answer({ kind: 'no-plan' }, { state: 'no-plan' }))
   if (more.length > 0) return ok(answer({ kind: 'several-plans', dirs }, { state: 'several-plans', dirs }))
@@ -172,12 +174,6 @@ function candidatesOf(facts: PullFacts, remembered: Marker, known: KnownRun | un
   if (found.length === 0 && known !== undefined) return [{ dir: known.state.planDir, sure: true }]
   return found.slice(0, MAX_DIRS)
 }
-
-const isPlan = ({ files, skipped }: FileSnapshot, dir: string): boolean =>
-  ['manifest.md', 'task_plan.md'].some((name) => {
-    const path = dir === '' ? name : `${dir}/${name}`
-    return files.has(path) || skipped.includes(path)
-  })
 
 /** Why the run's approval holds no longer. The approver's words and role are looked at by the jobs, before they spend. */
 function holds(facts: PullFacts, { state }: KnownRun, rules: Rules, found: string): Refusal[] {

@@ -1,4 +1,5 @@
 import type { FileSnapshot, Forge, PullRequest } from '../../forge.ts'
+import { aroundPlans } from '../../ingest/plan-dirs.ts'
 import type { Config } from '../../model/config.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { PlanSource } from '../../ports.ts'
@@ -76,7 +77,7 @@ const PROJECT_FILES = [
 ] as const
 const PROJECT_DIRS = ['.claude/agents', '.claude/skills', '.claude/docs'] as const
 
-/** The directories where the plan may lie, at the head. */
+/** What lies where the plan may be, at the head. */
 export interface PlanFiles extends FileSnapshot {
   /** What the project says to agents, at the base: nobody changes it by a pull request that is yet to be read. */
   project: FileSnapshot
@@ -86,10 +87,12 @@ export interface PlanFiles extends FileSnapshot {
 export async function readFiles(
   forge: Forge,
   { head, base }: Pick<PullRequest, 'head' | 'base'>,
-  dirs: readonly string[],
+  plans: readonly string[],
 ): Promise<Result<PlanFiles>> {
+  const paths = [...plans, ...aroundPlans(plans)]
   const [plan, project] = await Promise.all([
-    forge.files(head.sha, { dirs: [...dirs], paths: [] }),
+    // a plan may be a directory or a file: what it is, the answer says
+    forge.files(head.sha, { dirs: [...paths], paths: paths.filter((path) => path !== '') }),
     forge.files(base.sha, { dirs: [...PROJECT_DIRS], paths: [...PROJECT_FILES] }),
   ])
   if (!plan.ok) return plan
@@ -110,7 +113,8 @@ export async function preparePlan(
     shown: plan.shown,
     dir: plan.dir,
     read: (path) => plan.read(path),
-    list: () => plan.list(),
+    list: (depth) => plan.list(depth),
+    ...(plan.file === undefined ? {} : { file: plan.file }),
     documents: () => project.documents(),
   }
   // The packages themselves are not in git: what is installed is known in the job.

@@ -5,6 +5,7 @@ import { refSegment, type Sha } from '../../model/ids.ts'
 export function jobRunName(pull: number, planDir: string, head: Sha, nth: number): string {
   const last =
     planDir
+      .replace(/\.(?:md|json|ya?ml)$/iu, '')
       .split('/')
       .filter((part) => part !== '' && part !== '.')
       .at(-1) ?? 'plan'

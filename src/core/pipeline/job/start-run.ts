@@ -104,7 +104,7 @@ async function create(
     {
       type: 'run-created',
       run,
-      planDir: plan.dir,
+      planDir: plan.path,
       index: plan.index,
       title: plan.title,
       branch: facts.pull.head.ref,

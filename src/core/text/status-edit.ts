@@ -1,11 +1,11 @@
 /** Writes the status of a phase or spec into plan files, in the file's own manner, and nothing else. */
 import type { Status } from '../model/plan.ts'
-import { allBlocks, type Block, type Item, parseBlocks, type Piece } from '../text/blocks.ts'
-import { fold, labelled } from '../text/inline.ts'
-import { phaseLabel } from '../text/phase-label.ts'
-import { splitMarks } from '../text/heading-status.ts'
-import { phaseSectionEnd, taskHeadingForm } from '../text/sections.ts'
-import { readStatus, rewriteStatus, type StatusToken } from '../text/status.ts'
+import { allBlocks, type Block, type Item, parseBlocks, type Piece } from './blocks.ts'
+import { fold, labelled } from './inline.ts'
+import { phaseLabel } from './phase-label.ts'
+import { splitMarks } from './heading-status.ts'
+import { phaseSectionEnd, taskHeadingForm } from './sections.ts'
+import { readStatus, rewriteStatus, type StatusToken } from './status.ts'
 import {
   boxOf,
   headingMarks,
@@ -17,8 +17,8 @@ import {
   statusTokens,
   tailTokens,
   WAS,
-} from '../text/status-spans.ts'
-import { SIGN_OF } from '../text/status-words.ts'
+} from './status-spans.ts'
+import { SIGN_OF } from './status-words.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { statusRows } from './status-rows.ts'
 

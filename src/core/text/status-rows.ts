@@ -1,7 +1,7 @@
-import type { Block, Piece } from '../text/blocks.ts'
-import { fold } from '../text/inline.ts'
-import { phaseLabel } from '../text/phase-label.ts'
-import { isStatusColumn } from '../text/status-spans.ts'
+import type { Block, Piece } from './blocks.ts'
+import { fold } from './inline.ts'
+import { phaseLabel } from './phase-label.ts'
+import { isStatusColumn } from './status-spans.ts'
 
 type Table = Extract<Block, { kind: 'table' }>
 

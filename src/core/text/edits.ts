@@ -1,5 +1,5 @@
 /** Replacement of spans of a text; every other byte stays. */
-import type { Span } from '../text/inline.ts'
+import type { Span } from './inline.ts'
 
 export interface Edit extends Span {
   text: string

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 
-import { findPlanDirs } from '../../../src/core/gate/plan-dirs.ts'
+import { findPlanDirs } from '../../../src/core/ingest/plan-dirs.ts'
 
 const changed = (...paths: string[]) => paths.map((path) => ({ path, change: 'modified' as const }))
 
