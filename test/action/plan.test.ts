@@ -174,7 +174,9 @@ describe('bad input', () => {
     const { code, commands } = await review({ 'notes.md': 'x' })
     expect(code).toBe(1)
     expect(commands[0]?.properties).toEqual({ title: 'not-a-plan' })
-    expect(commands[0]?.message).toContain('holds neither manifest.md nor task_plan.md, nor a plan of another planner.')
+    expect(commands[0]?.message).toContain(
+      'holds neither manifest.md nor task_plan.md, nor a plan of another planner.',
+    )
   })
 
   test.each([

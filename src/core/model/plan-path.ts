@@ -11,10 +11,6 @@ export const pathFromPlan = (dir: string, path: string): string => posix.relativ
 export const planFolder = (path: string): string =>
   /\.(?:md|json|ya?ml)$/iu.test(path) ? pathFromRoot('', posix.dirname(path)) : path
 
-/** The directory of a plan by its name: of a plan that is one file the file's. */
-export const planFolder = (path: string): string =>
-  /\.(?:md|json|ya?ml)$/iu.test(path) ? pathFromRoot('', posix.dirname(path)) : path
-
 /** The name of a plan in its repository: its directory, or its one file. */
 export const planPath = ({ dir, file }: { dir: string; file?: string | undefined }): string =>
   file === undefined ? dir : pathFromRoot(dir, file)
