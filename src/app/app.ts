@@ -9,6 +9,7 @@ import { passWithoutPlan } from '../core/pipeline/gate/pass.ts'
 import { wantedBy, type Place, type Wanted } from './events.ts'
 import type { Installations } from './installations.ts'
 import type { Metrics } from './metrics.ts'
+import { Later } from './later.ts'
 import { Queue } from './queue.ts'
 import { sweepInstallation } from './sweep.ts'
 
@@ -27,11 +28,15 @@ export interface AppOptions {
   clock: Clock
   log: Log
   metrics: Metrics
+  /** Steps of phases under way are looked at so long after they were published, milliseconds. Default: 30 s. */
+  calmMs?: number
 }
 
 /** Pull requests worked on at a time: GitHub takes 100 requests at once from an App, and one of ours makes up to four. */
 const AT_ONCE = 16
 /** After GitHub was not there or asked to wait, beyond what the adapter waited itself. Then the sweep finds it. */
+/** So long other events may bring the look that a checkpoint asks for. */
+const CALM_MS = 30_000
 const RETRY_MS = [30_000, 120_000, 600_000] as const
 
 /**
@@ -42,6 +47,7 @@ export class GateApp {
   readonly #options: AppOptions
   readonly #queue: Queue
   readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #calm = new Later()
   #stopped = false
 
   constructor(options: AppOptions) {
@@ -78,6 +84,8 @@ export class GateApp {
   /** Queues one thing. `delivery` is for the log. */
   want(wanted: Wanted, delivery: string, tries = 0): void {
     if (this.#stopped) return
+    if (wanted.kind === 'attend' && wanted.calm === true)
+      return this.#lookLater(wanted, delivery, this.#options.calmMs ?? CALM_MS)
     this.#queue.add({
       key: keyOf(wanted),
       name: JSON.stringify(wanted),
@@ -123,6 +131,7 @@ export class GateApp {
     await this.#queue.idle()
     this.#stopped = true
     for (const timer of this.#timers) clearTimeout(timer)
+    this.#calm.stop()
     await this.#queue.idle()
   }
 
@@ -135,6 +144,7 @@ export class GateApp {
         this.#options.clock.now() - LOOK_BACK_MS,
         (found) => this.want(found, delivery),
       )
+    if (wanted.kind === 'attend') this.#calm.cancel(keyOf(wanted))
     const forge: Forge = await installations.forge(wanted.at)
     const where = { delivery, repository: nameOf(wanted.at) }
     const gate: GateContext = {
@@ -151,6 +161,8 @@ export class GateApp {
         if (attended.ok)
           for (const pull of attended.value.neighbours ?? [])
             this.want({ kind: 'attend', at, pull }, delivery)
+        if (attended.ok && attended.value.laterMs !== undefined)
+          this.#lookLater(wanted, delivery, attended.value.laterMs)
         return attended
       }
       case 'statement':
@@ -187,6 +199,12 @@ export class GateApp {
     const ms = passing ? RETRY_MS[tries] : undefined
     log.warn({ delivery, wanted: shown(wanted), failures, againInMs: ms }, 'could not be done')
     if (ms !== undefined) this.#later(ms, () => this.want(wanted, delivery, tries + 1))
+  }
+
+  /** Steps that nobody looked at: once, when no other event brought a look before. */
+  #lookLater({ kind, at, pull }: Extract<Wanted, { kind: 'attend' }>, delivery: string, ms: number): void {
+    if (!this.#stopped)
+      this.#calm.in(ms, keyOf({ kind, at, pull }), () => this.want({ kind, at, pull }, delivery))
   }
 
   #later(ms: number, then: () => void): void {

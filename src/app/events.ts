@@ -17,8 +17,11 @@ export interface Labeller {
 
 /** Something to do, for one pull request unless it says otherwise. */
 export type Wanted =
-  /** Look at the pull request as it stands: review, converge. `labelledBy`: who set which label just now. */
-  | { kind: 'attend'; at: Place; pull: number; labelledBy?: Labeller; again?: boolean }
+  /**
+   * Look at the pull request as it stands: review, converge. `labelledBy`: who set which label just now. `calm`: a phase that is
+   * under way published steps, which may wait for whatever comes first.
+   */
+  | { kind: 'attend'; at: Place; pull: number; labelledBy?: Labeller; again?: boolean; calm?: true }
   /** Somebody said something that may be a command. `again`: found by the sweep, perhaps taken up once and not finished. */
   | { kind: 'statement'; at: Place; pull: number; statement: 'comment' | 'review'; id: number; again?: true }
   | { kind: 'button'; at: Place; pull: number; check: number; identifier: string; by: Account }
@@ -137,9 +140,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   ),
   push: reader(push, (event) => {
     const [, run, branch] = /^refs\/heads\/orchestrate\/([^/]+)\/(.+)$/.exec(event.ref) ?? []
-    // A phase that begins makes its branch; what it pushes later changes nothing that is shown until it is merged.
-    const tells = branch === 'plan' || event.created === true
-    return run === undefined || !tells ? [] : ofRun(event, run)
+    if (run === undefined) return []
+    // A phase that begins makes its branch. What it pushes later are checkpoints, until the plan branch takes it.
+    const calm = branch !== 'plan' && event.created !== true
+    return calm ? ofRun(event, run, { calm }) : ofRun(event, run)
   }),
   merge_group: only(
     'checks_requested',
@@ -204,10 +208,10 @@ function ofCheckRun(event: z.output<typeof checkRun>, app: number): Wanted[] {
 }
 
 /** Runs are named after their pull request (`pr12-…`); the workflow's runs are titled with its number (`#12`). */
-function ofRun(event: Located, text: string): Wanted[] {
+function ofRun(event: Located, text: string, more: { calm?: true } = {}): Wanted[] {
   const name = /(?:^|[^a-z0-9])(pr\d+-)/.exec(text)?.[1]
   const number = name === undefined ? Number(/#(\d{1,9})\b/.exec(text)?.[1] ?? 0) : pullOfRun(name)
-  return number === undefined || number === 0 ? [] : [attend(event, number)]
+  return number === undefined || number === 0 ? [] : [attend(event, number, more)]
 }
 
 /** Whether it is worth a request to read it again and say what it is. */
@@ -224,7 +228,7 @@ const placeOf = ({ repository: of, installation: by }: Located): Place => ({
 const attend = (
   event: Located,
   pull: number,
-  more: { labelledBy?: Labeller; again?: boolean } = {},
+  more: { labelledBy?: Labeller; again?: boolean; calm?: true } = {},
 ): Wanted => ({ kind: 'attend', at: placeOf(event), pull, ...more })
 
 const pass = (event: Located, head: string, why: 'not-labelled' | 'merge-group'): Wanted => ({

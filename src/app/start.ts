@@ -25,6 +25,8 @@ export interface RunningApp {
 
 export interface StartOptions extends Settings {
   clock?: Clock
+  /** See `AppOptions`. */
+  calmMs?: number
   /** How the adapter waits and retries, where it is not as on github.com. */
   policy?: Partial<Policy>
 }
@@ -63,7 +65,10 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       },
     }),
   )
-  const app = new GateApp({ appId: options.appId, installations, gate: gate(clock), clock, log, metrics })
+  const app = new GateApp({
+    ...{ appId: options.appId, installations, gate: gate(clock), clock, log, metrics },
+    ...(options.calmMs === undefined ? {} : { calmMs: options.calmMs }),
+  })
   probot.onAny((event) => app.take({ id: event.id, event: event.name, payload: event.payload }))
   const server = await listen(
     {

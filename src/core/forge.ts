@@ -3,7 +3,7 @@
  * `adapters/github`, for an App's installation token and for a job's GITHUB_TOKEN alike. Expected failures are values
  * (`forge-refused`, `forge-unavailable`, `forge-rate-limited`); every call retries within its own limits before it fails.
  */
-import type { Sha } from './model/ids.ts'
+import type { PhaseId, Sha } from './model/ids.ts'
 import type { Result } from './model/result.ts'
 import type { LedgerEntry } from './ports.ts'
 
@@ -133,6 +133,26 @@ export interface JobFacts {
   url: string
 }
 
+/** One attempt of a phase, whose steps have a chain of their own. */
+export interface AttemptName {
+  phase: PhaseId
+  attempt: number
+}
+
+/** What stands in a run's chain, oldest first, and of some of its phases' chains. */
+export interface RunLedger {
+  entries: LedgerEntry[]
+  /** Those that were asked for and are there. */
+  attempts: AttemptChain[]
+}
+
+/** The newest entries of an attempt's chain, oldest first; one that went on holds those of the attempt before it too. */
+export interface AttemptChain extends AttemptName {
+  entries: LedgerEntry[]
+  /** Of the whole chain. */
+  count: number
+}
+
 export interface Forge {
   readonly owner: string
   readonly repo: string
@@ -169,8 +189,11 @@ export interface Forge {
   jobs(
     workflowRun: number,
   ): Promise<Result<{ status: JobFacts['status']; pullRun: string; jobs: JobFacts[] } | undefined>>
-  /** The entries of a run's chain, oldest first, without a clone. Empty where there is none. */
-  ledger(run: string): Promise<Result<LedgerEntry[]>>
+  /**
+   * The entries of a run's chain, without a clone, and with the same request the newest of the chains of some attempts of its
+   * phases. Empty where there is none.
+   */
+  ledger(run: string, attempts?: readonly AttemptName[]): Promise<Result<RunLedger>>
   /** Fast-forwards a branch; refused where it is not at `from` or `to` does not descend from it. */
   advanceBranch(branch: string, from: Sha, to: Sha): Promise<Result<void>>
 }

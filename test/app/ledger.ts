@@ -4,6 +4,7 @@ import { type Sha, phaseId, sha } from '../../src/core/model/ids.ts'
 import type { PhaseResult } from '../../src/core/model/phase-result.ts'
 import { ingest } from '../../src/core/ingest/ingest.ts'
 import { plannedPhases } from '../../src/core/gate/planned.ts'
+import { PhaseBook } from '../../src/core/execute/phase-book.ts'
 import { RunBook } from '../../src/core/run/book.ts'
 import { snapshotPlanSource } from '../../src/adapters/github/snapshot-plan.ts'
 import { testEnv } from '../support/git.ts'
@@ -15,6 +16,8 @@ export interface Ledger {
   /** A merge commit of its own, on the plan branch; gives it. */
   merge(phase: string): Promise<Sha>
   stop(phase: string, message: string): Promise<void>
+  /** Steps of a phase that passed, as its job records and publishes them. */
+  steps(phase: string, ...names: ('implement' | 'review-code')[]): Promise<void>
   checked(build: 'green' | 'red'): Promise<void>
   /** Everybody's clock goes on by so much. */
   later(ms: number): void
@@ -101,6 +104,30 @@ export async function openLedger(repo: Repo, pull: number, land: 'end' | 'each' 
       const at = { phase: phaseId(phase), attempt: 1, holder: holderOf(phase) }
       must(await book.tell({ type: 'stop', ...at, problem, result: resultOf(phase), usage: {} }))
     },
+    async steps(phase, ...names) {
+      const now = book.state.phases.get(phaseId(phase))
+      if (now?.state !== 'running') throw new Error(`phase ${phase} does not run`)
+      const at = { run, phase: phaseId(phase), attempt: now.attempt }
+      const opened = await PhaseBook.open(at, { ledger, clock })
+      if (!opened.ok) throw new Error(JSON.stringify(opened.error))
+      const chain = opened.value
+      const branch = now.planned.branch
+      if (!chain.begun)
+        await chain.append({
+          ...{ type: 'attempt-started', ...at, mode: 'fresh', branch, base: head, head, maxParallel: 1 },
+          ...{ units: [UNIT], criteria: [], findings: [], byHand: [] },
+        })
+      for (const step of names) {
+        await chain.append({ type: 'step-started', step, unit: '', try: 1 })
+        await chain.append({
+          ...{ type: 'step-passed', step, unit: '', try: 1, agent: 'scripted', model: 'opus' },
+          ...{ promptHash: '', access: 'edit', inputTree: head, outputTree: head, left: head },
+          ...{ usage: { costUsd: 0.25 }, durationMs: 61_000, commits: [], summary: '' },
+          ...{ decisions: [], questions: [], findings: [], criteria: [], reopened: [], dispositions: [] },
+          notes: [],
+        })
+      }
+    },
     async checked(build) {
       must(await book.tell({ type: 'check', sha: book.state.planTip, build, test: 'green' }))
     },
@@ -109,6 +136,8 @@ export async function openLedger(repo: Repo, pull: number, land: 'end' | 'each' 
     },
   }
 }
+
+const UNIT = { id: 'u', title: 'All of it', kind: 'phase' as const, files: [], after: [] }
 
 const resultOf = (phase: string): PhaseResult => ({
   ...{ status: 'completed', phase, title: `Part ${phase}`, attempt: 1, commits: [] },

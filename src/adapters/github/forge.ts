@@ -61,7 +61,7 @@ export function createForge(input: ForgeInput): Forge {
     react: (comment, content) => react(calls, comment, content),
     dispatch: (workflow, ref, inputs) => dispatch(calls, workflow, ref, inputs),
     jobs: (run) => readJobs(calls, run),
-    ledger: (run) => readLedger(calls, run),
+    ledger: (run, attempts) => readLedger(calls, run, attempts),
     advanceBranch: (branch, from, to) => advanceBranch(calls, branch, from, to),
   }
 }

@@ -1,20 +1,28 @@
 import * as z from 'zod'
 
+import type { AttemptChain, AttemptName, RunLedger } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'
 import { sha } from '../../core/model/ids.ts'
+import { phaseRef, runRef } from '../../core/model/ledger-refs.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { LedgerEntry } from '../../core/ports.ts'
 import { eventOfMessage } from '../git/ledger-message.ts'
 import type { Calls } from './calls.ts'
 import { present } from './pull-facts.ts'
 
-/** The chain lies in a ref of its own or, where a forge refuses those, in a branch of the same name. */
-export const LEDGER_QUERY = `query OrchestrateLedger(
-  $owner: String!, $repo: String!, $own: String!, $branch: String!, $after: String
+/**
+ * The run's chain lies in a ref of its own or, where a forge refuses those, in a branch of the same name. Attempts' chains are
+ * aliases of the same query; their refs are variables, for a phase's id is text of a plan.
+ */
+export function ledgerQuery(attempts: number): string {
+  const each = Array.from({ length: attempts }, (_, at) => at)
+  return `query OrchestrateLedger(
+  $owner: String!, $repo: String!, $own: String!, $branch: String!, $after: String${each.map((at) => `, $a${at}: String!`).join('')}
 ) {
   repository(owner: $owner, name: $repo) {
     own: object(expression: $own) { ...Chain }
     branch: object(expression: $branch) { ...Chain }
+    ${each.map((at) => `a${at}: object(expression: $a${at}) { ...Newest }`).join('\n    ')}
   }
 }
 fragment Chain on GitObject {
@@ -22,59 +30,91 @@ fragment Chain on GitObject {
   ... on Commit {
     history(first: 100, after: $after) { pageInfo { hasNextPage endCursor } nodes { oid message } }
   }
-}`
+}${attempts === 0 ? '' : NEWEST}`
+}
 
+const NEWEST = `
+fragment Newest on GitObject { ... on Commit { history(first: 60) { totalCount nodes { oid message } } } }`
+
+const commits = z.array(z.object({ oid: z.string(), message: z.string() }).nullable()).nullable()
 const history = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  nodes: z.array(z.object({ oid: z.string(), message: z.string() }).nullable()).nullable(),
+  nodes: commits,
 })
 const chain = z.object({ __typename: z.string(), history: history.optional() }).nullable()
-const answerSchema = z.object({ repository: z.object({ own: chain, branch: chain }) })
+const newest = z
+  .object({ history: z.object({ totalCount: z.number(), nodes: commits }).optional() })
+  .nullish()
+const answerSchema = z.object({
+  repository: z.object({ own: chain, branch: chain }).catchall(newest),
+})
+type Answer = z.infer<typeof answerSchema>['repository']
 
 /** A run's chain holds tens of events; one of so many pages is none of ours. */
 const MAX_PAGES = 100
 const RUN = /^[a-z0-9][a-z0-9-]*$/
 
-/** The entries of a run's chain, oldest first. Empty where there is none. */
-export async function readLedger(calls: Calls, run: string): Promise<Result<LedgerEntry[]>> {
-  if (!RUN.test(run)) return ok([])
+/** The entries of a run's chain, oldest first, and the newest of some attempts' chains. Empty where there is none. */
+export async function readLedger(
+  calls: Calls,
+  run: string,
+  attempts: readonly AttemptName[] = [],
+): Promise<Result<RunLedger>> {
+  if (!RUN.test(run)) return ok({ entries: [], attempts: [] })
   const found: LedgerEntry[] = []
-  const refs = { own: `refs/orchestrate/${run}/run`, branch: `refs/heads/orchestrate-ledger/${run}/run` }
-  let page = await readPage(calls, run, refs, null)
+  const refs = { own: runRef(run), branch: runRef(run).replace(/^refs\/orchestrate\//, BRANCHES) }
+  let page = await readPage(calls, run, refs, null, attempts)
+  const chains = page.ok ? attempts.flatMap((one, at) => attemptChain(one, page, at)) : []
   for (let pages = 1; ; pages += 1) {
     if (!page.ok) return page
-    if (page.value === undefined) break
-    for (const commit of present(page.value)) {
+    const chained = (page.value.own ?? page.value.branch)?.history
+    if (chained === undefined) break
+    for (const commit of present(chained)) {
       const entry = eventOfMessage(commit.message)
       if (entry === undefined) return err([noEntry(commit.oid, run)])
       found.push({ commit: sha(commit.oid), event: entry.event })
     }
-    const { hasNextPage, endCursor } = page.value.pageInfo
+    const { hasNextPage, endCursor } = chained.pageInfo
     const head = found[0]?.commit
     if (!hasNextPage || head === undefined || pages === MAX_PAGES) break
     // further pages by commit: the ref may have grown meanwhile
-    page = await readPage(calls, run, { own: head, branch: head }, endCursor)
+    page = await readPage(calls, run, { own: head, branch: head }, endCursor, [])
   }
-  return ok(found.reverse())
+  return ok({ entries: found.reverse(), attempts: chains })
 }
+
+const BRANCHES = 'refs/heads/orchestrate-ledger/'
 
 async function readPage(
   calls: Calls,
   run: string,
   at: { own: string; branch: string },
   after: string | null,
-): Promise<Result<z.infer<typeof history> | undefined>> {
+  attempts: readonly AttemptName[],
+): Promise<Result<Answer>> {
+  const names = attempts.map(({ phase, attempt }, index) => [`a${index}`, phaseRef(run, phase, attempt)])
   const answer = await calls.query({
     what: `reading the ledger of ${run}`,
     needs: 'contents: read',
-    query: LEDGER_QUERY,
-    variables: { owner: calls.owner, repo: calls.repo, ...at, after },
+    query: ledgerQuery(attempts.length),
+    variables: { owner: calls.owner, repo: calls.repo, ...at, after, ...Object.fromEntries(names) },
     schema: answerSchema,
     mayLack: (path, type) => path.length > 1 && type === 'NOT_FOUND',
   })
-  if (!answer.ok) return answer
-  const { own, branch } = answer.value.repository
-  return ok((own ?? branch)?.history)
+  return answer.ok ? ok(answer.value.repository) : answer
+}
+
+/** What is no entry there is left out with all that is older: it is shown, and decides nothing. */
+function attemptChain(name: AttemptName, page: Result<Answer>, at: number): AttemptChain[] {
+  const chained = page.ok ? newest.parse(page.value[`a${at}`])?.history : undefined
+  if (chained === undefined) return []
+  const entries: LedgerEntry[] = []
+  for (const commit of present(chained)) {
+    const entry = eventOfMessage(commit.message)
+    if (entry === undefined) break
+    entries.push({ commit: sha(commit.oid), event: entry.event })
+  }
+  return [{ ...name, entries: entries.reverse(), count: chained.totalCount }]
 }
 
 const noEntry = (commit: string, run: string) =>

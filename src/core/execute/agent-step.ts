@@ -95,6 +95,7 @@ export async function runAgentStep<S extends PromptStep>(
       unit,
       try: call.try,
       agent: ports.agent.name,
+      ...(input.config.model === undefined ? {} : { model: input.config.model }),
       promptHash: call.promptHash,
       access: accessOf(step),
       inputTree: order.inputTree,

@@ -1,14 +1,14 @@
 import { ENGINE, phaseEvent, SCHEMA, type PhaseEvent, type Unstamped } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
-import { type PhaseId, refSegment, type Sha } from '../model/ids.ts'
+import type { PhaseId, Sha } from '../model/ids.ts'
+import { phaseRef } from '../model/ledger-refs.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
 import type { PhaseProgress } from './phase-progress.ts'
 import { evolvePhase } from './phase-state.ts'
 
-export const phaseRef = (run: string, phase: PhaseId, attempt: number): string =>
-  `refs/orchestrate/${run}/phase/${refSegment(phase)}/${attempt}`
+export { phaseRef }
 
 /**
  * The chain of one phase attempt, which only the holder of its claim writes. A later attempt that goes on begins on the head

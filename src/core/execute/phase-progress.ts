@@ -1,6 +1,7 @@
 import type { CheckFinished, Problem, RecordedUnit, StepPassed } from '../model/event.ts'
 import type { Disposition, Finding } from '../model/finding.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
+import type { PhaseStep } from '../model/phase-step.ts'
 import type { AgentStep, FixPass, ReviewStep, Usage } from '../model/step.ts'
 
 export interface TrackedFinding {
@@ -67,6 +68,8 @@ export interface PhaseProgress {
   updatedAt: number
   /** Steps that passed, for reports: `review-code`, `implement data-model`. */
   passed: StepPassed[]
+  /** Every step and check since the last start from scratch, for people. */
+  steps: PhaseStep[]
 }
 
 export const callKey = (step: AgentStep, unit: string): string => `${step}\n${unit}`

@@ -5,6 +5,9 @@ import { type Verdict, verdict } from './findings.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { openFindings, type PhaseProgress } from './phase-progress.ts'
 
+/** A result travels in one commit message of the run's chain; the phase's own chain has every step. */
+const MAX_STEPS = 60
+
 /** PHASE_RESULT from what is recorded, at the end of an attempt. */
 export function phaseResult(
   ctx: PhaseContext,
@@ -53,6 +56,7 @@ export function phaseResult(
     questions: progress.questions,
     notes: progress.notes,
     usage: progress.usage,
+    steps: progress.steps.filter(({ state }) => state !== 'running').slice(-MAX_STEPS),
   }
 }
 

@@ -9,12 +9,13 @@ import {
   severe,
   type TrackedFinding,
 } from './phase-progress.ts'
+import { tellStep } from './phase-steps.ts'
 
 /** The fold of a phase's chain over all its attempts. Throws on an event that does not fit: the chain is then defective. */
 export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent): PhaseProgress {
   if (event.type === 'attempt-started') return started(state, event)
   if (!state) throw new Error(`${event.type} before attempt-started`)
-  const next = { ...state, updatedAt: event.at }
+  const next = { ...state, updatedAt: event.at, steps: tellStep(state.steps, event) }
   switch (event.type) {
     case 'step-started': {
       next.calls = new Map(state.calls).set(callKey(event.step, event.unit), event.try)
@@ -115,6 +116,7 @@ function started(
     startedAt: event.at,
     updatedAt: event.at,
     passed: [],
+    steps: [],
   }
   if (event.mode === 'fresh' || !before) return fresh
   // Going on: what was committed and reviewed counts; what failed gets its tries again.
@@ -154,6 +156,7 @@ function started(
     before: before.ended?.kind === 'stopped' ? before.ended.problem : before.failed,
     ended: undefined,
     updatedAt: event.at,
+    steps: tellStep(before.steps, event),
   }
 }
 

@@ -184,6 +184,8 @@ const stepEnd = {
   /** Counts the calls of this step for this unit in this attempt, from 1. */
   try: z.number().int().positive(),
   agent: z.string(),
+  /** The model that was asked for; left out where the agent chooses. */
+  model: z.string().optional(),
   promptHash: z.string(),
   access: z.enum(['edit', 'read-only']),
   inputTree: isSha,

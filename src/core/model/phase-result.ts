@@ -1,4 +1,5 @@
 import type { FindingSeverity } from './finding.ts'
+import type { PhaseStep } from './phase-step.ts'
 import type { Usage } from './step.ts'
 
 export type CheckStatus = 'pass' | 'fail' | 'no-command' | 'not-run'
@@ -35,4 +36,6 @@ export interface PhaseResult {
   questions: string[]
   notes: string[]
   usage: Usage
+  /** What was done, oldest first: the newest 60 steps. Missing in what an older engine wrote. */
+  steps?: PhaseStep[]
 }

@@ -2,8 +2,9 @@ import type { CheckWrite } from '../forge.ts'
 import { phaseCheck } from '../model/forge-names.ts'
 import type { Sha } from '../model/ids.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
+import type { PhaseStep } from '../model/phase-step.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
-import { count } from '../text/display.ts'
+import { count, list } from '../text/display.ts'
 import { duration, money, severities } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import { ABORT_BUTTON, type Button, RETRY_BUTTON, SKIP_BUTTON } from './forge-buttons.ts'
@@ -14,18 +15,6 @@ import { findings } from './summary.ts'
 const MAX_TEXT = 65_000
 const MAX_TITLE = 250
 
-/** A step of the phase's newest attempt, as its ledger or job tells. */
-export interface PhaseStep {
-  step: string
-  /** Spec name or task id; "" for whole-phase steps. */
-  unit: string
-  state: 'running' | 'ok' | 'failed'
-  durationMs?: number
-  costUsd?: number
-  /** What its gate found: "12 passed", "2 P1". */
-  note?: string
-}
-
 export interface PhaseCheckInput {
   url: string
   pull: number
@@ -33,7 +22,8 @@ export interface PhaseCheckInput {
   head: Sha
   run: RunView
   phase: PhaseView
-  steps?: readonly PhaseStep[]
+  /** What a phase under way did up to its last checkpoint, `at` in milliseconds since the epoch. */
+  soFar?: { at: number; steps: readonly PhaseStep[] }
   /** The job. */
   detailsUrl?: string
   buttons: boolean
@@ -41,11 +31,12 @@ export interface PhaseCheckInput {
 
 /** The check of one phase. Its external id is the writer's business. */
 export function phaseCheckOf(input: PhaseCheckInput): Omit<CheckWrite, 'externalId'> {
-  const { phase, run, head, steps = [], detailsUrl } = input
-  const { title, lead, ...standing } = standingOf(phase, run, steps)
+  const { phase, run, head, soFar, detailsUrl } = input
+  const { title, lead, ...standing } = standingOf(phase, run, soFar)
+  const steps = soFar?.steps ?? (phase.state === 'running' ? [] : phase.result?.steps) ?? []
   const links = linksOf(input.url, input.pull)
   const buttons = input.buttons ? buttonsOf(phase, run) : []
-  const text = fit([stepsSection(steps), ...resultSections(phase.result)], MAX_TEXT)
+  const text = fit([stepsSection(steps, links), ...resultSections(phase.result)], MAX_TEXT)
   return {
     name: phaseCheck(phase.id),
     sha: head,
@@ -69,7 +60,7 @@ export function phaseCheckOf(input: PhaseCheckInput): Omit<CheckWrite, 'external
 
 type Described = Pick<CheckWrite, 'status' | 'conclusion' | 'title'> & { lead: string }
 
-function standingOf(phase: PhaseView, run: RunView, steps: readonly PhaseStep[]): Described {
+function standingOf(phase: PhaseView, run: RunView, soFar: PhaseCheckInput['soFar']): Described {
   const attempt = phase.attempt > 1 ? ` (attempt ${phase.attempt})` : ''
   if (run.state === 'aborted' && phase.state !== 'merged' && phase.state !== 'skipped') {
     return {
@@ -87,12 +78,16 @@ function standingOf(phase: PhaseView, run: RunView, steps: readonly PhaseStep[])
         lead: 'It starts as soon as the phases it comes after are merged.',
       }
     case 'running': {
-      const now = steps.find(({ state }) => state === 'running')
-      const at = now === undefined ? '' : `: ${now.step}${now.unit === '' ? '' : ` ${now.unit}`}`
+      if (soFar === undefined)
+        return {
+          status: 'in_progress',
+          title: `Running${attempt}`,
+          lead: 'Its steps show here as it publishes them.',
+        }
       return {
         status: 'in_progress',
-        title: `Running${at}${attempt}`,
-        lead: `${count(steps.filter(({ state }) => state === 'ok').length, 'step')} passed.`,
+        title: `Running: ${inShort(soFar.steps)}${attempt}`,
+        lead: `${nowDoing(soFar.steps)} Published at ${minute(soFar.at)}.`,
       }
     }
     case 'lost':
@@ -208,20 +203,44 @@ const commits = (result: PhaseResult | undefined, links: Links): Section =>
     'commit',
   )
 
-const MARKS = { running: 'running', ok: 'passed', failed: '**failed**' } as const
+function inShort(steps: readonly PhaseStep[]): string {
+  const done = steps.filter(({ state }) => state !== 'running')
+  const failed = done.filter(({ state }) => state === 'failed').length
+  return `${count(done.length, 'step')} done${failed === 0 ? '' : `, ${failed} failed`}`
+}
 
-const stepsSection = (steps: readonly PhaseStep[]): Section =>
+function nowDoing(steps: readonly PhaseStep[]): string {
+  const now = steps.filter(({ state }) => state === 'running').map(named)
+  return now.length === 0 ? 'Between two steps.' : `Under way: ${list(now, 5)}.`
+}
+
+const named = ({ step, unit }: PhaseStep): string =>
+  unit === '' ? plain(step, 60) : `${plain(step, 60)} ${plain(unit, 80)}`
+
+/** "12:03 UTC": who reads it may be anywhere. */
+function minute(at: number): string {
+  const date = new Date(at)
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : `${date.toISOString().slice(11, 16)} UTC`
+}
+
+const MARKS = { running: 'under way', ok: 'passed', failed: '**failed**' } as const
+
+const stepsSection = (steps: readonly PhaseStep[], links: Links): Section =>
   tableSection(
     'Steps',
-    ['Step', 'Unit', 'Gate', 'What it found', 'Time', 'Cost'],
+    ['Step', 'Agent', 'Outcome', 'What it found', 'Commits', 'Time', 'Cost'],
     steps,
-    ({ step, unit, state, note, durationMs, costUsd }) => [
-      plain(step, 60),
-      unit === '' ? '–' : plain(unit, 80),
-      MARKS[state],
-      note === undefined || note === '' ? '–' : plain(note),
-      durationMs === undefined ? '–' : duration(durationMs),
-      money(costUsd),
+    (one) => [
+      named(one),
+      one.agent === undefined ? '–' : plain(one.agent, 80),
+      MARKS[one.state],
+      one.note === undefined || one.note === '' ? '–' : plain(one.note),
+      (one.commits ?? [])
+        .slice(0, 5)
+        .map((sha) => `[\`${plain(sha.slice(0, 10))}\`](${links.commit(sha)})`)
+        .join(' ') || '–',
+      one.durationMs === undefined ? '–' : duration(one.durationMs),
+      money(one.costUsd),
     ],
     'step',
     4_000,

@@ -1,13 +1,14 @@
 import { ENGINE, runEvent, SCHEMA, type RunEvent, type Unstamped } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { Sha } from '../model/ids.ts'
+import { runRef } from '../model/ledger-refs.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Appended, Clock, LedgerEntry, LedgerStore, Random, RefMove } from '../ports.ts'
 import { type Command, decide } from './decide.ts'
 import { evolve, type RunState } from './state.ts'
 
-export const runRef = (run: string): string => `refs/orchestrate/${run}/run`
+export { runRef }
 
 /**
  * The run's chain as a state that can be asked and told: reads, validates, folds; a command is decided on the newest state

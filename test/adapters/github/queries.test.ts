@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { validate } from '@octokit/graphql-schema'
 
 import { LAST_COMMENTS } from '../../../src/adapters/github/comments.ts'
-import { LEDGER_QUERY } from '../../../src/adapters/github/ledger.ts'
+import { ledgerQuery } from '../../../src/adapters/github/ledger.ts'
 import {
   LABELLED,
   MORE_COMMENTS,
@@ -20,7 +20,8 @@ describe('queries', () => {
     ['more commits', MORE_COMMITS],
     ['more runs', MORE_RUNS],
     ['labelled pull requests', LABELLED],
-    ['a ledger', LEDGER_QUERY],
+    ['a ledger', ledgerQuery(0)],
+    ['a ledger with chains of phases', ledgerQuery(3)],
     ['a statement', STATEMENT_QUERY],
     ['the last comments', LAST_COMMENTS],
     ['directories', treeQuery('0'.repeat(40), ['a', 'b'], [], true).query],

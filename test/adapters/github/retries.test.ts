@@ -91,7 +91,7 @@ describe('limits of requests', () => {
       body: { data: null, errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }] },
     }
     server.says(limit, { status: 200, body: { data: { repository: { own: null, branch: null } } } })
-    expect(await forge.ledger('pr1-search')).toEqual({ ok: true, value: [] })
+    expect(await forge.ledger('pr1-search')).toEqual({ ok: true, value: { entries: [], attempts: [] } })
     expect(slept).toEqual([6000])
   })
 })

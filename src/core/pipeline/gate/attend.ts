@@ -25,6 +25,8 @@ export interface Attended {
   writes: number
   /** The Action found an App at work and left it to it. */
   stoodBack?: true
+  /** Steps are to be shown that were held back: worth another look after so long, milliseconds. */
+  laterMs?: number
   /** Pull requests that should say of this one, since now, that it is to change the same files. */
   neighbours?: number[]
 }
@@ -105,7 +107,7 @@ async function settle(
   const told = standing.kind === 'reviewed' && isNews(facts, wanted) ? standing.neighbours : []
   return ok({
     standing: standing.kind,
-    writes: written.value.writes,
+    ...written.value,
     ...(told.length === 0 ? {} : { neighbours: told }),
   })
 }

@@ -4,11 +4,17 @@ import type { Sha } from '../../model/ids.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import { foldRun } from '../../run/book.ts'
 import { open, type RunState } from '../../run/state.ts'
+import { anchorProblem } from './anchors.ts'
+import { runningAttempts, type StepsSoFar, stepsSoFar } from './steps.ts'
 
 /** A run as its ledger tells it, with how many entries that was. */
 export interface KnownRun {
   state: RunState
   entries: number
+  /** Commit of the newest entry. */
+  head: Sha
+  /** What phases that run did so far, where their chains were read. */
+  steps: ReadonlyMap<string, StepsSoFar>
 }
 
 /**
@@ -33,6 +39,20 @@ const drawn = z.looseObject({
   notes: z.array(z.string()),
   durationMs: z.number(),
   usage: z.looseObject({}),
+  steps: z
+    .array(
+      z.looseObject({
+        step: z.string(),
+        unit: z.string(),
+        state: z.enum(['running', 'ok', 'failed']),
+        agent: z.string().optional(),
+        note: z.string().optional(),
+        commits: z.array(z.string()).optional(),
+        durationMs: z.number().optional(),
+        costUsd: z.number().optional(),
+      }),
+    )
+    .optional(),
 })
 
 function withoutMisfits(state: RunState): RunState {
@@ -50,17 +70,23 @@ const MAX_RUNS = 8
 /** The newest run of the pull request, by when it began. Undefined where none has a ledger yet. */
 export async function newestRun(forge: Forge, facts: PullFacts): Promise<Result<KnownRun | undefined>> {
   const names = facts.runs.slice(-MAX_RUNS)
-  const chains = await Promise.all(names.map(async (run) => ({ run, read: await forge.ledger(run) })))
+  const chains = await Promise.all(
+    names.map(async (run) => ({ run, read: await forge.ledger(run, runningAttempts(facts, run)) })),
+  )
   let newest: KnownRun | undefined
   for (const { run, read } of chains) {
     if (!read.ok) return read
-    if (read.value.length === 0) continue
-    const folded = foldRun(run, read.value)
+    const { entries, attempts } = read.value
+    const head = entries.at(-1)?.commit
+    if (head === undefined) continue
+    const rewritten = anchorProblem(facts, run, entries)
+    if (rewritten !== undefined) return err([rewritten])
+    const folded = foldRun(run, entries)
     if (!folded.ok) return err([folded.error])
     const state = withoutMisfits(folded.value)
     if (state.state === 'reviewed') continue
     if (newest === undefined || state.startedAt > newest.state.startedAt)
-      newest = { state, entries: read.value.length }
+      newest = { state, entries: entries.length, head, steps: stepsSoFar(attempts) }
   }
   return ok(newest)
 }

@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { sha256 } from '../../execute/sha256.ts'
 import { COMMENT_MARKER } from '../../model/forge-names.ts'
+import { sha, type Sha } from '../../model/ids.ts'
 import { formatPressed, parsePressed, type Pressed } from '../pressed.ts'
 
 const answer = z.object({
@@ -80,28 +81,51 @@ export function sameComment(standing: string, body: string): boolean {
   return a.hash !== '' && JSON.stringify(a) === JSON.stringify(b)
 }
 
+/** How many entries of an attempt's chain a phase's check tells of. */
+export interface Told {
+  attempt: number
+  count: number
+}
+
 /**
- * The external id of a check: `o1;<run>;<entries of its chain>;<hash of what it says>;<seconds since the epoch>`, and behind `|`
- * what was last pressed on it. Run and entries are empty before there is a run.
+ * The external id of a check:
+ * `o1;<run>;<entries of its chain>;<hash of what it says>;<seconds since the epoch>[;head=<commit>][;steps=<attempt>.<entries>]`,
+ * and behind `|` what was last pressed on it. Run and entries are empty before there is a run.
  */
 export interface CheckMemory {
   run: string
   at: number
   hash: string
   seconds: number
+  /** Commit of the newest of those entries: what the run's chain has to hold from then on (`anchors.ts`). */
+  head?: Sha
+  steps?: Told
   pressed?: Pressed
 }
 
-export const checkId = ({ run, at, hash, seconds, pressed }: CheckMemory): string =>
-  `o1;${run};${at};${hash};${seconds}${pressed === undefined ? '' : `|${formatPressed(pressed)}`}`
+export const checkId = ({ run, at, hash, seconds, head, steps, pressed }: CheckMemory): string =>
+  [
+    `o1;${run};${at};${hash};${seconds}`,
+    head === undefined ? '' : `;head=${head}`,
+    steps === undefined ? '' : `;steps=${steps.attempt}.${steps.count}`,
+    pressed === undefined ? '' : `|${formatPressed(pressed)}`,
+  ].join('')
+
+const CHECK_ID =
+  /^o1;([a-z0-9-]{0,80});(\d{1,9});([0-9a-f]{1,64});(\d{1,12})(?:;head=([0-9a-f]{40,64}))?(?:;steps=(\d{1,6})\.(\d{1,6}))?$/
 
 export function readCheckId(externalId: string): CheckMemory | undefined {
   const [own = '', button = ''] = externalId.split('|')
-  const match = /^o1;([a-z0-9-]{0,80});(\d{1,9});([0-9a-f]{1,64});(\d{1,12})$/.exec(own)
+  const match = CHECK_ID.exec(own)
   if (match === null) return undefined
-  const [, run = '', at, hash = '', seconds] = match
+  const [, run = '', at, hash = '', seconds, head, attempt, count] = match
   const pressed = parsePressed(button)
-  return { run, at: Number(at), hash, seconds: Number(seconds), ...(pressed && { pressed }) }
+  return {
+    ...{ run, at: Number(at), hash, seconds: Number(seconds) },
+    ...(head === undefined ? {} : { head: sha(head) }),
+    ...(attempt === undefined ? {} : { steps: { attempt: Number(attempt), count: Number(count) } }),
+    ...(pressed && { pressed }),
+  }
 }
 
 /** The external id of a check on which a button was pressed just now; the rest of it stays. */

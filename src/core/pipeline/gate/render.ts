@@ -1,7 +1,7 @@
 import { phaseCheck } from '../../model/forge-names.ts'
 import { phaseId } from '../../model/ids.ts'
 import type { RunView } from '../../pipeline-types.ts'
-import { phaseCheckOf } from '../../report/forge-phase-check.ts'
+import { phaseCheckOf, type PhaseCheckInput } from '../../report/forge-phase-check.ts'
 import { gateCheck } from '../../report/gate-check.ts'
 import { gateComment, MAX_COMMENT } from '../../report/gate-comment.ts'
 import { parseHolder } from '../../run/holder.ts'
@@ -20,7 +20,8 @@ const MAX_FILES_LENGTH = 6_000
 export function render(scene: Scene & { ctx: GateContext }): Wanted {
   const { standing, facts, ctx } = scene
   const known = knownOf(standing)
-  const seen = known === undefined ? { run: '', at: 0 } : { run: known.state.run, at: known.entries }
+  const seen =
+    known === undefined ? { run: '', at: 0 } : { run: known.state.run, at: known.entries, head: known.head }
   // Nobody asked for a gate and none was here: the check says so, and nobody is bothered with a comment.
   const silent = standing.kind === 'no-gate' && (standing.why === 'closed' || stickyOf(facts) === undefined)
   if (standing.kind === 'no-gate' && standing.why === 'closed') return { checks: [], seen }
@@ -64,7 +65,7 @@ function bounded(files: readonly string[]): string[] {
 /** A check for each phase that was begun; one that only waits stands in the comment's table. */
 function phaseChecks(
   { forge, facts, ctx }: Scene & { ctx: GateContext },
-  { state }: KnownRun,
+  { state, steps }: KnownRun,
   run: RunView,
 ): Wanted['checks'] {
   return run.phases.flatMap((phase) => {
@@ -72,17 +73,25 @@ function phaseChecks(
     if (phase.attempt === 0 && !shows) return []
     const now = state.phases.get(phaseId(phase.id))
     const job = now?.state === 'running' ? parseHolder(now.holder) : undefined
+    const input: PhaseCheckInput = {
+      url: forge.url,
+      pull: facts.pull.number,
+      head: facts.pull.head.sha,
+      run,
+      phase,
+      buttons: ctx.as === 'app',
+      ...(job === undefined ? {} : { detailsUrl: `${forge.url}/actions/runs/${job.run}` }),
+    }
+    const besides = phaseCheckOf(input)
+    if (phase.state !== 'running') return besides
+    const read = steps.get(phase.id)
+    const soFar = read?.attempt === phase.attempt ? read : undefined
     return {
-      ...phaseCheckOf({
-        url: forge.url,
-        pull: facts.pull.number,
-        head: facts.pull.head.sha,
-        run,
-        phase,
-        buttons: ctx.as === 'app',
-        ...(job === undefined ? {} : { detailsUrl: `${forge.url}/actions/runs/${job.run}` }),
-      }),
-      calm: phase.state === 'running' && shows,
+      ...(soFar === undefined ? besides : phaseCheckOf({ ...input, soFar })),
+      running: {
+        besides: JSON.stringify(besides),
+        told: { attempt: phase.attempt, count: soFar?.count ?? 0 },
+      },
     }
   })
 }
