@@ -13,7 +13,7 @@ ENV NODE_ENV=production PORT=3000
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/build/app.js build/app.js
+COPY --from=build /app/build/app.js /app/build/plan-thread.js build/
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s \

@@ -91,7 +91,10 @@ await build({
 // The App runs where its packages are installed: a server starts once, and Probot finds its own files beside it.
 await build({
   ...common,
-  entryPoints: [{ in: 'src/app/main.ts', out: 'app' }],
+  entryPoints: [
+    { in: 'src/app/main.ts', out: 'app' },
+    { in: 'src/app/plan-thread.ts', out: 'plan-thread' },
+  ],
   format: 'esm',
   packages: 'external',
 }).catch(fail)

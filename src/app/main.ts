@@ -4,7 +4,11 @@ import { startApp } from './start.ts'
 
 const settings = readSettings(process.env)
 if (settings.ok) {
-  const started = startApp(settings.value)
+  const started = startApp({
+    ...settings.value,
+    // Both are built beside each other.
+    planThread: new URL('plan-thread.js', import.meta.url),
+  })
   const stop = (): void => {
     // A second signal ends it at once: whoever sends it does not want to wait.
     process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit(1))

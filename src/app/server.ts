@@ -16,7 +16,7 @@ export interface Routes {
   /** Compares in constant time. */
   verify(body: string, signature: string): Promise<boolean>
   /** Takes the delivery in hand and returns at once: the work comes after the answer. */
-  take(delivery: Delivery): Promise<void>
+  take(delivery: Delivery): void
   /** A delivery that was turned away, for the log. */
   refused(delivery: { id: string; event: string }, why: string): void
   health(): { ok: boolean } & Record<string, unknown>
@@ -104,7 +104,7 @@ async function webhook(request: IncomingMessage, response: ServerResponse, route
   const payload = parsed(body)
   if (payload === undefined) return refuse(400, 'The body is no JSON object: set the content type to JSON.')
   routes.metrics.count('orchestrate_webhooks_total', 'Deliveries that were taken.', { event })
-  await routes.take({ id, event, payload })
+  routes.take({ id, event, payload })
   answer(response, 202, { ok: true })
 }
 

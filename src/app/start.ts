@@ -1,14 +1,18 @@
+import { serialize } from 'node:v8'
 import { Probot, ProbotOctokit } from 'probot'
 import { createForge } from '../adapters/github/forge.ts'
 import { createInstallationClients } from '../adapters/github/installation.ts'
 import { serverUrl } from '../adapters/github/server-urls.ts'
-import { snapshotPlanSource, snapshotProjectFiles } from '../adapters/github/snapshot-plan.ts'
+import { prepareHere } from '../adapters/github/prepare-snapshot.ts'
 import type { Policy } from '../adapters/github/calls.ts'
-import type { GateContext } from '../core/pipeline/gate/context.ts'
+import type { PlanAt } from '../core/pipeline/gate/read-plan.ts'
 import type { Clock } from '../core/ports.ts'
 import { GateApp } from './app.ts'
 import { Installations } from './installations.ts'
 import { Metrics } from './metrics.ts'
+import { watchProcess } from './process-metrics.ts'
+import { PlanWorker } from './plan-worker.ts'
+import { Remembered } from './remembered.ts'
 import { listen } from './server.ts'
 import type { Settings } from './settings.ts'
 
@@ -29,7 +33,12 @@ export interface StartOptions extends Settings {
   calmMs?: number
   /** How the adapter waits and retries, where it is not as on github.com. */
   policy?: Partial<Policy>
+  /** The compiled `plan-thread.ts`. Without it plans are prepared in this thread, which answers nobody meanwhile. */
+  planThread?: URL
 }
+
+/** Plans that are remembered, and their bytes: one of 40 specs takes half a megabyte. The hour is for one that was given up. */
+const PLANS = { max: 200, maxSize: 64_000_000, maxAgeMs: 3_600_000 }
 
 /** The App on a port. It has answered nobody yet when this resolves; the first sweep is under way. */
 export async function startApp(options: StartOptions): Promise<RunningApp> {
@@ -65,17 +74,32 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       },
     }),
   )
+  const worker =
+    options.planThread === undefined
+      ? undefined
+      : new PlanWorker({
+          file: options.planThread,
+          clock,
+          onLost: (why) => {
+            metrics.count('orchestrate_plans_lost_total', 'Plans that were given up.')
+            log.error({ why }, 'a plan was given up')
+          },
+        })
+  const plans = new Remembered<PlanAt>({
+    ...PLANS,
+    sizeOf: (plan) => serialize(plan).byteLength,
+    now: () => clock.now(),
+  })
+  const gate = { clock, as: 'app', prepare: worker?.prepare ?? prepareHere(clock), plans } as const
   const app = new GateApp({
-    ...{ appId: options.appId, installations, gate: gate(clock), clock, log, metrics },
+    ...{ appId: options.appId, installations, gate, clock, log, metrics },
     ...(options.calmMs === undefined ? {} : { calmMs: options.calmMs }),
   })
-  probot.onAny((event) => app.take({ id: event.id, event: event.name, payload: event.payload }))
+  const watched = watchProcess(metrics)
   const server = await listen(
     {
       verify: (body, signature) => probot.webhooks.verify(body, signature),
-      take: ({ id, event, payload }) =>
-        // Typed by the names that Probot knows; one that it does not know has no handler.
-        probot.receive({ id, name: event, payload } as Parameters<typeof probot.receive>[0]),
+      take: (delivery) => app.take(delivery),
       refused: (delivery, why) => log.warn({ ...delivery, why }, 'delivery refused'),
       health: () => ({ ok: true, waiting: app.waiting }),
       metrics,
@@ -98,16 +122,9 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       await server.close()
       await swept
       await app.stop()
+      await worker?.close()
+      watched.stop()
       log.info({}, 'stopped')
     },
   }
 }
-
-const gate = (clock: Clock): Omit<GateContext, 'log'> => ({
-  clock,
-  as: 'app',
-  open: (snapshot, dir) => ({
-    source: snapshotPlanSource(snapshot, dir),
-    files: snapshotProjectFiles(snapshot),
-  }),
-})

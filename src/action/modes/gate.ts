@@ -1,5 +1,4 @@
 /** The gate without an App: the workflow's own token reads the plan, answers commands and shows how it stands. */
-import { snapshotPlanSource, snapshotProjectFiles } from '../../adapters/github/snapshot-plan.ts'
 import type { Account, Forge } from '../../core/forge.ts'
 import { LABEL } from '../../core/model/forge-names.ts'
 import { sha } from '../../core/model/ids.ts'
@@ -13,10 +12,10 @@ import { type First, readAhead } from './read-ahead.ts'
 export const gateContext = (log: (text: string) => void): GateContext => ({
   clock,
   as: 'action',
-  open: (snapshot, planDir) => ({
-    source: snapshotPlanSource(snapshot, planDir),
-    files: snapshotProjectFiles(snapshot),
-  }),
+  prepare: async (...given) => {
+    const { prepareHere } = await import('../../adapters/github/prepare-snapshot.ts')
+    return await prepareHere(clock)(...given)
+  },
   log: (message, fields) => log(`${message} ${JSON.stringify(fields ?? {})}`),
 })
 

@@ -6,7 +6,6 @@ import { refusal } from '../../gate/refusal.ts'
 import { chooseScope, isSettled as isPhaseSettled } from '../../gate/scope.ts'
 import type { Shown } from '../../gate/shown.ts'
 import type { Forge, PullFacts } from '../../forge.ts'
-import { holdsPlan } from '../../ingest/ingest.ts'
 import { findPlanDirs, type PlanDir } from '../../ingest/plan-dirs.ts'
 import { digest } from '../../model/ids.ts'
 import { DEFAULT_POLICY } from '../../model/policy.ts'
@@ -16,7 +15,7 @@ import type { GateContext } from './context.ts'
 import { isOwnHead, type KnownRun, newestRun } from './known-run.ts'
 import type { Marker } from './marker.ts'
 import { otherPlans } from './other-plans.ts'
-import { preparePlan, readFiles } from './read-plan.ts'
+import { planAt } from './read-plan.ts'
 import type { GateAnswer, Rules, Standing } from './standing.ts'
 
 /** The rules of the base ref, or what is wrong with them. */
@@ -110,21 +109,22 @@ async function reviewed(
   if (candidates.length === 0) return ok(answer({ kind: 'no-plan' }, { state: 'no-plan' }))
   if (sure.length > 1)
     return ok(answer({ kind: 'several-plans', dirs: sure }, { state: 'several-plans', dirs: sure }))
-  const [files, others] = await Promise.all([
-    readFiles(
+  const [found, others] = await Promise.all([
+    planAt(
       forge,
       pull,
       candidates.map(({ dir }) => dir),
+      rules.config,
+      ctx,
     ),
     otherPlans(forge, pull.number, rules.policy.label),
   ])
-  if (!files.ok) return files
-  const held = await Promise.all(candidates.map(({ dir }) => holdsPlan(ctx.open(files.value, dir).source)))
-  const dirs = candidates.map(({ dir }) => dir).filter((_, at) => held[at])
+  if (!found.ok) return found
+  const { dirs, skipped, prepared } = found.value
   const [dir, ...more] = dirs
   if (dir === undefined) return ok(answer({ kind: 'no-plan' }, { state: 'no-plan' }))
-  if (more.length > 0) return ok(answer({ kind: 'several-plans', dirs }, { state: 'several-plans', dirs }))
-  const prepared = await preparePlan(files.value, dir, rules.config, ctx)
+  if (more.length > 0 || prepared === undefined)
+    return ok(answer({ kind: 'several-plans', dirs }, { state: 'several-plans', dirs }))
   if (!prepared.ok)
     return ok(answer({ kind: 'invalid-plan', dir, failures: prepared.error }, { state: 'invalid' }))
   const { plan } = prepared.value
@@ -141,7 +141,7 @@ async function reviewed(
     open: plan.phases.filter((phase) => !isPhaseSettled(phase)).map(({ id }) => id),
   } as const
   const shared = others(targetsOf(prepared.value))
-  const notes = [...shared.map(({ note }) => note), ...ownNotes(facts, prepared.value, files.value.skipped)]
+  const notes = [...shared.map(({ note }) => note), ...ownNotes(facts, prepared.value, skipped)]
   const neighbours = shared.map(({ pull: number }) => number)
   if (known !== undefined) {
     const voids = holds(facts, known, rules, plan.digest)

@@ -1,5 +1,6 @@
-import type { FileSnapshot } from '../../forge.ts'
-import type { Clock, PlanSource, ProjectFiles } from '../../ports.ts'
+import type { Config } from '../../model/config.ts'
+import type { Clock } from '../../ports.ts'
+import type { PlanAt, PlanFiles } from './read-plan.ts'
 
 /** What the gate on a code host needs besides the forge. The App builds one, and the Action where no App is installed. */
 export interface GateContext {
@@ -9,8 +10,16 @@ export interface GateContext {
    * GITHUB_TOKEN, which stands back where an App has written before.
    */
   as: 'app' | 'action'
-  /** Opens the files of a commit, as they were read from the forge, for the stages. */
-  open(snapshot: FileSnapshot, planDir: string): { source: PlanSource; files: ProjectFiles }
+  /** Finds the plan in what was read from the forge, and makes of it what the gate shows: here, or in a thread of its own. */
+  prepare(files: PlanFiles, candidates: readonly string[], config: Config): Promise<PlanAt>
+  /** Plans as they stood at commits that were looked at before. Whoever looks once needs none. */
+  plans?: PlanMemory
   /** For the log: what was done, never what somebody wrote. */
   log?(message: string, fields?: Record<string, unknown>): void
+}
+
+/** May forget anything at any time: what it holds follows from its key. */
+export interface PlanMemory {
+  get(key: string): PlanAt | undefined
+  set(key: string, plan: PlanAt): unknown
 }

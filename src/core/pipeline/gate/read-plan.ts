@@ -1,8 +1,9 @@
 import type { FileSnapshot, Forge, PullRequest } from '../../forge.ts'
 import { aroundPlans } from '../../ingest/plan-dirs.ts'
+import { holdsPlan } from '../../ingest/ingest.ts'
 import type { Config } from '../../model/config.ts'
 import { ok, type Result } from '../../model/result.ts'
-import type { PlanSource } from '../../ports.ts'
+import type { Clock, PlanSource, ProjectFiles } from '../../ports.ts'
 import { prepare, type Prepared } from '../prepare.ts'
 import type { GateContext } from './context.ts'
 
@@ -83,8 +84,40 @@ export interface PlanFiles extends FileSnapshot {
   project: FileSnapshot
 }
 
+/** What was found where a plan may lie, at one head on one base. */
+export interface PlanAt {
+  /** Those of the directories that hold a plan. */
+  dirs: string[]
+  /** Files of theirs that were not read: no text, or too large. */
+  skipped: readonly string[]
+  /** Where exactly one of the directories holds a plan. */
+  prepared?: Result<Prepared>
+}
+
+/** A cheat sheet is fresh by days: what was prepared is the same for as long. */
+const DAY_MS = 86_400_000
+
+/** The plan as it stands at the pull request's head. It follows from the two commits alone, so one look is enough for each. */
+export async function planAt(
+  forge: Forge,
+  pull: Pick<PullRequest, 'head' | 'base'>,
+  dirs: readonly string[],
+  config: Config,
+  ctx: GateContext,
+): Promise<Result<PlanAt>> {
+  const day = Math.floor(ctx.clock.now() / DAY_MS)
+  const key = JSON.stringify([forge.url, pull.head.sha, pull.base.sha, dirs, config, day])
+  const known = ctx.plans?.get(key)
+  if (known !== undefined) return ok(known)
+  const read = await readFiles(forge, pull, dirs)
+  if (!read.ok) return read
+  const found = await ctx.prepare(read.value, dirs, config)
+  ctx.plans?.set(key, found)
+  return ok(found)
+}
+
 /** The files of the plan and those of the project: a request each, side by side, however many specs there are. */
-export async function readFiles(
+async function readFiles(
   forge: Forge,
   { head, base }: Pick<PullRequest, 'head' | 'base'>,
   plans: readonly string[],
@@ -99,16 +132,37 @@ export async function readFiles(
   return project.ok ? ok({ ...plan.value, project: project.value }) : project
 }
 
-/** Stages 1 to 4 over what was read. Pure but for the clock. */
+/** Opens the files of a commit, as they were read from the forge, for the stages. */
+export type OpenSnapshot = (
+  snapshot: FileSnapshot,
+  planDir: string,
+) => { source: PlanSource; files: ProjectFiles }
+
+/** Where the plan is in what was read, and stages 1 to 4 over it. Pure but for the clock; takes plain data and gives plain data. */
 export async function preparePlan(
+  files: PlanFiles,
+  candidates: readonly string[],
+  config: Config,
+  ports: { clock: Clock; open: OpenSnapshot },
+): Promise<PlanAt> {
+  const held = await Promise.all(candidates.map((dir) => holdsPlan(ports.open(files, dir).source)))
+  const dirs = candidates.filter((_, at) => held[at])
+  const found = { dirs, skipped: files.skipped }
+  const [dir] = dirs
+  return dir === undefined || dirs.length > 1
+    ? found
+    : { ...found, prepared: await prepareIn(files, dir, config, ports) }
+}
+
+async function prepareIn(
   snapshot: PlanFiles,
   dir: string,
   config: Config,
-  ctx: GateContext,
+  { clock, open }: { clock: Clock; open: OpenSnapshot },
 ): Promise<Result<Prepared>> {
-  const { source: plan } = ctx.open(snapshot, dir)
+  const { source: plan } = open(snapshot, dir)
   // As in the job, which reads both from checkouts.
-  const { source: project, files } = ctx.open(snapshot.project, '')
+  const { source: project, files } = open(snapshot.project, '')
   const source: PlanSource = {
     shown: plan.shown,
     dir: plan.dir,
@@ -118,11 +172,7 @@ export async function preparePlan(
     documents: () => project.documents(),
   }
   // The packages themselves are not in git: what is installed is known in the job.
-  const prepared = await prepare(source, config, {
-    files,
-    clock: ctx.clock,
-    reporter: { emit: () => undefined },
-  })
+  const prepared = await prepare(source, config, { files, clock, reporter: { emit: () => undefined } })
   if (!prepared.ok) return prepared
   const { research } = prepared.value
   const diagnostics = research.diagnostics.filter(({ rule }) => rule !== 'package-not-installed')
