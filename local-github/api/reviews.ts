@@ -5,14 +5,17 @@ import { pullOf, type Api, type Call } from '../http/api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { json, type Reply } from '../http/reply.ts'
 import { renderReview } from '../render/issue.ts'
+import { renderReviewComment } from '../render/review-comment.ts'
 import { renderPullSummary } from '../render/pull.ts'
 import type { PullRequest, Repository, Review, ReviewState } from '../state/records.ts'
 import { isoNow } from '../state/time.ts'
+import { makeComments, NewComments } from './review-comments.ts'
 
 const NewReview = z.object({
   commit_id: z.string().optional(),
   body: z.string().default(''),
   event: z.enum(['APPROVE', 'REQUEST_CHANGES', 'COMMENT']).optional(),
+  comments: NewComments,
 })
 const STATES: Record<string, ReviewState> = {
   APPROVE: 'APPROVED',
@@ -29,6 +32,12 @@ export function reviewRoutes(api: Api): void {
   api.repo('GET', '/pulls/:number/reviews/:id', reading('pull_requests'), (call, repo) => {
     const { issue, review } = reviewOf(call, repo)
     return json(renderReview(call.world, repo, issue, review))
+  })
+  api.repo('GET', '/pulls/:number/reviews/:id/comments', reading('pull_requests'), (call, repo) => {
+    const { issue, review } = reviewOf(call, repo)
+    return call.page(review.comments, (comment) =>
+      renderReviewComment(call.world, repo, issue, review, comment),
+    )
   })
   api.repo('PUT', '/pulls/:number/reviews/:id', writing('pull_requests', 'read'), (call, repo) => {
     const { issue, review } = reviewOf(call, repo)
@@ -56,7 +65,7 @@ function reviewOf(call: Call, repo: Repository): { issue: PullRequest; review: R
   return { issue, review }
 }
 
-function create(call: Call, repo: Repository): Reply {
+async function create(call: Call, repo: Repository): Promise<Reply> {
   const issue = pullOf(repo, call.id('number'))
   const input = call.body(NewReview)
   const own = issue.author === call.account
@@ -66,13 +75,14 @@ function create(call: Call, repo: Repository): Reply {
   }
   if (input.event !== 'APPROVE' && input.event !== undefined && input.body === '')
     throw new Refusal(422, 'Unprocessable Entity', { errors: ['Body is required'] })
+  const of = { commit: input.commit_id ?? issue.pull.head.sha, author: call.account }
   const review: Review = {
+    ...of,
     id: call.world.nextId(),
     body: input.body,
-    author: call.account,
     state: input.event === undefined ? 'PENDING' : (STATES[input.event] ?? 'COMMENTED'),
-    commit: input.commit_id ?? issue.pull.head.sha,
     submittedAt: isoNow(call.world),
+    comments: await makeComments(call, repo, issue, of, input.comments),
   }
   issue.pull.reviews.push(review)
   if (review.state !== 'PENDING') raise(call, repo, issue, review, 'submitted')

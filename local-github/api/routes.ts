@@ -15,6 +15,7 @@ import { mergeRoutes } from './merges.ts'
 import { pullRoutes } from './pulls.ts'
 import { refRoutes } from './refs.ts'
 import { repositoryRoutes } from './repositories.ts'
+import { reviewCommentRoutes } from './review-comments.ts'
 import { reviewRoutes } from './reviews.ts'
 import { statusRoutes } from './statuses.ts'
 
@@ -34,6 +35,7 @@ export function allRoutes(api: Api, root: string): void {
     pullRoutes,
     mergeRoutes,
     reviewRoutes,
+    reviewCommentRoutes,
     issueRoutes,
     commentRoutes,
     checkRoutes,

@@ -2,7 +2,7 @@
 import { compareOf } from '../pulls/pull-events.ts'
 import { nodeId } from '../render/account.ts'
 import type { FileChange } from '../git/diff.ts'
-import type { Comment, Issue, PullRequest, Repository, Review } from '../state/records.ts'
+import type { Comment, Issue, PullRequest, Repository, Review, ReviewComment } from '../state/records.ts'
 import { actorNode } from './actors.ts'
 import { connection, pageInfo, window, type PageArguments } from './connection.ts'
 import type { Context } from './context.ts'
@@ -188,5 +188,40 @@ export function reviewNode(
       return commit ? commitFields(context, repo, commit) : null
     },
     pullRequest: () => pullNode(context, repo, issue),
+    comments: (args: PageArguments) =>
+      connection(review.comments, args, 'comments', (comment) => reviewCommentNode(context, repo, comment)),
+  }
+}
+
+function reviewCommentNode(
+  context: Context,
+  repo: Repository,
+  comment: ReviewComment,
+): Record<string, unknown> {
+  const commit = async (): Promise<unknown> => {
+    const found = await repo.git.commit(comment.commit)
+    return found ? commitFields(context, repo, found) : null
+  }
+  return {
+    __typename: 'PullRequestReviewComment',
+    id: nodeId('PullRequestReviewComment', comment.id),
+    databaseId: comment.id,
+    fullDatabaseId: String(comment.id),
+    path: comment.path,
+    body: comment.body,
+    line: comment.line,
+    originalLine: comment.line,
+    startLine: comment.startLine ?? null,
+    originalStartLine: comment.startLine ?? null,
+    subjectType: 'LINE',
+    diffHunk: comment.hunk,
+    commit,
+    originalCommit: commit,
+    author: actorNode(context.world, comment.author),
+    viewerDidAuthor: mine(context, comment.author.login),
+    isMinimized: comment.minimized,
+    lastEditedAt: comment.lastEditedAt ?? null,
+    createdAt: comment.createdAt,
+    updatedAt: comment.lastEditedAt ?? comment.createdAt,
   }
 }

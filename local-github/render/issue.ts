@@ -36,7 +36,7 @@ export function association(repo: Repository, login: string): string {
   return atLeast(role, 'read') ? 'COLLABORATOR' : 'NONE'
 }
 
-function renderReactions(url: string, reactions: Reaction[]): Record<string, unknown> {
+export function renderReactions(url: string, reactions: Reaction[]): Record<string, unknown> {
   const count = (content: string): number => reactions.filter((one) => one.content === content).length
   return {
     url: `${url}/reactions`,

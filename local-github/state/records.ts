@@ -39,6 +39,24 @@ export interface Comment {
 
 export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING'
 
+/** What a review says at lines of the diff. */
+export interface ReviewComment {
+  id: number
+  path: string
+  body: string
+  author: Account
+  /** The commit that was looked at, whose lines (`RIGHT`) or whose base's (`LEFT`) are meant. */
+  commit: string
+  side: 'LEFT' | 'RIGHT'
+  line: number
+  startLine?: number
+  /** The diff down to the line. */
+  hunk: string
+  createdAt: string
+  lastEditedAt?: string
+  minimized: boolean
+}
+
 export interface Review {
   id: number
   body: string
@@ -47,6 +65,7 @@ export interface Review {
   commit: string
   submittedAt: string
   lastEditedAt?: string
+  comments: ReviewComment[]
 }
 
 /** The part of an issue that makes it a pull request. */

@@ -158,6 +158,9 @@ export class GateApp {
           ...(labelledBy === undefined ? {} : { labelledBy }),
           again: again === true,
         })
+        if (attended.ok && again === true)
+          for (const id of attended.value.reviews ?? [])
+            this.want({ kind: 'statement', at, pull: wanted.pull, statement: 'review', id }, delivery)
         if (attended.ok)
           for (const pull of attended.value.neighbours ?? [])
             this.want({ kind: 'attend', at, pull }, delivery)

@@ -76,6 +76,8 @@ export interface PullFacts {
   otherWriters: boolean
   /** Logins whose newest review that approves or asks for changes asks for changes. Undefined where the adapter does not look. */
   changesRequestedBy?: string[]
+  /** Ids of these reviews. */
+  changeRequests?: number[]
 }
 
 /** The files below some directories at one commit, read together. Paths are from the repository's root. */
@@ -98,6 +100,17 @@ export interface Statement {
   /** The commit that a review was made on. */
   commit?: Sha
   state?: 'approved' | 'changes-requested' | 'commented' | 'dismissed'
+  /** What a review says at places of the diff, in its order; what was edited or hidden since is left out. At most 100. */
+  remarks?: Remark[]
+}
+
+/** A comment of a review, at the place that it was written at. */
+export interface Remark {
+  path: string
+  /** Lines of the file at `commit`; undefined for the whole file and for lines that the change takes away. */
+  lines?: { from: number; to: number }
+  commit?: Sha
+  text: string
 }
 
 export interface CheckWrite {

@@ -240,6 +240,10 @@ export interface Repository {
     from: Sha,
     to: Sha,
   ): Promise<{ sha: Sha; parents: Sha[]; subject: string; trailers: Record<string, string> }[]>
+  /** The commit that wrote each of these lines of a file, as `commit` has it. Empty where they are not there. */
+  blame(commit: Sha, path: string, lines: { from: number; to: number }): Promise<Sha[]>
+  /** Commits of `to` that are not in `from` and changed the file, newest first. */
+  touching(from: Sha, to: Sha, path: string): Promise<Sha[]>
   /** Runs the project's hook if there is one. `messageFile` is for commit-msg. */
   runHook(
     name: 'pre-commit' | 'commit-msg',

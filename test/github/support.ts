@@ -242,6 +242,19 @@ export async function say(
   return id
 }
 
+/** Asks for changes in a review of the first lines of files, and waits until nothing moves any more. */
+export async function review(
+  world: GateWorld,
+  as: Parameters<GateWorld['comment']>[0],
+  pull: number,
+  remarks: { path: string; body: string }[],
+): Promise<void> {
+  const comments = remarks.map((one) => ({ ...one, line: 1, side: 'RIGHT' }))
+  const event = { event: 'REQUEST_CHANGES', body: 'Please mend it.' }
+  await world.api(as, 'POST', `/pulls/${pull}/reviews`, { ...event, comments })
+  await world.settled()
+}
+
 export async function onlyRun(world: GateWorld): Promise<string> {
   const runs = await runsOf(world)
   const [run] = runs

@@ -90,6 +90,36 @@ test('a review holds to the commit that it was made on, and can be dismissed', a
   expect(pick(it.hook.last('pull_request_review', 'submitted'), 'review.state')).toBe('approved')
 })
 
+test('a review speaks about lines that the diff shows, or is refused as a whole', async () => {
+  const review = async (...comments: object[]) =>
+    await it.api(it.tokens.alice, 'POST', `${repo}/pulls/1/reviews`, {
+      ...{ event: 'COMMENT', body: 'Look', comments },
+    })
+  const said = { path: 'a.txt', line: 1, side: 'RIGHT', body: 'Why a?' }
+  expect(await review(said, { ...said, line: 2 })).toMatchObject({
+    ...{ status: 422, body: { errors: ['Line could not be resolved'] } },
+  })
+  expect(await review({ ...said, path: 'b.txt' })).toMatchObject({ status: 422 })
+  const made = await review(said)
+  const listed = await it.api(
+    it.installation,
+    'GET',
+    `${repo}/pulls/1/reviews/${String(pick(made.body, 'id'))}/comments`,
+  )
+  expect(listed.body).toMatchObject([
+    { path: 'a.txt', original_line: 1, body: 'Why a?', diff_hunk: '@@ -0,0 +1 @@\n+a' },
+  ])
+  const asked = await it.graphql(
+    it.installation,
+    `query($id: ID!) { node(id: $id) { ... on PullRequestReview {
+      comments(first: 10) { nodes { path originalLine originalCommit { oid } body } } } } }`,
+    { id: pick(made.body, 'node_id') },
+  )
+  expect(pick(asked, 'data.node.comments.nodes')).toEqual([
+    { path: 'a.txt', originalLine: 1, originalCommit: { oid: head }, body: 'Why a?' },
+  ])
+})
+
 test('another base is told with the old one', async () => {
   await it.api(it.tokens.alice, 'POST', `${repo}/git/refs`, { ref: 'refs/heads/next', sha: await main() })
   await it.api(it.tokens.bob, 'PATCH', `${repo}/pulls/1`, { base: 'next' })

@@ -11,8 +11,10 @@ import {
   openPlan,
   ourComment,
   phaseJobs,
+  PLAN_DIR,
   planFiles,
   pushByHand,
+  review,
   say,
   type ScriptStep,
   thingWorld,
@@ -93,6 +95,51 @@ describe('a person decides', () => {
       expect(await here.git('ls-tree', '--name-only', landed)).not.toContain('broken.txt')
       expect((await ourComment(here, pull)).body).toMatch(/Landed: 3 of 3 phases done, 1 skipped/)
       expect(await conclusionsOn(here, landed)).toEqual({ Orchestrate: 'success' })
+      await expectVerified(here, run)
+    },
+    LONG,
+  )
+
+  test(
+    'mends what a review finds at the lines of a phase that has landed, and lands it again',
+    async () => {
+      const here = (world = await thingWorld({ app: false }))
+      const mended: ScriptStep[] = [
+        { step: 'fix-p0p1', phase: '1', edits: [{ append: 'part-1.txt', content: 'as reviewed\n' }] },
+        { step: 'fix-p0p1', phase: '2', edits: [{ append: 'part-2.txt', content: 'as asked\n' }] },
+      ]
+      const { pull } = await openPlan(
+        here,
+        planFiles([{ id: '1' }, { id: '2', after: ['1'] }], { first: mended }),
+      )
+      await say(here, 'maintainer', pull, '/approve')
+      const run = await onlyRun(here)
+      const begun = await eventsOf(here, run)
+      expect(begun.slice(-2)).toEqual(['run-checked', 'run-landed'])
+      const first = await landedAt(here)
+
+      // Of the plan alone, and by somebody who may not: nothing comes of it.
+      await review(here, 'maintainer', pull, [{ path: `${PLAN_DIR}/task_plan.md`, body: 'Why so?' }])
+      await review(here, 'reader', pull, [{ path: 'part-1.txt', body: 'I do not like it.' }])
+      await say(here, 'maintainer', pull, '/status')
+      expect(await eventsOf(here, run)).toEqual(begun)
+
+      await review(here, 'maintainer', pull, [{ path: 'part-1.txt', body: 'Say what was reviewed.' }])
+      await say(here, 'maintainer', pull, '/status')
+      const again = ['decided 1 fix', 'phase-claimed 1', 'phase-merged 1', 'run-checked', 'run-landed']
+      expect(await eventsOf(here, run)).toEqual([...begun, ...again])
+      const second = await landedAt(here)
+      expect(await here.git('rev-list', '--count', `${first}..${second}`)).not.toBe('0')
+      expect(await here.git('show', `${second}:part-1.txt`)).toContain('as reviewed')
+      const decided = await here.git('log', '--format=%b', `refs/orchestrate/${run}/run`)
+      expect(decided).toContain('"text":"Please mend it.\\n\\npart-1.txt:1: Say what was reviewed."')
+
+      await say(here, 'maintainer', pull, '/fix 2 It lacks what was asked for.')
+      const third = await landedAt(here)
+      expect(await here.git('show', `${third}:part-2.txt`)).toContain('as asked')
+      expect((await ourComment(here, pull)).body).toContain('Landed: 2 of 2 phases done')
+      expect(await conclusionsOn(here, third)).toEqual({ Orchestrate: 'success' })
+      expect(await eventsOf(here, run)).toHaveLength(begun.length + 2 * again.length)
       await expectVerified(here, run)
     },
     LONG,

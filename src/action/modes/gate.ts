@@ -77,7 +77,30 @@ async function onPull(
   const reading = readAhead(forge, { pull: pull.number })
   const { attendPull } = await attend()
   const attended = await attendPull(reading, pull.number, ctx, labelledBy)
-  return attended.ok ? ok(`#${pull.number}: ${attended.value.standing}.`) : attended
+  if (!attended.ok) return attended
+  const reviewed = await takeReviews(forge, pull.number, attended.value, ctx)
+  return reviewed.ok ? ok(`#${pull.number}: ${attended.value.standing}.${reviewed.value}`) : reviewed
+}
+
+/**
+ * A review starts the workflow only as the pull request has it, so the gate is not started by reviews: it takes those up that it
+ * finds whenever it looks, which is at the next label, push or command, or within the hour.
+ */
+async function takeReviews(
+  forge: Forge,
+  pull: number,
+  { reviews = [] }: { reviews?: number[] },
+  ctx: GateContext,
+): Promise<Result<string>> {
+  if (reviews.length === 0) return ok('')
+  const { takeCommand } = await import('../../core/pipeline/gate/command.ts')
+  const outcomes: string[] = []
+  for (const id of reviews) {
+    const taken = await takeCommand(forge, { pull, from: { kind: 'review', id } }, ctx)
+    if (!taken.ok) return taken
+    outcomes.push(` Review ${id} was ${taken.value.outcome}.`)
+  }
+  return ok(outcomes.join(''))
 }
 
 /** What no event told us: pull requests are looked at again once in a while. */
@@ -88,6 +111,8 @@ async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
   for (const number of pulls.value) {
     const attended = await attendPull(forge, number, ctx, { again: true })
     if (!attended.ok) return err(attended.error)
+    const reviewed = await takeReviews(forge, number, attended.value, ctx)
+    if (!reviewed.ok) return reviewed
   }
   return ok(`Looked at ${pulls.value.map((number) => `#${number}`).join(', ') || 'no pull request'}.`)
 }
@@ -96,7 +121,9 @@ async function onSaid(first: Required<First>, forge: Forge, ctx: GateContext): P
   const reading = readAhead(forge, first)
   const { takeCommand } = await import('../../core/pipeline/gate/command.ts')
   const taken = await takeCommand(reading, { pull: first.pull, from: first.statement }, ctx)
-  return taken.ok ? ok(`The comment was ${taken.value.outcome}.`) : taken
+  if (!taken.ok) return taken
+  const reviewed = await takeReviews(forge, first.pull, taken.value, ctx)
+  return reviewed.ok ? ok(`The comment was ${taken.value.outcome}.${reviewed.value}`) : reviewed
 }
 
 const accountOf = ({ login, id, type }: { login: string; id: number; type: string }): Account => ({

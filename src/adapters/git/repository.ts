@@ -15,6 +15,7 @@ import type {
 import { isAncestor } from './ancestry.ts'
 import { checkGit } from './check-git.ts'
 import { commitObject, type Identity } from './commit-object.ts'
+import { blame, touching } from './blame.ts'
 import { GitConfig } from './config.ts'
 import { changes, patch } from './diff.ts'
 import { COMMITTER, type Credentials, gitEnv, type Env } from './environment.ts'
@@ -196,6 +197,8 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
     updateRefs: (updates) => refs.update(updates),
     refs: (prefix) => refs.list(prefix),
     log: (from, to) => readLog(git, from, to),
+    blame: (commit, path, lines) => blame(git, commit, path, lines),
+    touching: (from, to, path) => touching(git, from, to, path),
     runHook: (name, workspace: Workspace, message) => hooks.run(name, workspaces.of(workspace), message),
     land: async (name, expected, to) => {
       try {

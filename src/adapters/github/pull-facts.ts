@@ -104,10 +104,14 @@ export function runsOf(branches: readonly string[], pull: number): string[] {
   return [...new Set(runs)].filter((run) => run.startsWith(runPrefix(pull))).sort()
 }
 
-/** Whose last word in a review asks for changes. A dismissed review says nothing any more. */
-export const askForChanges = (reviews: RawPull['latestOpinionatedReviews']): string[] =>
-  present(reviews).flatMap(({ state, author }) =>
-    state === 'CHANGES_REQUESTED' && author !== null ? [accountOfActor(author).login] : [],
+/** Reviews that are their author's last word and ask for changes. A dismissed review says nothing any more. */
+export const askForChanges = (
+  reviews: RawPull['latestOpinionatedReviews'],
+): { login: string; review: number }[] =>
+  present(reviews).flatMap(({ state, author, fullDatabaseId }) =>
+    state === 'CHANGES_REQUESTED' && author !== null
+      ? [{ login: accountOfActor(author).login, review: fullDatabaseId }]
+      : [],
   )
 
 const WRITERS = new Set(['WRITE', 'MAINTAIN', 'ADMIN'])

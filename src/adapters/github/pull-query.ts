@@ -58,7 +58,7 @@ export const PULL_QUERY = `query OrchestratePull(
           }
         }
       }
-      latestOpinionatedReviews(last: 100) { nodes { state author { ...Account } } }
+      latestOpinionatedReviews(last: 100) { nodes { fullDatabaseId state author { ...Account } } }
       timelineItems(last: 50, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]) {
         nodes { ... on HeadRefForcePushedEvent { actor { ...Account } } }
       }
@@ -188,7 +188,9 @@ const pullSchema = z.object({
   comments: commentsPage,
   commits: commitsPage,
   head: list(z.object({ commit: z.object({ checkSuites: list(suiteSchema).nullable() }) })),
-  latestOpinionatedReviews: list(z.object({ state: z.string(), author: actorSchema })).nullable(),
+  latestOpinionatedReviews: list(
+    z.object({ fullDatabaseId: bigId, state: z.string(), author: actorSchema }),
+  ).nullable(),
   timelineItems: list(z.object({ actor: actorSchema.optional() })),
 })
 export type RawPull = z.infer<typeof pullSchema>

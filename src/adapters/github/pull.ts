@@ -66,6 +66,7 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
   if (!commits.ok) return commits
   if (!branches.ok) return branches
 
+  const askers = askForChanges(raw.latestOpinionatedReviews)
   const pushers = present(raw.timelineItems).flatMap(({ actor }) =>
     actor === null || actor === undefined ? [] : [accountOfActor(actor).login],
   )
@@ -84,7 +85,8 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
     defaultBranch: repository.defaultBranchRef?.name ?? '',
     committers: [...new Set([...peopleOf(commits.value), ...pushers])].sort(),
     otherWriters,
-    changesRequestedBy: askForChanges(raw.latestOpinionatedReviews),
+    changesRequestedBy: askers.map(({ login }) => login),
+    changeRequests: askers.map(({ review }) => review),
   })
 }
 

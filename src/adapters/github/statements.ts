@@ -1,10 +1,11 @@
 import * as z from 'zod'
 
-import type { Statement } from '../../core/forge.ts'
+import type { Remark, Statement } from '../../core/forge.ts'
 import { sha } from '../../core/model/ids.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { ACTOR, accountOfActor, actorSchema } from './account.ts'
 import type { Calls } from './calls.ts'
+import { present } from './pull-facts.ts'
 import { bigId } from './pull-query.ts'
 
 const NEEDS = 'pull requests: read'
@@ -18,10 +19,26 @@ export const STATEMENT_QUERY = `query OrchestrateStatement($id: ID!) {
     }
     ... on PullRequestReview {
       fullDatabaseId body lastEditedAt isMinimized author { ...Account } pullRequest { number } state commit { oid }
+      comments(first: 100) {
+        nodes { path body lastEditedAt isMinimized originalLine originalStartLine diffHunk originalCommit { oid } }
+      }
     }
   }
 }
 ${ACTOR}`
+
+const remarkSchema = z.object({
+  path: z.string(),
+  body: z.string(),
+  lastEditedAt: z.string().nullable(),
+  isMinimized: z.boolean(),
+  /** Null for a comment on the whole file. */
+  originalLine: z.number().int().nullable(),
+  originalStartLine: z.number().int().nullable(),
+  /** The diff down to the line. */
+  diffHunk: z.string(),
+  originalCommit: z.object({ oid: z.string() }).nullable(),
+})
 
 const numbered = z.object({ number: z.number() }).nullish()
 const answerSchema = z.object({
@@ -38,6 +55,7 @@ const answerSchema = z.object({
       pullRequest: numbered,
       state: z.string().optional(),
       commit: z.object({ oid: z.string() }).nullish(),
+      comments: z.object({ nodes: z.array(remarkSchema.nullable()).nullable() }).optional(),
     })
     .nullable(),
 })
@@ -93,5 +111,22 @@ export async function readStatement(
     pull: node.on?.number ?? node.pullRequest?.number ?? 0,
     ...(node.commit != null && { commit: sha(node.commit.oid) }),
     ...(state !== undefined && { state }),
+    ...(node.comments !== undefined && { remarks: remarksOf(present(node.comments)) }),
   })
 }
+
+/** What was edited may be another's words by now: like an edited comment it counts for nothing. */
+const remarksOf = (comments: readonly z.infer<typeof remarkSchema>[]): Remark[] =>
+  comments
+    .filter(({ lastEditedAt, isMinimized }) => lastEditedAt === null && !isMinimized)
+    .map(({ path, body, originalLine, originalStartLine, diffHunk, originalCommit }) => {
+      // A line that the change takes away is numbered as in the base.
+      const gone = diffHunk.split('\n').at(-1)?.startsWith('-') === true
+      const to = gone ? null : originalLine
+      return {
+        path,
+        text: body,
+        ...(to !== null && { lines: { from: Math.min(originalStartLine ?? to, to), to } }),
+        ...(originalCommit !== null && { commit: sha(originalCommit.oid) }),
+      }
+    })

@@ -134,12 +134,17 @@ function says(statement: Statement, approval: Approval, policy: Policy): boolean
   )
 }
 
-/** The commands of a statement; an approving review without any counts as `/approve` where the policy says so. */
+/**
+ * The commands of a statement. A review without any may be one by itself: an approving one counts as `/approve` where the policy
+ * says so, and one that requests changes as `/fix`, for what it says at lines.
+ */
 export function commandsOf(statement: Statement, policy: Policy): GateCommand[] {
   const parsed = parseCommands(statement.body)
   if (parsed.kind === 'refused') return []
   if (parsed.kind === 'commands') return parsed.commands
-  const counts = statement.kind === 'review' && statement.state === 'approved' && policy.approve.reviews
+  if (statement.kind !== 'review') return []
+  if (statement.state === 'changes-requested') return [{ name: 'fix', text: '', flags: {} }]
+  const counts = statement.state === 'approved' && policy.approve.reviews
   return counts && statement.commit !== undefined
     ? [{ name: 'approve', head: statement.commit, flags: {} }]
     : []

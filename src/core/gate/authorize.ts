@@ -112,6 +112,14 @@ const needsOther = (command: GateCommand): boolean =>
 
 function sourceRefusals({ actor, command, policy, facts }: GateRequest): Refusal[] {
   const { from, pull } = facts
+  if (command.name === 'fix' && command.phase === undefined && from.kind !== 'review')
+    return [
+      refusal(
+        'missing-phase',
+        '/fix needs a phase and what is wrong.',
+        'Write /fix PHASE what is wrong. A review that requests changes at lines needs neither.',
+      ),
+    ]
   if (from.kind === 'dispatch' || from.kind === 'cli') return []
   if (from.kind === 'button') {
     return from.sha === pull.head.sha || command.name !== 'approve' ? [] : [moved(from.sha, pull.head.sha)]

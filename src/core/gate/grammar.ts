@@ -34,7 +34,7 @@ export const SHAPES: Readonly<Record<CommandName, Shape>> = {
   skip: { usage: '/skip PHASE', argument: { kind: KINDS.phase, required: true }, flags: [] },
   fix: {
     usage: '/fix PHASE what is wrong',
-    argument: { kind: KINDS.phase, required: true },
+    argument: { kind: KINDS.phase, required: false },
     flags: RESUME_FLAGS,
     text: true,
   },
@@ -117,7 +117,7 @@ class LineReader {
     if (wanted?.required === true && argument === undefined && this.#failures.length === 0) {
       this.#fail('missing-argument', `/${this.#name} needs ${wanted.kind.takes}.`, `Write ${usage}.`)
     }
-    const fix = text ? this.#text() : ''
+    const fix = text && argument !== undefined ? this.#text() : ''
     if (this.#failures.length > 0) return err(this.#failures)
     return ok(command(this.#name, argument, fix, this.#flags))
   }
@@ -254,7 +254,7 @@ function command(
     case 'skip':
       return { name, phase }
     case 'fix':
-      return { name, phase, text, flags }
+      return { name, ...optional, text, flags }
     case 'continue':
       return { name, flags }
     case 'land':

@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'changes-requested'
   | 'not-the-source'
   | 'says-otherwise'
+  | 'missing-phase'
   | 'pull-closed'
   | 'fork'
   | 'not-shown'

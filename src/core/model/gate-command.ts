@@ -29,8 +29,11 @@ export type GateCommand =
   | { name: 'retry'; phase: PhaseId; flags: ResumeFlags }
   | { name: 'resume'; phase?: PhaseId; flags: ResumeFlags }
   | { name: 'skip'; phase: PhaseId }
-  /** `text`: a person's finding, one line, nothing hidden in it. */
-  | { name: 'fix'; phase: PhaseId; text: string; flags: ResumeFlags }
+  /**
+   * `text`: a person's finding, one line, nothing hidden in it. Without a phase, and then without a text, it stands in a review:
+   * what that says at lines is found wrong in the phases that wrote them.
+   */
+  | { name: 'fix'; phase?: PhaseId; text: string; flags: ResumeFlags }
   | { name: 'continue'; flags: ResumeFlags }
   | { name: 'land' }
   | { name: 'abort' }

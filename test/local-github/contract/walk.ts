@@ -96,6 +96,15 @@ export async function walk(it: Stage): Promise<void> {
   await ask(bot, 'GET', `${repo}/issues/comments/${commentId}/reactions`)
   await ask(bot, 'DELETE', `${repo}/issues/comments/${commentId}`)
   const review = await ask(alice, 'POST', `${repo}/pulls/1/reviews`, { event: 'APPROVE', body: 'fine' })
+  const comments = [{ path: 'e.md', line: 1, side: 'RIGHT', body: 'Why?' }]
+  const remarks = await ask(alice, 'POST', `${repo}/pulls/1/reviews`, {
+    ...{ event: 'COMMENT', body: 'fine', comments },
+  })
+  await ask(bot, 'GET', `${repo}/pulls/1/reviews/${String(pick(remarks, 'id'))}/comments`)
+  await ask(bot, 'GET', `${repo}/pulls/1/comments`)
+  await ask(alice, 'POST', `${repo}/pulls/1/reviews`, {
+    ...{ event: 'COMMENT', body: 'fine', comments: [{ ...comments[0], line: 9 }] },
+  })
   await ask(bot, 'GET', `${repo}/pulls/1/reviews`)
   await ask(bot, 'GET', `${repo}/pulls/1/reviews/${String(pick(review, 'id'))}`)
   await ask(alice, 'PUT', `${repo}/pulls/1/reviews/${String(pick(review, 'id'))}/dismissals`, {

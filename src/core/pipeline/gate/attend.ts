@@ -1,3 +1,4 @@
+import { formatSource } from '../../gate/approval.ts'
 import { atLeast } from '../../gate/reasons.ts'
 import { ROLE_OF } from '../../gate/authorize.ts'
 import type { Account, Forge, PullFacts } from '../../forge.ts'
@@ -27,6 +28,8 @@ export interface Attended {
   stoodBack?: true
   /** Steps are to be shown that were held back: worth another look after so long, milliseconds. */
   laterMs?: number
+  /** Reviews that request changes in what a run made, and that nobody took up yet: no event told, or none could. */
+  reviews?: number[]
   /** Pull requests that should say of this one, since now, that it is to change the same files. */
   neighbours?: number[]
 }
@@ -105,11 +108,18 @@ async function settle(
   if (!written.ok) return written
   ctx.log?.('attended', { pull: facts.pull.number, standing: standing.kind, writes: written.value.writes })
   const told = standing.kind === 'reviewed' && isNews(facts, wanted) ? standing.neighbours : []
+  const reviews = untaken(facts, standing, remembered)
   return ok({
     standing: standing.kind,
     ...written.value,
+    ...(reviews.length === 0 ? {} : { reviews }),
     ...(told.length === 0 ? {} : { neighbours: told }),
   })
+}
+
+function untaken(facts: PullFacts, standing: Standing, { taken = [] }: Marker): number[] {
+  if (standing.kind !== 'run' || standing.known.state.merges.length === 0) return []
+  return (facts.changeRequests ?? []).filter((id) => !taken.includes(formatSource({ kind: 'review', id })))
 }
 
 /** Whether the files that the plan is to change are others than the comment told of before. */

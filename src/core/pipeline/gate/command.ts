@@ -1,57 +1,21 @@
-import { commandsOf, formatSource, type Source } from '../../gate/approval.ts'
-import { authorize, type GateFacts, type GateRequest } from '../../gate/authorize.ts'
-import { parseCommands } from '../../gate/command.ts'
-import { formatCommand } from '../../gate/format-command.ts'
-import { parseButton } from '../../report/forge-buttons.ts'
-import type { Account, Forge, PullFacts, Statement } from '../../forge.ts'
+import { authorize, type GateRequest } from '../../gate/authorize.ts'
+import type { Forge, PullFacts } from '../../forge.ts'
 import type { Failure } from '../../model/failure.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
-import type { Sha } from '../../model/ids.ts'
 import { DEFAULT_POLICY, type Policy } from '../../model/policy.ts'
 import { ok, type Result } from '../../model/result.ts'
 import { assess, hasLabel, rulesOf } from './assess.ts'
-import { attendPull, isAppHere } from './attend.ts'
+import { isAppHere } from './attend.ts'
+import { claim, conclude, type Decided, type Taken } from './conclude.ts'
 import type { GateContext } from './context.ts'
+import { concernOf } from './concern.ts'
 import { effectOf, type Effect } from './effect.ts'
-import { type Marker } from './marker.ts'
 import { notePress } from './note-press.ts'
 import { markerOf } from './publish.ts'
-import type { Standing } from './standing.ts'
 import { runFacts } from './run-facts.ts'
+import { commandsIn, type From, readFrom, type Said } from './said.ts'
 import { shownAt } from './shown-at.ts'
-
-export type From =
-  /** `again`: found by the sweep; somebody may have begun with it and died. */
-  | { kind: 'comment' | 'review'; id: number; again?: boolean }
-  | { kind: 'button'; check: number; identifier: string; by: Account }
-
-export interface Taken {
-  outcome:
-    /** Nothing for us, or not ours to answer. */
-    | 'ignored'
-    /** Somebody takes or took it. */
-    | 'duplicate'
-    | 'refused'
-    | 'dispatched'
-    | 'answered'
-}
-
-/** What somebody said, as it stands now. */
-interface Said {
-  by: Account
-  source: Source
-  text: string
-  from: GateFacts['from']
-  /** Where reactions go: reviews and buttons take none. */
-  comment?: number
-  /** Of the check that the button stands on. */
-  externalId?: string
-}
-
-type Read =
-  | { kind: 'nothing' }
-  | { kind: 'unreadable'; said: Said; failures: Failure[] }
-  | { kind: 'commands'; said: Said; commands: GateCommand[] }
+import { knownOf } from './view.ts'
 
 /**
  * Takes a command: reads it again at its source, authorizes it, has its effect and answers. The reactions on the comment are
@@ -88,71 +52,8 @@ export async function takeCommand(
   return await conclude(forge, facts, said, effect.value, ctx)
 }
 
-async function readFrom(
-  forge: Forge,
-  { pull, from }: { pull: number; from: From },
-): Promise<Result<Statement | Pressed | undefined>> {
-  if (from.kind !== 'button') return await forge.statement(from.kind, from.id, pull)
-  const check = await forge.check(from.check)
-  if (!check.ok) return check
-  if (check.value === undefined || !check.value.mine) return ok(undefined)
-  const { sha, name, externalId } = check.value
-  return ok({ by: from.by, sha, identifier: from.identifier, check: from.check, name, externalId })
-}
-
-/** A button of a check of ours. */
-interface Pressed {
-  by: Account
-  sha: Sha
-  identifier: string
-  check: number
-  name: string
-  externalId: string
-}
-
-type Origin = Awaited<ReturnType<typeof readFrom>> extends Result<infer T> ? T : never
-
-function commandsIn(read: Origin, policy: Policy): Read {
-  if (read === undefined) return { kind: 'nothing' }
-  if ('identifier' in read) {
-    const { by, sha, identifier, check, name, externalId } = read
-    const command = parseButton(identifier, name)
-    if (command === undefined) return { kind: 'nothing' }
-    const source = { kind: 'check', id: check } as const
-    const said: Said = { by, text: identifier, source, from: { kind: 'button', sha }, externalId }
-    return { kind: 'commands', said, commands: [command] }
-  }
-  const said: Said = {
-    by: read.author,
-    text: read.body,
-    source: { kind: read.kind, id: read.id },
-    from: { kind: read.kind, statement: read },
-    ...(read.kind === 'comment' ? { comment: read.id } : {}),
-  }
-  const parsed = parseCommands(read.body)
-  if (parsed.kind === 'refused') return { kind: 'unreadable', said, failures: parsed.failures }
-  const commands = commandsOf(read, policy)
-  return commands.length === 0 ? { kind: 'nothing' } : { kind: 'commands', said, commands }
-}
-
 const isOurs = (facts: PullFacts, policy: Policy): boolean =>
   hasLabel(facts, policy.label) || facts.runs.length > 0 || markerOf(facts).hash !== ''
-
-/** Whether it is ours to take. On a comment the first to react has it; a sweep goes on with what was begun. */
-async function claim(forge: Forge, facts: PullFacts, said: Said, from: From): Promise<Result<boolean>> {
-  if (said.comment === undefined) {
-    return ok(markerOf(facts).taken?.includes(takenKey(facts, said)) !== true)
-  }
-  const reacted = await forge.react(said.comment, 'eyes')
-  if (!reacted.ok) return reacted
-  return ok(reacted.value.created || (from.kind !== 'button' && from.again === true))
-}
-
-/** A button may be pressed again once things moved on; a review says a thing once. */
-const takenKey = (facts: PullFacts, said: Said): string =>
-  said.source.kind === 'check'
-    ? `${formatSource(said.source)}/${said.text}@${markerOf(facts).at ?? 0}`.slice(0, 60)
-    : formatSource(said.source)
 
 async function decide(
   forge: Forge,
@@ -194,11 +95,18 @@ async function decide(
   }
   const authorized = authorize(request)
   if (!authorized.ok) {
-    if (authorized.silent) return ok({ effect: { kind: 'ignored' } })
     // GitHub not answering is no refusal: it is tried again.
-    if (!role.ok) return role
+    if (!role.ok && !authorized.silent) return role
+    if (authorized.silent || said.unsaid) return ok({ effect: { kind: 'ignored' } })
     const { why, hint } = authorized
     return ok({ effect: { kind: 'refused', command, why, hint }, standing: standing.value })
+  }
+  const { from: origin } = said
+  if (command.name === 'fix' && command.phase === undefined && 'statement' in origin && origin.statement) {
+    const concern = concernOf(origin.statement, knownOf(standing.value)?.state)
+    if (concern === 'plan' && said.unsaid) return ok({ effect: { kind: 'ignored' } })
+    if (concern !== 'phases')
+      return ok({ effect: { kind: 'refused', command, ...WHICH_PHASE }, standing: standing.value })
   }
   const { text: button, by, externalId } = said
   const at = { source: said.source, externalId, button, by: by.login }
@@ -216,12 +124,9 @@ async function decide(
   return ok({ effect: effect.value, ...(moves ? {} : { standing: standing.value, facts: noted.value }) })
 }
 
-/** `standing`: how it stands, where the effect left that as it was. */
-interface Decided {
-  effect: Effect
-  standing?: Standing
-  /** With what was noted at the check. */
-  facts?: PullFacts
+const WHICH_PHASE = {
+  why: 'The review does not tell which phase is to be mended.',
+  hint: 'Review lines that a phase wrote, or a commit of it; or write /fix PHASE what is wrong.',
 }
 
 const isAgain = (from: From): boolean => from.kind !== 'button' && from.again === true
@@ -233,72 +138,3 @@ const refusedBy = (failures: readonly Failure[]): Effect => ({
   why: failures.map(({ message }) => message).join('\n'),
   hint: [...new Set(failures.map(({ hint }) => hint))].join('\n'),
 })
-
-/** Reaction and answer. The answer stands in the one comment; everything below it is brought up to date with it. */
-async function conclude(
-  forge: Forge,
-  facts: PullFacts,
-  said: Said,
-  { effect, standing, facts: noted = facts }: Decided,
-  ctx: GateContext,
-): Promise<Result<Taken>> {
-  if (effect.kind === 'ignored') return ok({ outcome: 'ignored' })
-  if (effect.kind === 'done-before') return ok({ outcome: 'duplicate' })
-  if (said.comment !== undefined) {
-    const content = effect.kind === 'refused' ? 'confused' : effect.kind === 'dispatched' ? 'rocket' : '+1'
-    const reacted = await forge.react(said.comment, content)
-    if (!reacted.ok) return reacted
-  }
-  ctx.log?.('command', {
-    pull: facts.pull.number,
-    command: effect.command?.name,
-    by: said.by.login,
-    outcome: effect.kind,
-  })
-  const change = (before: Marker): Marker => remember(before, facts, said, effect, ctx)
-  const known = standing === undefined ? {} : { facts: noted, standing }
-  const attended = await attendPull(forge, facts.pull.number, ctx, {}, { ...known, change })
-  if (!attended.ok) return attended
-  return ok({ outcome: effect.kind })
-}
-
-function remember(
-  before: Marker,
-  facts: PullFacts,
-  said: Said,
-  effect: Exclude<Effect, { kind: 'ignored' | 'done-before' }>,
-  ctx: GateContext,
-): Marker {
-  const { answer: _, ...rest } = before
-  const command = (effect.command === undefined ? said.text : formatCommand(effect.command)).slice(0, 200)
-  const source = formatSource(said.source)
-  // What was refused may be tried again, by somebody else or when things stand otherwise.
-  const taken =
-    said.comment === undefined && effect.kind !== 'refused'
-      ? { taken: [...(before.taken ?? []), takenKey(facts, said)].slice(-30) }
-      : {}
-  const to = said.by.login
-  switch (effect.kind) {
-    case 'refused':
-      return {
-        ...rest,
-        answer: { to, command, text: `${effect.why}\n\n${effect.hint}`.slice(0, 4_000) },
-      }
-    case 'answered': {
-      const { dir } = effect
-      const { refused: __, ...cleared } = rest
-      return {
-        ...(effect.command.name === 'orchestrate' ? cleared : rest),
-        ...taken,
-        ...(dir === undefined ? {} : { dir }),
-        ...(effect.text === '' ? {} : { answer: { to, command, text: effect.text.slice(0, 4_000) } }),
-      }
-    }
-    case 'dispatched':
-      return {
-        ...rest,
-        ...taken,
-        sent: { source, command, by: to, head: facts.pull.head.sha, at: ctx.clock.now() },
-      }
-  }
-}

@@ -1,7 +1,7 @@
 import { formatSource, type Source } from '../../gate/approval.ts'
 import { authorize, type GateFacts, type RunFacts } from '../../gate/authorize.ts'
 import { formatCommand } from '../../gate/format-command.ts'
-import type { Account, PullFacts } from '../../forge.ts'
+import type { Account, PullFacts, Statement } from '../../forge.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
 import type { Sha } from '../../model/ids.ts'
@@ -22,6 +22,8 @@ export interface Order {
 export interface Allowed {
   by: string
   source: string
+  /** The comment or review that says it. */
+  statement?: Statement
 }
 
 /**
@@ -53,7 +55,9 @@ export async function allow(
       ...(seen.run === undefined ? {} : { run: seen.run }),
     },
   })
-  if (decision.ok) return ok({ by: actor.login, source: formatSource(order.source) })
+  const statement = 'statement' in from ? from.statement : undefined
+  if (decision.ok)
+    return ok({ by: actor.login, source: formatSource(order.source), ...(statement && { statement }) })
   return err([failure('not-authorized', decision.why, decision.hint)])
 }
 
