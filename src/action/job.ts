@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
+import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import type { OpenRepository } from '../adapters/git/repository.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
@@ -60,17 +61,20 @@ export function jobOf(around: Surroundings, forge: Forge, repository: OpenReposi
     },
     planAt: (at) => planAt(repository, home, at),
   }
+  const endpoints = modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey })
+  const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
   return {
     deps,
     forge,
     repository,
     agent: (config, planRoot) =>
       createAgent(config, {
+        gateway,
         env,
         tmpDir: tmpdir(),
         cwd: workspace,
         node: process.execPath,
-        endpoints: modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey }),
+        endpoints,
         scripted: {
           script: join(planRoot, 'scripted.json'),
           program: join(dirname(around.program), 'scripted-agent.js'),

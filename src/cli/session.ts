@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
+import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
@@ -115,12 +116,14 @@ export function agentOf(
   repository: Pick<OpenRepository, 'root'>,
   shell: Shell,
 ): Result<Agent> {
+  const endpoints = modelEndpoints(shell.env)
   return createAgent(config, {
     env: shell.env,
     tmpDir: tmpdir(),
     cwd: repository.root,
     node: process.execPath,
-    endpoints: modelEndpoints(shell.env),
+    endpoints,
+    gateway: gatewayOnDemand({ endpoints, now: clock.now, random: Math.random }),
     scripted: {
       script: join(repository.root, planFolder(planDir), 'scripted.json'),
       program: join(shell.packageRoot, 'build', 'scripted-agent.js'),

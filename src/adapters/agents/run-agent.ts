@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Usage } from '../../core/model/step.ts'
 import type { Agent, AgentActivity, AgentFailure, AgentOutcome, AgentRequest } from '../../core/ports.ts'
 import { agentEnvironment } from '../process/environment.ts'
 import { LineReader } from '../process/line-reader.ts'
@@ -27,7 +28,7 @@ async function run(
   onActivity: (activity: AgentActivity) => void,
 ): Promise<AgentOutcome> {
   const { protocol } = adapter.capabilities
-  const door = protocol === undefined ? undefined : around.gateway?.admit(request, protocol, onActivity)
+  const door = protocol === undefined ? undefined : await around.gateway?.admit(request, protocol, onActivity)
   const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
   try {
     const launch = adapter.launch(request, files, door?.endpoint ?? endpoint)
@@ -56,7 +57,7 @@ async function run(
     const artifact = written ? await readArtifact(files.artifact) : reader.answer
     const denied = [...reader.denied, ...stopped]
     const common = {
-      usage: { ...(written ? reportedUsage(artifact) : {}), ...reader.usage, ...door?.usage },
+      usage: usageOf(written ? reportedUsage(artifact) : {}, reader.usage, door?.usage),
       durationMs: end.durationMs,
       tail: end.tail,
       artifact,
@@ -71,6 +72,13 @@ async function run(
     door?.close()
     await files.remove()
   }
+}
+
+/** What the gateway saw counts over what the program says; of two costs the higher, since either may be an estimate. */
+function usageOf(...told: (Usage | undefined)[]): Usage {
+  const costs = told.flatMap((usage) => usage?.costUsd ?? [])
+  const merged: Usage = Object.assign({}, ...told)
+  return costs.length === 0 ? merged : { ...merged, costUsd: Math.max(...costs) }
 }
 
 /** Failures behind which the model's service may stand. */

@@ -26,6 +26,6 @@ export interface Gateway {
     request: Pick<AgentRequest, 'run' | 'phase' | 'attempt' | 'step' | 'unit' | 'model' | 'limits'>,
     protocol: Protocol,
     onActivity: (activity: AgentActivity) => void,
-  ): Door
+  ): Promise<Door>
   close(): Promise<void>
 }

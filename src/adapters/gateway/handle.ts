@@ -1,0 +1,239 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Usage } from '../../core/model/step.ts'
+import { apiFailure } from '../agents/outcome.ts'
+import type { Endpoint } from '../agents/adapter.ts'
+import { errorMessage } from '../process/system-error.ts'
+import { answerReader } from './answer-reader.ts'
+import type { Admitted, OpenDoor } from './door.ts'
+import { forward, passOn, reply, type Upstream } from './forward.ts'
+import { NO_ROOM, type Patience } from './patience.ts'
+import { costOf, priceOf, type Price } from './prices.ts'
+import type { Asked, Metered, ModelProtocol } from './protocols/protocol.ts'
+
+/** One call to a model, for the request log. */
+export interface CallRecord extends Pick<Admitted, 'run' | 'phase' | 'attempt' | 'step' | 'unit'> {
+  at: number
+  model: string | undefined
+  path: string
+  /** As the agent sent it. */
+  body: Buffer
+  /** Undefined where the provider was not reached. */
+  status: number | undefined
+  durationMs: number
+  usage: Usage
+}
+export type CallLog = (record: CallRecord) => void
+
+export interface Call {
+  method: string
+  /** Below the provider's address. */
+  url: URL
+  headers: IncomingHttpHeaders
+  body: Buffer
+  answer: ServerResponse
+  /** Aborted when the agent no longer waits for the answer. */
+  signal: AbortSignal
+}
+
+export interface Handling {
+  door: OpenDoor
+  protocol: ModelProtocol
+  endpoint: Endpoint
+  patience: Patience
+  holdMs: number
+  now: () => number
+  log?: CallLog
+}
+
+/** Too little for any answer worth its input. Tokens. */
+const LEAST_OUTPUT = 512
+/** What a model gives at most where a request does not say. Tokens. */
+const UNBOUNDED_OUTPUT = 32_000
+/** Of English and code in a tokenizer of today; a little pessimistic, since it is what is set aside. */
+const BYTES_PER_TOKEN = 3
+
+/** Takes one request of an agent to its model and the answer back, if the money for it is there. */
+export async function handle(call: Call, around: Handling): Promise<void> {
+  const { door, protocol } = around
+  const path = call.url.pathname
+  if (!protocol.paths.test(path)) {
+    return reply(
+      call.answer,
+      protocol.refusal('path', `Orchestrate lets agents talk to models; ${path} is not that.`),
+    )
+  }
+  const json = parsed(call.body)
+  const asked = protocol.ask(json, path)
+  const { price } = priceOf(door.protocol, asked.model ?? door.request.model)
+  const admitted = asked.charged
+    ? admit(call.body, json, asked, price, around)
+    : { body: call.body, settle: () => {} }
+  if (admitted === undefined) {
+    const message = `The money for this step is spent (${dollars(door.account.spent)} so far, ${dollars(Math.max(door.account.left, 0))} left): Orchestrate lets no further call through.`
+    door.refusal = { reason: 'over-budget', message }
+    return reply(call.answer, protocol.refusal('budget', message))
+  }
+  const begun = around.now()
+  let status: number | undefined
+  let cost = 0
+  let usage: Usage = {}
+  try {
+    const upstream = await send(call, admitted.body, around)
+    status = upstream.status
+    door.refusal = status < 400 ? undefined : await refusalOf(upstream, around)
+    const reader = answerReader(protocol, upstream.headers.get('content-type') ?? '')
+    let whole = false
+    try {
+      await passOn(upstream, call.answer, (chunk) => reader.write(chunk))
+      whole = true
+    } finally {
+      reader.end()
+      if (asked.charged && status < 400) {
+        usage = paid(reader.metered, call.body, whole)
+        cost = costOf(usage, price)
+        usage = { ...usage, costUsd: cost }
+        door.charge(usage)
+      }
+    }
+  } catch (error) {
+    if (status === undefined && !call.signal.aborted) {
+      door.refusal = {
+        reason: 'unavailable',
+        message: `the model's API cannot be reached: ${errorMessage(error)}`,
+      }
+    }
+    throw error
+  } finally {
+    admitted.settle(cost)
+    const { run, phase, attempt, step, unit } = door.request
+    around.log?.({
+      ...{
+        run,
+        phase,
+        attempt,
+        step,
+        unit,
+        at: begun,
+        model: asked.model,
+        path,
+        body: call.body,
+        status,
+        usage,
+      },
+      durationMs: around.now() - begun,
+    })
+  }
+}
+
+/** Sets the most that a call may cost aside, with a shorter answer where the whole would not fit. Undefined: nothing worth it fits. */
+function admit(
+  body: Buffer,
+  json: unknown,
+  { maxOutputTokens = UNBOUNDED_OUTPUT }: Asked,
+  price: Price,
+  { door, protocol }: Handling,
+): { body: Buffer; settle: (cost: number) => void } | undefined {
+  const { account } = door
+  // Written to the cache is the dearest that input can be.
+  const input = (body.length / BYTES_PER_TOKEN) * Math.max(price.input, price.cacheWrite)
+  const whole = account.reserve((input + maxOutputTokens * price.output) / 1_000_000)
+  if (whole !== undefined) return { body, settle: whole }
+  const affordable = Math.floor((account.left * 1_000_000 - input) / price.output)
+  if (affordable < LEAST_OUTPUT) return undefined
+  const shorter = protocol.bounded(json, affordable)
+  const settle = shorter === undefined ? undefined : account.reserve(account.left)
+  return settle && { body: Buffer.from(JSON.stringify(shorter)), settle }
+}
+
+/** Asks the provider, and again where it has no room, as long as one call is held. */
+async function send(
+  call: Call,
+  body: Buffer,
+  { door, protocol, endpoint, patience, holdMs, now }: Handling,
+): Promise<Upstream> {
+  const began = now()
+  for (let attempt = 1; ; attempt++) {
+    await patience.wait(call.signal)
+    const upstream = await forward({
+      method: call.method,
+      base: endpoint.baseUrl ?? protocol.provider,
+      path: `${call.url.pathname}${search(call.url)}`,
+      headers: { ...passed(call.headers), ...protocol.authorization(endpoint.apiKey ?? '') },
+      body,
+      signal: call.signal,
+    })
+    if (!NO_ROOM.has(upstream.status)) {
+      patience.answered()
+      return upstream
+    }
+    const delay = patience.refused(upstream.headers)
+    if (now() + delay - began > holdMs) return upstream
+    upstream.body.destroy()
+    door.waits(attempt, delay, upstream.status)
+  }
+}
+
+/** Headers of the agent's request that are not its provider's business: who it is here, and what its connection is like. */
+const OURS: ReadonlySet<string> = new Set([
+  'authorization',
+  'x-api-key',
+  'x-goog-api-key',
+  'cookie',
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'content-length',
+  // Answers are read on their way, so they come as plain text.
+  'accept-encoding',
+])
+
+function passed(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => !OURS.has(name))
+  return Object.fromEntries(
+    kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+}
+
+/** The query without a key. */
+function search(url: URL): string {
+  const query = new URLSearchParams(url.searchParams)
+  query.delete('key')
+  return query.size === 0 ? '' : `?${query.toString()}`
+}
+
+async function refusalOf(upstream: Upstream, { patience }: Handling): Promise<OpenDoor['refusal']> {
+  const reason = apiFailure(upstream.status)
+  return {
+    reason,
+    message: `the model's API answered with status ${upstream.status}`,
+    ...(reason === 'rate-limited' ? { retryAfterMs: Math.round(patience.waitMs) } : {}),
+  }
+}
+
+/** What an answer cost. One that broke off, or told nothing, is taken by what went and came. */
+function paid({ usage, characters }: Metered, body: Buffer, whole: boolean): Usage {
+  const { inputTokens, outputTokens } = usage
+  const said = Math.ceil(characters / BYTES_PER_TOKEN)
+  return {
+    ...usage,
+    inputTokens: inputTokens ?? Math.ceil(body.length / BYTES_PER_TOKEN),
+    outputTokens: whole && outputTokens !== undefined ? outputTokens : Math.max(outputTokens ?? 0, said),
+  }
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
+
+const dollars = (amount: number): string => `$${amount.toFixed(2)}`
