@@ -1,6 +1,7 @@
 import type { IngestResult } from '../core/ingest/ingest.ts'
 import type { Diagnostic } from '../core/model/diagnostic.ts'
 import type { Failure } from '../core/model/failure.ts'
+import type { RuleSeverities } from '../core/model/rules.ts'
 import { type Annotation, annotationsOf } from '../core/report/annotations.ts'
 import { phaseMatrix } from '../core/report/matrix.ts'
 import { planSummary } from '../core/report/plan-summary.ts'
@@ -13,9 +14,14 @@ import type { Outcome } from './outcome.ts'
  * Mode `plan`: what the review says of the plan that was read. What keeps a plan from being run counts as an error of it.
  * A directory without a plan fails whatever `failOn` says: the input is wrong, not the plan.
  */
-export function planOutcome(read: IngestResult, dir: string, failOn: FailOn): Outcome {
+export function planOutcome(
+  read: IngestResult,
+  dir: string,
+  failOn: FailOn,
+  severities: RuleSeverities = {},
+): Outcome {
   const { plan } = read
-  const review = plan === undefined ? undefined : reviewPlan(plan)
+  const review = plan === undefined ? undefined : reviewPlan(plan, severities)
   const diagnostics = [...read.failures.map(asDiagnostic), ...(review?.diagnostics ?? read.diagnostics)]
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length

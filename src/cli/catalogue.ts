@@ -69,6 +69,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/review.ts')).reviewCommand,
   },
   {
+    name: 'explain',
+    args: '[rule]',
+    summary: 'what a rule of the review means, with a bad and a good plan',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  {
     name: 'run',
     args: '<dir>',
     summary: 'all six stages: review, gate, then every phase in its own worktree',

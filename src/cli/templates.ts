@@ -42,6 +42,9 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 #   check_seconds: 900
 # protected_paths:           # no agent may change these
 #   - migrations/**
+# review:
+#   rules:                   # off, info, warning, error; all: orchestrate explain
+#     no-docs: off
 
 # On GitHub, read from the base branch of the pull request:
 # label: orchestrate         # makes a pull request a gate

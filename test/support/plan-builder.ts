@@ -203,7 +203,7 @@ function specOf(sketch: SpecSketch, phase: string, manifest: Page, files: PlanFi
     requirements: located(requirements, section('Requirements', requirements, itemLine)),
     criteria: located(criteria, section('Acceptance Criteria', criteria, itemLine)),
     files: located(
-      (sketch.files ?? []).map((path) => ({ path })),
+      (sketch.files ?? []).map((path) => ({ path, action: 'create' as const })),
       section('Files', sketch.files ?? [], (path) => `| ${path} | create | |`),
     ),
     tasks: located(

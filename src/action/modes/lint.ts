@@ -1,4 +1,5 @@
 /** Mode plan without a pull request: what the review says of a plan that is checked out. Writes nothing, calls nobody. */
+import { readSeverities } from '../../adapters/files/severities.ts'
 import { ingest } from '../../core/ingest/ingest.ts'
 import { failure } from '../../core/model/failure.ts'
 import type { Inputs } from '../inputs.ts'
@@ -13,5 +14,7 @@ export async function lint({ planDir, failOn }: Inputs, workspace: string): Prom
   }
   const source = await openPlan(planDir, workspace)
   if (!source.ok) return refused(source.error)
-  return planOutcome(await ingest(source.value), source.value.dir, failOn)
+  const severities = await readSeverities(workspace)
+  if (!severities.ok) return refused(severities.error)
+  return planOutcome(await ingest(source.value), source.value.dir, failOn, severities.value)
 }

@@ -16,10 +16,11 @@ import type { Handler, Shell } from '../shell.ts'
 export async function readPlan(
   dir: string,
   shell: Shell,
-): Promise<Result<IngestResult & { source: PlanSource }>> {
+): Promise<Result<IngestResult & { source: PlanSource; root: string }>> {
   const path = resolve(shell.cwd, dir)
-  const source = await openPlanSource({ path, cwd: shell.cwd, root: await findRoot(path) })
-  return source.ok ? ok({ ...(await ingest(source.value)), source: source.value }) : source
+  const root = await findRoot(path)
+  const source = await openPlanSource({ path, cwd: shell.cwd, root })
+  return source.ok ? ok({ ...(await ingest(source.value)), source: source.value, root }) : source
 }
 
 /** `orchestrate ingest DIR`: the plan as JSON, or an outline for people. */

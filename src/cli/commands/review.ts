@@ -1,11 +1,15 @@
+import { readSeverities } from '../../adapters/files/severities.ts'
+import type { Diagnostic } from '../../core/model/diagnostic.ts'
+import type { Plan } from '../../core/model/plan.ts'
 import { proposeRevision } from '../../core/pipeline/revise.ts'
-import { renderDiagnostics } from '../../core/report/diagnostics.ts'
-import { toGithub, toJson, toSarif } from '../../core/report/formats.ts'
-import { CATALOGUE, reviewPlan } from '../../core/review/review.ts'
+import type { PlanSource } from '../../core/ports.ts'
+import { renderDiagnostics, renderSilenced } from '../../core/report/diagnostics.ts'
+import { pageOf, toGithub, toJson, toSarif } from '../../core/report/formats.ts'
+import { type Review, reviewPlan, RULES } from '../../core/review/review.ts'
 import { count } from '../../core/text/display.ts'
 import { Flags, REVIEW_FORMATS } from '../flags.ts'
 import { columnsOf, hasColor, printFailures } from '../output.ts'
-import type { Handler } from '../shell.ts'
+import type { Handler, Shell } from '../shell.ts'
 import { readPlan } from './ingest.ts'
 
 /** `orchestrate review DIR [--fix]`: what is weak about a plan. Exit 1 where something in it is an error, 2 where it is no plan. */
@@ -13,31 +17,58 @@ export const reviewCommand: Handler = async (input, shell) => {
   const flags = new Flags(input)
   const format = flags.one('--format', REVIEW_FORMATS) ?? (flags.has('--json') ? 'json' : 'text')
   if (flags.failures.length > 0) return printFailures(flags.failures, shell)
-  const read = await readPlan(input.args[0] ?? '', shell)
+  const asked = input.args[0] ?? ''
+  const read = await readPlan(asked, shell)
   if (!read.ok) return printFailures(read.error, shell)
-  const { plan, failures, source } = read.value
+  const { plan, failures, source, root } = read.value
   if (flags.has('--fix') && plan !== undefined && failures.length === 0) {
     const { fixPlan } = await import('./review-fix.ts')
     return await fixPlan({ source, plan }, flags.has('--yes'), shell)
   }
-  const diagnostics = plan === undefined ? read.value.diagnostics : reviewPlan(plan).diagnostics
-  const { stdout, stderr, version } = shell
+  const severities = await readSeverities(root)
+  if (!severities.ok) return printFailures(severities.error, shell)
+  const review = plan === undefined ? undefined : reviewPlan(plan, severities.value)
+  const { diagnostics, silenced } = review ?? { diagnostics: read.value.diagnostics, silenced: [] }
+  const { stdout, version } = shell
   const dir = plan?.dir ?? ''
-  if (format === 'json') stdout.write(toJson(diagnostics))
+  if (format === 'json') stdout.write(toJson(diagnostics, silenced))
   else if (format === 'github') stdout.write(toGithub(diagnostics, { dir }))
-  else if (format === 'sarif') stdout.write(toSarif(diagnostics, { dir, version, rules: CATALOGUE }))
-  else if (plan !== undefined) {
-    const text = (file: string) => plan.files.find(({ path }) => path === file)?.text
-    stderr.write(
-      renderDiagnostics(diagnostics, text, { color: hasColor(stderr, shell), width: columnsOf(stderr) }),
-    )
-    const proposed = await proposeRevision(source, plan)
-    if (failures.length === 0 && proposed.ok && proposed.value.changes.length > 0) {
-      const changes = count(proposed.value.changes.length, 'change')
-      const command = `${shell.program} review ${input.args[0] ?? ''} --fix`
-      stderr.write(`\n${changes} of the plan can be proposed for this: ${command}\n`)
-    }
+  else if (format === 'sarif') stdout.write(toSarif(diagnostics, { dir, version, rules: RULES, silenced }))
+  else if (plan !== undefined && review !== undefined) {
+    printReview(plan, review, shell)
+    if (failures.length === 0) await offerFix(source, plan, asked, shell)
   }
   if (failures.length > 0) return printFailures(failures, shell)
   return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0
+}
+
+function printReview(plan: Plan, { diagnostics, silenced }: Review, shell: Shell): void {
+  const { stderr, program } = shell
+  const text = (file: string) => plan.files.find(({ path }) => path === file)?.text
+  const style = { color: hasColor(stderr, shell), width: columnsOf(stderr) }
+  stderr.write(renderDiagnostics(diagnostics, text, style))
+  stderr.write(renderSilenced(silenced, style))
+  const explained = worst(diagnostics)
+  if (explained !== undefined)
+    stderr.write(`More about a rule, with examples: ${program} explain ${explained.rule}\n`)
+}
+
+/** The finding whose rule is most worth reading about. */
+const worst = (diagnostics: readonly Diagnostic[]): Diagnostic | undefined => {
+  const withPage = diagnostics.filter(({ rule }) => pageOf(rule) !== undefined)
+  return (['error', 'warning', 'info'] as const)
+    .map((severity) => withPage.find((one) => one.severity === severity))
+    .find((one) => one !== undefined)
+}
+
+async function offerFix(
+  source: PlanSource,
+  plan: Plan,
+  asked: string,
+  { stderr, program }: Shell,
+): Promise<void> {
+  const proposed = await proposeRevision(source, plan)
+  if (!proposed.ok || proposed.value.changes.length === 0) return
+  const changes = count(proposed.value.changes.length, 'change')
+  stderr.write(`\n${changes} of the plan can be proposed for this: ${program} review ${asked} --fix\n`)
 }

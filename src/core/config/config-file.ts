@@ -137,6 +137,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     buildCmd: file.build_cmd,
     testCmd: file.test_cmd,
     protectedPaths: file.protected_paths,
+    rules: file.review?.rules,
     limits: file.limits === undefined ? undefined : defined(limits),
   })
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AGENT_NAMES, LAND_POLICIES } from '../model/config.ts'
+import { READER_RULES, REVIEW_RULES, RULE_SETTINGS } from '../model/rules.ts'
 import { APPROVER_ROLES, DEFAULT_POLICY, OTHER_PERSON } from '../model/policy.ts'
 
 const slots = z.int().min(1).max(64)
@@ -32,6 +33,18 @@ const approve = z.strictObject({
     ),
   reviews: z.boolean().optional().describe('An approving review counts as /approve (false).'),
   bots: z.literal('never').optional().describe('No bot approves; there is no other value.'),
+})
+
+const rules = z.strictObject(
+  Object.fromEntries(
+    [...REVIEW_RULES, ...READER_RULES].map((id) => [id, z.enum(RULE_SETTINGS).optional()] as const),
+  ),
+)
+
+const review = z.strictObject({
+  rules: rules
+    .optional()
+    .describe('How much the findings of a rule weigh, by its id: off, info, warning, error.'),
 })
 
 /** `.github/orchestrate.yml` as written. */
@@ -73,6 +86,7 @@ export const written = z.strictObject({
   build_cmd: command.optional().describe('Builds the project.'),
   test_cmd: command.optional().describe('Tests the project.'),
   limits: limits.optional(),
+  review: review.optional().describe('What the review of plans looks for.'),
   protected_paths: z
     .array(z.string().min(1))
     .max(200)
@@ -86,6 +100,8 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(written.shape),
   limits: Object.keys(limits.shape),
   approve: Object.keys(approve.shape),
+  review: Object.keys(review.shape),
+  'review.rules': Object.keys(rules.shape),
 }
 
 /** JSON Schema of the file, for editors; published as docs/orchestrate.schema.json. */

@@ -1,4 +1,5 @@
 import type { PhaseId } from './ids.ts'
+import type { RuleSeverities } from './rules.ts'
 
 export const AGENT_NAMES = [
   'claude',
@@ -49,6 +50,8 @@ export interface Config {
   }
   /** Globs that no agent may change, besides `.git`, `.github/**`, CODEOWNERS and our own configuration. */
   protectedPaths: string[]
+  /** What the review's rules weigh where that is not what they say themselves. */
+  rules: RuleSeverities
 }
 
 /** Step timeout 600 s, once +300 s with progress: the reference's figures. */
@@ -63,4 +66,5 @@ export const DEFAULT_CONFIG: Config = {
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
   protectedPaths: [],
+  rules: {},
 }

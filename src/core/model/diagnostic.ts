@@ -31,3 +31,11 @@ export interface Diagnostic {
   /** Other places that belong to it, each with its own short text. */
   related?: (Place & { message: string })[]
 }
+
+/** A finding that the plan's author answered instead of mending it. */
+export interface Silenced {
+  diagnostic: Diagnostic
+  reason: string
+  /** Where the answer stands. */
+  place: Place
+}

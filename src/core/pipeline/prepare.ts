@@ -54,10 +54,9 @@ export async function prepare(
   if (templates.length > 0) return err(templates)
 
   stage('review')
-  const review = reviewPlan(plan)
+  const review = reviewPlan(plan, config.rules)
   reporter.emit({ type: 'diagnostics', diagnostics: review.diagnostics })
-  const cyclic = review.diagnostics.filter((d) => d.rule === 'cyclic-dependency')
-  if (cyclic.length > 0) return err(cyclic.map(asFailure))
+  if (review.blocking.length > 0) return err(review.blocking.map(asFailure))
 
   stage('match')
   const match = await matchPhases(plan, ports.files)

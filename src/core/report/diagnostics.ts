@@ -1,4 +1,4 @@
-import type { Diagnostic, Severity } from '../model/diagnostic.ts'
+import type { Diagnostic, Severity, Silenced } from '../model/diagnostic.ts'
 import { clip, count, displayWidth, list, wrap } from '../text/display.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import type { Style as Marks } from '../text/style.ts'
@@ -61,6 +61,17 @@ export function summarize(diagnostics: readonly Diagnostic[]): string {
 function summary(diagnostics: readonly Diagnostic[], palette: Palette): string {
   const worst = (['error', 'warning', 'info'] as const).find((s) => diagnostics.some((d) => d.severity === s))
   return worst === undefined ? summarize(diagnostics) : palette[worst](summarize(diagnostics))
+}
+
+/** One line for each finding that the plan silences: who reads a review learns what somebody decided not to mend. */
+export function renderSilenced(silenced: readonly Silenced[], { color, width }: Style): string {
+  const marks = color ? COLOURED : PLAIN
+  return silenced
+    .map(({ diagnostic, reason, place }) => {
+      const text = `silenced[${diagnostic.rule}]: ${makeVisible(`${diagnostic.file}:${diagnostic.line}, ${reason}`)}`
+      return `${marks.dim(clip(`${text} (${place.file}:${place.line})`, width))}\n`
+    })
+    .join('')
 }
 
 type LineReader = (file: string, line: number) => string | undefined

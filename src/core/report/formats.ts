@@ -1,4 +1,5 @@
-import type { Diagnostic, Severity } from '../model/diagnostic.ts'
+import type { Diagnostic, Severity, Silenced } from '../model/diagnostic.ts'
+import { READER_RULES } from '../model/rules.ts'
 import { summarize } from './diagnostics.ts'
 
 /** What a format tells about a rule itself. The review's catalogue fits. */
@@ -14,6 +15,8 @@ export interface FormatContext {
   dir: string
   version: string
   rules: readonly RuleInfo[]
+  /** Findings that the plan silences: results with a suppression. */
+  silenced?: readonly Silenced[]
 }
 
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
@@ -31,9 +34,25 @@ export function fromRoot(dir: string, file: string): string | undefined {
   return parts.join('/')
 }
 
-/** `review --format json`. */
-export const toJson = (diagnostics: readonly Diagnostic[]): string =>
-  `${JSON.stringify({ summary: summarize(diagnostics), diagnostics }, undefined, 2)}\n`
+/** `review --format json`, as docs/schemas/review.json says. */
+export const toJson = (diagnostics: readonly Diagnostic[], silenced: readonly Silenced[] = []): string =>
+  `${JSON.stringify(
+    {
+      summary: summarize(diagnostics),
+      diagnostics,
+      silenced: silenced.map(({ diagnostic, reason, place }) => ({
+        ...diagnostic,
+        reason,
+        silencedAt: place,
+      })),
+    },
+    undefined,
+    2,
+  )}\n`
+
+/** The page about a rule of the review, from this project's root; reading a plan gives remarks that have none. */
+export const pageOf = (rule: string): string | undefined =>
+  READER_RULES.some((id) => id === rule) ? undefined : `docs/rules/${rule}.md`
 
 /**
  * Workflow commands, one a line: GitHub shows them as annotations on the pull request's files.
@@ -64,7 +83,12 @@ const data = (text: string): string =>
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
 /** SARIF 2.1.0, as code scanning takes it: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
-export function toSarif(diagnostics: readonly Diagnostic[], { dir, version, rules }: FormatContext): string {
+export function toSarif(
+  found: readonly Diagnostic[],
+  { dir, version, rules, silenced = [] }: FormatContext,
+): string {
+  const reasons = new Map(silenced.map(({ diagnostic, reason }) => [diagnostic, reason]))
+  const diagnostics = [...found, ...reasons.keys()]
   const known = new Map(rules.map((rule) => [rule.id, rule]))
   const ids = [...new Set([...known.keys(), ...diagnostics.map(({ rule }) => rule)])]
   const indexOf = new Map(ids.map((id, at) => [id, at]))
@@ -99,6 +123,9 @@ export function toSarif(diagnostics: readonly Diagnostic[], { dir, version, rule
             ),
           }),
           partialFingerprints: { 'finding/v1': fingerprint(diagnostic) },
+          ...(reasons.has(diagnostic) && {
+            suppressions: [{ kind: 'inSource', justification: reasons.get(diagnostic) }],
+          }),
         })),
       },
     ],
@@ -108,10 +135,16 @@ export function toSarif(diagnostics: readonly Diagnostic[], { dir, version, rule
 
 function ruleOf(id: string, rule: RuleInfo | undefined, example: Diagnostic | undefined) {
   const why = rule?.why ?? example?.why ?? id
+  const help = rule?.fix ?? example?.hint ?? why
+  const page = rule === undefined ? undefined : pageOf(id)
   return {
     id,
-    shortDescription: { text: why },
-    help: { text: rule?.fix ?? example?.hint ?? why },
+    shortDescription: { text: id.replaceAll('-', ' ') },
+    fullDescription: { text: why },
+    help: {
+      text: help,
+      markdown: `${why}\n\n**Fix.** ${help}${page === undefined ? '' : `\n\nMore: ${page}`}`,
+    },
     defaultConfiguration: { level: LEVELS[rule?.severity ?? example?.severity ?? 'warning'] },
   }
 }

@@ -188,11 +188,13 @@ export function findingsSection(diagnostics: readonly Diagnostic[], dir: string,
 
 const visible = (text: string): string => plain(makeVisible(text.slice(0, 2_000)), 400)
 
+const HIDES = new Set(['hidden-text', 'hidden-comment', 'hidden-markup'])
+
 /** Places whose text a reader of the rendered plan does not see, with the text: an agent would read it. */
 export function hiddenSection(diagnostics: readonly Diagnostic[], plan: ExecutionPlan): Section {
   const files = new Map(plan.plan.files.map(({ path, text }) => [path, text]))
   const places = diagnostics
-    .filter(({ rule }) => rule === 'hidden-text' || rule === 'hidden-comment')
+    .filter(({ rule }) => HIDES.has(rule))
     .flatMap(({ file, line, related = [] }) => [
       { file, line },
       ...related.map((place) => ({ file: place.file, line: place.line })),

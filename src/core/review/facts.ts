@@ -1,10 +1,22 @@
 import type { Place } from '../model/diagnostic.ts'
-import type { Phase, Plan, Task } from '../model/plan.ts'
+import type { Phase, Plan, Spec, Task } from '../model/plan.ts'
 
 /** Still to be done. What is finished is not reviewed: nobody will run it. */
 export const isOpen = (phase: Phase): boolean => phase.status !== 'completed' && phase.status !== 'skipped'
 
 export const openPhases = (plan: Plan): Phase[] => plan.phases.filter(isOpen)
+
+export interface Located {
+  phase: Phase
+  spec: Spec
+}
+
+/** Specs that are still to be done, with their phases. */
+export const openSpecs = (plan: Plan): Located[] =>
+  plan.phases
+    .filter(isOpen)
+    .flatMap((phase) => phase.specs.map((spec) => ({ phase, spec })))
+    .filter(({ spec }) => spec.status !== 'completed' && spec.status !== 'skipped')
 
 /** A phase's tasks and those of its specs, each once. */
 export function tasksOf(phase: Phase): Task[] {

@@ -1,19 +1,21 @@
-import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import type { Diagnostic, Place, Silenced } from '../model/diagnostic.ts'
+import { READER_RULES, type RuleSeverities } from '../model/rules.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Confidence } from './confidence.ts'
 import { confidenceOf } from './confidence.ts'
 import { openPhases } from './facts.ts'
-import { CATALOGUE } from './rules/catalogue.ts'
+import { CATALOGUE, GUARDS, RULES } from './rules/catalogue.ts'
 import { toDiagnostic } from './rules/rule.ts'
 import { isMixed, isTooLarge } from './rules/sizing.ts'
+import { silence } from './silence.ts'
 import { independentPairs } from './side-by-side.ts'
 import type { Split } from './split.ts'
 import { splitByConcern, splitBySize } from './split.ts'
 
 export type { Confidence } from './confidence.ts'
 export type { Split } from './split.ts'
-export { CATALOGUE } from './rules/catalogue.ts'
+export { CATALOGUE, RULES } from './rules/catalogue.ts'
 
 export interface Question {
   phase?: PhaseId
@@ -25,6 +27,10 @@ export interface Question {
 export interface Review {
   /** Those of ingest and of the rules, by file and line, each once. */
   diagnostics: Diagnostic[]
+  /** Those that the plan silences, each with its reason. */
+  silenced: Silenced[]
+  /** What no run can begin with, whatever is silenced or configured: circles of dependencies. */
+  blocking: Diagnostic[]
   /** Of every phase, finished ones too. */
   confidence: Map<PhaseId, Confidence>
   /** Phases that run in written order for want of a stated dependency, though nothing ties them together. */
@@ -34,11 +40,17 @@ export interface Review {
   questions: Question[]
 }
 
-/** Stage 2. Pure and free: no network, no agent. */
-export function reviewPlan(plan: Plan): Review {
+/** Stage 2. Pure and free: no network, no agent. `severities` is what the configuration says of single rules. */
+export function reviewPlan(plan: Plan, severities: RuleSeverities = {}): Review {
   const found = CATALOGUE.flatMap((rule) => rule.check(plan).map((one) => toDiagnostic(rule, one)))
+  const known = [...RULES.map(({ id }) => id), ...READER_RULES]
+  const weighed = unique([...plan.diagnostics, ...found]).map((one) => weigh(one, severities))
+  const heard = silence(plan, weighed, { known, guards: GUARDS })
+  const isOn = ({ rule }: Diagnostic) => severities[rule] !== 'off'
   return {
-    diagnostics: inOrder([...plan.diagnostics, ...found]),
+    diagnostics: inOrder(heard.diagnostics.filter(isOn)),
+    silenced: heard.silenced.filter(({ diagnostic }) => isOn(diagnostic)),
+    blocking: found.filter(({ rule }) => rule === 'cyclic-dependency'),
     confidence: new Map(plan.phases.map((phase) => [phase.id, confidenceOf(plan, phase)])),
     sideBySide: plan.dependenciesStated ? [] : independentPairs(plan).map(([a, b]) => [a.id, b.id]),
     splits: openPhases(plan)
@@ -48,17 +60,27 @@ export function reviewPlan(plan: Plan): Review {
   }
 }
 
-/** By file, line, severity; what ingest and a rule both say of one line is kept once. */
+/** What ingest and a rule both say of one line is kept once. */
+function unique(diagnostics: Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ rule, file, line, message, phase }) => {
+    const key = [rule, file, line, phase ?? '', message].join('\n')
+    const fresh = !seen.has(key)
+    seen.add(key)
+    return fresh
+  })
+}
+
+/** As the configuration wants it. */
+function weigh(diagnostic: Diagnostic, severities: RuleSeverities): Diagnostic {
+  const severity = severities[diagnostic.rule]
+  return severity === undefined || severity === 'off' ? diagnostic : { ...diagnostic, severity }
+}
+
+/** By file, line, severity. */
 function inOrder(diagnostics: Diagnostic[]): Diagnostic[] {
   const weight = { error: 0, warning: 1, info: 2 }
-  const seen = new Set<string>()
   return diagnostics
-    .filter(({ rule, file, line, message, phase }) => {
-      const key = [rule, file, line, phase ?? '', message].join('\n')
-      const fresh = !seen.has(key)
-      seen.add(key)
-      return fresh
-    })
     .map((diagnostic, at) => ({ diagnostic, at }))
     .sort(
       (a, b) =>

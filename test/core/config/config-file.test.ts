@@ -37,6 +37,7 @@ describe('.github/orchestrate.yml', () => {
         testCmd: 'npm test',
         limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
         protectedPaths: ['migrations/**'],
+        rules: { 'no-docs': 'off' },
       },
     })
   })
@@ -143,6 +144,15 @@ describe('the policy of the gate', () => {
       expect.stringContaining(`${CONFIG_FILE} cannot be read: Excessive alias count`),
     ])
   })
+})
+
+test('rules of the review are weighed by their id, and a misspelt one fails', () => {
+  const read = parseConfigFile('review:\n  rules:\n    no-docs: off\n    unknown-status: error\n')
+  expect(read).toEqual({ ok: true, value: { rules: { 'no-docs': 'off', 'unknown-status': 'error' } } })
+  expect(failures('review:\n  rules:\n    no-doc: off\n    no-tests: fatal\n')).toEqual([
+    `${CONFIG_FILE}:3 review.rules.no-doc is no setting of Orchestrate. Did you mean no-docs?`,
+    `${CONFIG_FILE}:4 review.rules.no-tests is "fatal"; it takes one of off, info, warning and error. Correct the file and commit it.`,
+  ])
 })
 
 test('docs/orchestrate.schema.json is what the file takes', () => {

@@ -90,5 +90,9 @@ describe('toSarif', () => {
 })
 
 test('JSON has the diagnostics as they are and the summary', () => {
-  expect(JSON.parse(toJson([found]))).toEqual({ summary: '1 warning', diagnostics: [found] })
+  expect(JSON.parse(toJson([found]))).toEqual({
+    summary: '1 warning',
+    diagnostics: [found],
+    silenced: [],
+  })
 })

@@ -6,7 +6,7 @@ import type { Found, Rule } from './rule.ts'
 const VAGUE_START =
   /^(?:improve|enhance|optimi[sz]e|handle|support|polish|clean(?:\s|-)?up|tidy|refine|tweak|adjust|deal with|work on|look into|investigate|explore|misc|various|finali[sz]e|fix (?:all |any |remaining |minor )?(?:bugs?|issues?|problems?|errors?)|make (?:it|things) |ensure|update|refactor|review|complete|finish|prepare|manage|mejorar|optimizar|melhorar|otimizar|verbessern|optimieren|améliorer)\b|^(?:优化|完善|改进|改善|调整|处理|支持|整理|改善する|최적화|개선|улучшить|оптимизировать)/i
 /** Code, a path, a number, an identifier, a quoted text: something that can be checked. */
-const CONCRETE = /[`"“«「]|\d|\w\/\w|\w\.\w|\w_\w|[a-z][A-Z]|\(|:\s*\S/
+export const CONCRETE = /[`"“«「]|\d|\w\/\w|\w\.\w|\w_\w|[a-z][A-Z]|\(|:\s*\S/
 const FEW_WORDS = 5
 const FEW_CJK = 10
 
@@ -118,21 +118,6 @@ const emptyPhase: Rule = {
       .map((phase) => ({ place: phase.place, phase: phase.id, message: `${named(phase)} has no task` })),
 }
 
-const allDone: Rule = {
-  id: 'done-but-open',
-  severity: 'info',
-  why: 'A phase whose tasks are all ticked runs again unless its status says that it is completed.',
-  fix: 'Set its status to completed, or untick what is to be done.',
-  check: (plan) =>
-    openPhases(plan)
-      .filter((phase) => phase.tasks.length > 0 && phase.tasks.every((task) => task.done))
-      .map((phase) => ({
-        place: phase.place,
-        phase: phase.id,
-        message: `${named(phase)} is ${phase.status.replace('_', ' ')}, though every task is ticked`,
-      })),
-}
-
 const duplicateTask: Rule = {
   id: 'duplicate-task',
   severity: 'info',
@@ -166,6 +151,5 @@ export const clarity: Rule[] = [
   vagueTask,
   placeholder,
   emptyPhase,
-  allDone,
   duplicateTask,
 ]

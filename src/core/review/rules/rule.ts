@@ -17,19 +17,23 @@ export interface Found {
   related?: (Place & { message: string })[]
 }
 
-/** A check of the catalogue. Pure: the plan is all it sees. */
-export interface Rule {
-  /** kebab-case, unique, never reused: people silence and link rules by it. */
+/** What people see of a rule. */
+export interface RuleInfo {
+  /** kebab-case, unique, never reused: people silence and link rules by it, and docs/rules/ has a page of that name. */
   id: string
   /**
    * `error` stops the gate: the plan cannot run as written. `warning` is worth a change before money is spent.
-   * `info` is worth knowing.
+   * `info` is worth knowing. `.github/orchestrate.yml` may say otherwise.
    */
   severity: Severity
   /** Why it matters, one sentence. */
   why: string
   /** What to do, one sentence. */
   fix: string
+}
+
+/** A check of the catalogue. Pure: the plan is all it sees. */
+export interface Rule extends RuleInfo {
   check(plan: Plan): Found[]
 }
 

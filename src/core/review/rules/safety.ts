@@ -1,25 +1,12 @@
-import type { Plan } from '../../model/plan.ts'
-import { count, list } from '../../text/display.ts'
-import { codePointName, findInvisible } from '../../text/invisible.ts'
-import { named, openPhases, placeOfFile } from '../facts.ts'
+import type { Place } from '../../model/diagnostic.ts'
+import type { Phase } from '../../model/plan.ts'
+import { list } from '../../text/display.ts'
+import { named, openPhases, openTasks, placeOfFile } from '../facts.ts'
+import { linesOf } from '../source.ts'
 import type { Found, Rule } from './rule.ts'
-
-interface Line {
-  file: string
-  line: number
-  text: string
-}
-
-/** Other places of a finding that is made once per file. */
-const MAX_PLACES = 9
 
 /** A command stands at the start of something a person can read; what is longer is data. */
 const MAX_LINE = 4_000
-
-const linesOf = (plan: Plan): Line[] =>
-  plan.files.flatMap(({ path, text }) =>
-    text.split(/\r\n|\r|\n/).map((line, at) => ({ file: path, line: at + 1, text: line })),
-  )
 
 /** What these commands destroy cannot be got back from git. */
 const DESTRUCTIVE: readonly (readonly [RegExp, string])[] = [
@@ -107,91 +94,6 @@ const secret: Rule = {
     ),
 }
 
-const hiddenText: Rule = {
-  id: 'hidden-text',
-  severity: 'warning',
-  why: 'Agents read what reviewers cannot see: this is how instructions are smuggled into a plan.',
-  fix: 'Delete these characters, or retype the line.',
-  check: (plan) =>
-    plan.files.flatMap(({ path, text }) => {
-      const lines = text.split(/\r\n|\r|\n/).flatMap((line, at) => {
-        const found = findInvisible(line)
-        return found.length > 0 ? [{ line: at + 1, found }] : []
-      })
-      const [first, ...others] = lines
-      const [mark] = first?.found ?? []
-      if (first === undefined || mark === undefined) return []
-      const all = lines.flatMap(({ found }) => found)
-      const kinds = [...new Set(all.map(({ codePoint }) => codePointName(codePoint)))]
-      return {
-        place: { file: path, line: first.line },
-        column: mark.index + 1,
-        endColumn: mark.index + 1 + mark.length,
-        message: `${count(all.length, 'invisible character')} (${list(kinds, 4)})`,
-        related: others
-          .slice(0, MAX_PLACES)
-          .map(({ line }) => ({ file: path, line, message: 'more of them' })),
-        ...(all.some(({ codePoint }) => codePoint === 0) && {
-          hint: 'Save the file as UTF-8: this one seems to be UTF-16.',
-        }),
-      }
-    }),
-}
-
-/** Comments of this many characters have room for an instruction. */
-const LONG_COMMENT = 20
-
-const hiddenComment: Rule = {
-  id: 'hidden-comment',
-  severity: 'info',
-  why: 'A comment does not show in the rendered plan, but it is part of what an agent reads.',
-  fix: 'Read it in the raw file before you approve, or delete it.',
-  check: (plan) =>
-    plan.files.flatMap(({ path, text }) => {
-      const places = commentsIn(text).map((line) => ({ file: path, line }))
-      const [first, ...others] = places
-      if (first === undefined) return []
-      return {
-        place: first,
-        message:
-          places.length === 1
-            ? 'An HTML comment is hidden here'
-            : `${places.length} HTML comments are hidden in ${path}`,
-        related: others.slice(0, MAX_PLACES).map((place) => ({ ...place, message: 'another one' })),
-      }
-    }),
-}
-
-/** Lines on which comments start, those inside code fences left out: they show there. */
-function commentsIn(text: string): number[] {
-  const visible = withoutFences(text)
-  const lines: number[] = []
-  let line = 1
-  let at = 0
-  for (const match of visible.matchAll(/<!--([\s\S]*?)(?:-->|$)/g)) {
-    for (; at < match.index; at++) if (visible.charCodeAt(at) === 10) line++
-    if ((match[1] ?? '').trim().length >= LONG_COMMENT) lines.push(line)
-  }
-  return lines
-}
-
-/** The same lines, those of code fences empty. */
-function withoutFences(text: string): string {
-  let fence = ''
-  return text
-    .split('\n')
-    .map((line) => {
-      const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? ''
-      if (fence === '') {
-        fence = mark
-        return mark === '' ? line : ''
-      }
-      if (mark.startsWith(fence) && line.trim() === mark) fence = ''
-      return ''
-    })
-    .join('\n')
-}
-
 const PROTECTED =
   /^(?:\.\/)?(?:\.github\/|\.gitlab-ci\.ya?ml$|\.circleci\/|azure-pipelines\.ya?ml$|Jenkinsfile$|\.buildkite\/|(?:docs\/)?CODEOWNERS$|\.git\/|\.orchestrate\/)/i
 
@@ -218,22 +120,41 @@ const ciFiles: Rule = {
     }),
 }
 
+/** A path that no checkout holds: of the home directory, of the system, above the root. Routes ("/api/users") are none. */
+const OUTSIDE =
+  /(?<![\w./~-])(?:~\/[\w.@-][\w./@-]*|\/(?:etc|usr|var|opt|home|root|Users|bin|sbin|srv|boot|Library)\/[\w./@-]+|[A-Za-z]:\\[\w.\\-]+|(?:\.\.\/)+[\w./@-]+)/
+/** The work of a task is there: a path that it only reads or mentions is no matter. */
+const WRITES =
+  /^(?:create|add|write|edit|modify|change|update|install|copy|move|delete|remove|append|put|save|store|configure|crear|escribir|erstelle|schreibe|créer|écrire|создать|创建|修改|编辑|写入|新建)(?!\p{Script=Latin})/iu
+
 const outsidePath: Rule = {
   id: 'path-outside',
   severity: 'warning',
   why: 'Agents may write below the repository’s root only, so work on this path is refused.',
   fix: 'Use a path from the repository’s root.',
-  check: (plan) =>
-    openPhases(plan).flatMap((phase) => {
-      const outside = phase.files.filter((file) => /^(?:\/|~|[A-Za-z]:[\\/])|(?:^|\/)\.\.(?:\/|$)/.test(file))
-      const [first] = outside
-      if (first === undefined) return []
-      return {
-        place: placeOfFile(phase, first),
-        phase: phase.id,
-        message: `${named(phase)} names ${list(outside, 4)}, outside of the repository`,
-      }
+  check: (plan) => [
+    ...openPhases(plan).flatMap((phase): Found[] => [
+      ...phase.files
+        .filter((file) => /^(?:\/|~|[A-Za-z]:[\\/])|(?:^|\/)\.\.(?:\/|$)/.test(file))
+        .slice(0, 1)
+        .map((file) => outside(placeOfFile(phase, file), file, phase)),
+      ...openTasks(phase).flatMap((task) => {
+        const path = WRITES.test(task.title) ? OUTSIDE.exec(task.title)?.[0] : undefined
+        return path === undefined ? [] : outside(task.place, path, phase)
+      }),
+    ]),
+    // A reader of paths leaves these out, so the rows of a table of files are looked at as they stand.
+    ...linesOf(plan).flatMap(({ file, line, text }) => {
+      const cell = /^\s*\|\s*`?([^|`]{2,300}?)`?\s*\|/.exec(text)?.[1] ?? ''
+      return OUTSIDE.exec(cell)?.index === 0 ? outside({ file, line }, cell) : []
     }),
+  ],
 }
 
-export const safety: Rule[] = [destructiveCommand, secret, hiddenText, hiddenComment, ciFiles, outsidePath]
+const outside = (place: Place, path: string, phase?: Phase): Found => ({
+  place,
+  message: `${path} lies outside of the repository`,
+  ...(phase !== undefined && { phase: phase.id }),
+})
+
+export const safety: Rule[] = [destructiveCommand, secret, ciFiles, outsidePath]

@@ -1,20 +1,7 @@
-import type { Criterion, Phase, Plan, Spec } from '../../model/plan.ts'
+import type { Plan, Spec } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
-import { overlap, significantWords } from '../../text/words.ts'
-import { isOpen } from '../facts.ts'
+import { type Located, openSpecs } from '../facts.ts'
 import type { Found, Rule } from './rule.ts'
-
-interface Located {
-  phase: Phase
-  spec: Spec
-}
-
-/** Specs that are still to be done. */
-const openSpecs = (plan: Plan): Located[] =>
-  plan.phases
-    .filter(isOpen)
-    .flatMap((phase) => phase.specs.map((spec) => ({ phase, spec })))
-    .filter(({ spec }) => spec.status !== 'completed' && spec.status !== 'skipped')
 
 const allSpecs = (plan: Plan): Map<string, Located> =>
   new Map(plan.phases.flatMap((phase) => phase.specs.map((spec) => [spec.name, { phase, spec }] as const)))
@@ -64,83 +51,6 @@ const missingSection: Rule = {
         message: `Spec ${spec.name} has no section ${list(missing)}`,
       }
     }),
-}
-
-const orphanedRequirement: Rule = {
-  id: 'orphaned-requirement',
-  severity: 'warning',
-  why: 'A requirement that no task does and no criterion checks is forgotten without anyone noticing.',
-  fix: 'Add a task or an acceptance criterion for it, or name its id in the one that covers it.',
-  check: (plan) => openSpecs(plan).flatMap(orphans),
-}
-
-/**
- * Covered is what a task or criterion names by id, or shares two significant words with. A spec that names no id anywhere
- * and has neither tasks nor criteria is not judged: `missing-section` says that already.
- */
-function orphans({ phase, spec }: Located): Found[] {
-  const covering = [...spec.tasks.map((t) => t.title), ...spec.criteria.map((c) => c.text)]
-  if (covering.length === 0) return []
-  const wordsOf = covering.map((text) => significantWords(text))
-  const named = new Set(
-    covering
-      .join(' ')
-      .toUpperCase()
-      .match(/\bREQ-\d+\b/g),
-  )
-  // Without ids the words decide, and words are a guess.
-  const severity = named.size > 0 ? 'warning' : 'info'
-  return spec.requirements
-    .filter((requirement) => {
-      if (named.has(requirement.id.toUpperCase())) return false
-      const own = significantWords(requirement.text)
-      const enough = Math.min(2, own.size)
-      return own.size > 0 && !wordsOf.some((words) => overlap(own, words) >= enough)
-    })
-    .map((requirement) => ({
-      place: requirement.place,
-      phase: phase.id,
-      severity,
-      message: `${requirement.id} of spec ${spec.name} is covered by no task and no criterion`,
-    }))
-}
-
-const duplicateRequirement: Rule = {
-  id: 'duplicate-requirement',
-  severity: 'warning',
-  why: 'One requirement in two places is implemented twice; one id for two requirements makes their trailers and reviews ambiguous.',
-  fix: 'Keep it in the spec that owns it and refer to it from the other; number each id once.',
-  check(plan) {
-    const texts = new Map<string, { requirement: Criterion; spec: Spec }>()
-    return openSpecs(plan).flatMap(({ phase, spec }) => {
-      const ids = new Map<string, Criterion>()
-      return spec.requirements.flatMap((requirement) => {
-        const key = requirement.text
-          .toLowerCase()
-          .replace(/[^\p{L}\p{N}]+/gu, ' ')
-          .trim()
-        const sameId = ids.get(requirement.id)
-        const sameText = key.length < 12 ? undefined : texts.get(key)
-        ids.set(requirement.id, sameId ?? requirement)
-        if (sameText === undefined) texts.set(key, { requirement, spec })
-        const at = { place: requirement.place, phase: phase.id }
-        if (sameText !== undefined) {
-          const where = { ...sameText.requirement.place, message: 'the same requirement' }
-          return {
-            ...at,
-            message: `${requirement.id} says the same as ${sameText.requirement.id} of spec ${sameText.spec.name}`,
-            related: [where],
-          }
-        }
-        if (sameId === undefined) return []
-        return {
-          ...at,
-          message: `${requirement.id} stands twice in spec ${spec.name}`,
-          related: [{ ...sameId.place, message: 'first used here' }],
-        }
-      })
-    })
-  },
 }
 
 const unmetNeed: Rule = {
@@ -272,8 +182,6 @@ const openQuestion: Rule = {
 export const specs: Rule[] = [
   specFileMissing,
   missingSection,
-  orphanedRequirement,
-  duplicateRequirement,
   unmetNeed,
   unusedProvision,
   sprintOrder,

@@ -1,0 +1,76 @@
+import type { Severity } from './diagnostic.ts'
+
+/** Every rule of the review (`core/review/rules`), for the configuration and its schema; a test keeps both the same. */
+export const REVIEW_RULES = [
+  'agent-instruction',
+  'ci-files',
+  'completed-with-open-tasks',
+  'created-twice',
+  'cyclic-dependency',
+  'depends-on-skipped',
+  'destructive-command',
+  'done-but-open',
+  'duplicate-requirement',
+  'duplicate-task',
+  'empty-phase',
+  'estimate-contradiction',
+  'forward-dependency',
+  'hidden-comment',
+  'hidden-markup',
+  'hidden-text',
+  'implicit-dependency',
+  'large-spec',
+  'missing-section',
+  'mixed-concerns',
+  'needlessly-sequential',
+  'no-acceptance-criteria',
+  'no-docs',
+  'no-file-targets',
+  'no-infrastructure',
+  'no-migration',
+  'no-setup',
+  'no-tests',
+  'open-question',
+  'orphaned-requirement',
+  'path-case',
+  'path-outside',
+  'phase-without-tests',
+  'placeholder',
+  'secret-in-plan',
+  'silencer-without-reason',
+  'spec-file-missing',
+  'sprint-order',
+  'task-cannot-fail',
+  'task-without-object',
+  'too-many-modules',
+  'too-many-tasks',
+  'unknown-dependency',
+  'unknown-requirement',
+  'unknown-spec',
+  'unmet-need',
+  'unrequired-work',
+  'unused-provision',
+  'unused-silencer',
+  'unverifiable-criterion',
+  'used-after-delete',
+  'used-before-created',
+  'vague-task',
+] as const
+
+/** What reading a plan (`core/ingest`) may remark. */
+export const READER_RULES = [
+  'dependency-not-understood',
+  'duplicate-phase',
+  'duplicate-spec',
+  'file-too-long',
+  'not-utf-8',
+  'two-plans',
+  'unknown-contract-key',
+  'unknown-status',
+  'unlisted-spec',
+] as const
+
+export const RULE_SETTINGS = ['off', 'info', 'warning', 'error'] as const
+
+/** By rule id: how much its findings weigh, or `off`. What is not named weighs as the rule says. */
+export type RuleSeverities = Readonly<Record<string, Severity | 'off' | undefined>>

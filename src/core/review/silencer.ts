@@ -1,0 +1,81 @@
+import type { Place } from '../model/diagnostic.ts'
+import type { Plan } from '../model/plan.ts'
+import { commentsIn, splitLines, withoutFences } from './source.ts'
+
+/**
+ * What the author of a plan has looked at and wants to keep as it is:
+ *
+ *     <!-- orchestrate-ignore vague-task: the product owner decides on Friday -->
+ *
+ * `orchestrate-ignore` is about the line it stands on, or the next one where it stands alone; `orchestrate-ignore-section` about
+ * the section around it, heading included; `orchestrate-ignore-file` about its file.
+ */
+export interface Silencer {
+  rules: string[]
+  scope: 'line' | 'section' | 'file'
+  /** Empty where none is given: then it silences nothing. */
+  reason: string
+  place: Place
+  /** Lines that it is about, both included. */
+  from: number
+  to: number
+}
+
+const FORM = /^\s*orchestrate-ignore(-section|-file)?(?![\w-])\s*([^:：]*?)\s*(?:[:：]([\s\S]*))?$/
+
+const LONGEST_ID = 60
+
+/** Whether a comment (without its marks) is one of ours. */
+export const isSilencer = (comment: string): boolean => FORM.test(comment)
+
+export const silencersOf = (plan: Plan): Silencer[] =>
+  plan.files.flatMap(({ path, text }) => (text.includes('orchestrate-ignore') ? silencersIn(path, text) : []))
+
+function silencersIn(file: string, text: string): Silencer[] {
+  const lines = splitLines(withoutFences(text))
+  return commentsIn(text).flatMap((comment): Silencer[] => {
+    const match = FORM.exec(comment.text)
+    if (match === null) return []
+    const [, which, names = '', reason = ''] = match
+    const last = comment.line + splitLines(comment.text).length - 1
+    const scope = which === '-section' ? 'section' : which === '-file' ? 'file' : 'line'
+    return [
+      {
+        rules: names.split(/[\s,]+/).filter((name) => name !== '' && name.length <= LONGEST_ID),
+        scope,
+        reason: reason.replace(/\s+/g, ' ').trim(),
+        place: { file, line: comment.line },
+        ...rangeOf(scope, lines, comment.line, last),
+      },
+    ]
+  })
+}
+
+/** `first` and `last`: the lines of the comment, from 1. */
+function rangeOf(
+  scope: Silencer['scope'],
+  lines: readonly string[],
+  first: number,
+  last: number,
+): { from: number; to: number } {
+  if (scope === 'file') return { from: 1, to: lines.length }
+  if (scope === 'section') return sectionAround(lines, first)
+  const around = `${lines[first - 1]?.split('<!--')[0] ?? ''}${lines[last - 1]?.split('-->').at(-1) ?? ''}`
+  if (around.trim() !== '') return { from: first, to: last }
+  const next = lines.findIndex((line, at) => at >= last && line.trim() !== '' && !isOwnLine(line))
+  return next < 0 ? { from: first, to: last } : { from: first, to: next + 1 }
+}
+
+/** Several of them one below the other are all about the line after the last. */
+const isOwnLine = (line: string): boolean => /^\s*<!--\s*orchestrate-ignore\b.*-->\s*$/.test(line)
+
+const levelOf = (line: string): number => /^ {0,3}(#{1,6})(?:\s|$)/.exec(line)?.[1]?.length ?? 0
+
+function sectionAround(lines: readonly string[], line: number): { from: number; to: number } {
+  let start = line - 1
+  while (start > 0 && levelOf(lines[start] ?? '') === 0) start--
+  const level = levelOf(lines[start] ?? '')
+  const ends = (text: string) => levelOf(text) > 0 && (level === 0 || levelOf(text) <= level)
+  const next = lines.findIndex((text, at) => at > start && ends(text))
+  return { from: start + 1, to: next < 0 ? lines.length : next }
+}

@@ -1,0 +1,66 @@
+import type { Plan } from '../model/plan.ts'
+
+/** One line of one of the plan's files, as it stands there. */
+export interface Line {
+  file: string
+  /** Counts from 1. */
+  line: number
+  text: string
+}
+
+export const splitLines = (text: string): string[] => text.split(/\r\n|\r|\n/)
+
+export const linesOf = (plan: Plan): Line[] =>
+  plan.files.flatMap(({ path, text }) =>
+    splitLines(text).map((line, at) => ({ file: path, line: at + 1, text: line })),
+  )
+
+/** The same text, every character of code fences but line ends a blank: what is left keeps its place. */
+export function withoutFences(text: string): string {
+  let fence = ''
+  return text.replaceAll(/[^\r\n]+/g, (line) => {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1] ?? ''
+    if (fence === '') {
+      fence = mark
+      return mark === '' ? line : ' '.repeat(line.length)
+    }
+    if (mark.startsWith(fence) && line.trim() === mark) fence = ''
+    return ' '.repeat(line.length)
+  })
+}
+
+/** A piece of a text: offsets in UTF-16 units, the line that it begins on. */
+export interface Piece {
+  start: number
+  end: number
+  line: number
+  text: string
+}
+
+/**
+ * HTML comments outside of code fences, in order, with the text between their marks. One that never ends hides the rest of
+ * the file.
+ */
+export function commentsIn(text: string): Piece[] {
+  const visible = withoutFences(text)
+  const lineAt = lineCounter(visible)
+  return [...visible.matchAll(/<!--([\s\S]*?)(?:-->|$(?![\s\S]))/g)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    line: lineAt(match.index),
+    text: match[1] ?? '',
+  }))
+}
+
+/** The line of an offset, for offsets that only grow. */
+export function lineCounter(text: string): (offset: number) => number {
+  let line = 1
+  let at = 0
+  return (offset) => {
+    for (; at < offset; at++) {
+      const code = text.charCodeAt(at)
+      if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) line++
+    }
+    return line
+  }
+}
