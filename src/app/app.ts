@@ -182,7 +182,7 @@ export class GateApp {
           forge,
           {
             pull: wanted.pull,
-            from: { kind: 'button', check: wanted.check, identifier: wanted.identifier, by: wanted.by },
+            from: wanted,
           },
           gate,
         )

@@ -24,7 +24,16 @@ export type Wanted =
   | { kind: 'attend'; at: Place; pull: number; labelledBy?: Labeller; again?: boolean; calm?: true }
   /** Somebody said something that may be a command. `again`: found by the sweep, perhaps taken up once and not finished. */
   | { kind: 'statement'; at: Place; pull: number; statement: 'comment' | 'review'; id: number; again?: true }
-  | { kind: 'button'; at: Place; pull: number; check: number; identifier: string; by: Account }
+  /** `shown`: the check's external id when it was pressed. */
+  | {
+      kind: 'button'
+      at: Place
+      pull: number
+      check: number
+      identifier: string
+      by: Account
+      shown: string
+    }
   /** No gate is asked for: the check that may be required passes. */
   | { kind: 'pass'; at: Place; head: Sha; why: 'not-labelled' | 'merge-group' }
   /** Repositories that came to us: whatever is open there. Empty: the whole installation. */
@@ -65,7 +74,12 @@ const pulls = z.array(z.object({ number: z.number().int() }))
 const checkRun = z.object({
   ...base,
   action: z.string(),
-  check_run: z.object({ id: z.number().int(), pull_requests: pulls, app: z.object({ id: z.number() }) }),
+  check_run: z.object({
+    id: z.number().int(),
+    external_id: z.string().nullish(),
+    pull_requests: pulls,
+    app: z.object({ id: z.number() }),
+  }),
   requested_action: z.object({ identifier: z.string().max(20) }).optional(),
 })
 const checkSuite = z.object({
@@ -203,7 +217,10 @@ function ofCheckRun(event: z.output<typeof checkRun>, app: number): Wanted[] {
     if (action === 'rerequested') return [attend(event, number, { again: true })]
     if (action !== 'requested_action' || pressed === undefined || sender.kind !== 'user') return []
     const { identifier } = pressed
-    return [{ kind: 'button', at: placeOf(event), pull: number, check: run.id, identifier, by: sender }]
+    const shown = run.external_id ?? ''
+    return [
+      { kind: 'button', at: placeOf(event), pull: number, check: run.id, identifier, by: sender, shown },
+    ]
   })
 }
 

@@ -77,6 +77,8 @@ export async function openLedger(repo: Repo, pull: number, land: 'end' | 'each' 
   return {
     run,
     async claim(phase, holder = 'actions:1:1:phase') {
+      // Jobs may have written since.
+      must(await book.open())
       must(await book.tell({ type: 'claim', phase: phaseId(phase), holder }))
     },
     async merge(phase) {
@@ -101,7 +103,8 @@ export async function openLedger(repo: Repo, pull: number, land: 'end' | 'each' 
     },
     async stop(phase, message) {
       const problem = { reason: 'build-red', message, hint: 'Mend it.' }
-      const at = { phase: phaseId(phase), attempt: 1, holder: holderOf(phase) }
+      const attempt = book.state.phases.get(phaseId(phase))?.attempt ?? 1
+      const at = { phase: phaseId(phase), attempt, holder: holderOf(phase) }
       must(await book.tell({ type: 'stop', ...at, problem, result: resultOf(phase), usage: {} }))
     },
     async steps(phase, ...names) {

@@ -1,5 +1,6 @@
 /** What a job believes of an approval: what it reads at its source, and nothing that its inputs or a ledger claim. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Result } from '../../src/core/model/result.ts'
 import { approvalProblem } from '../../src/core/pipeline/job/approval.ts'
 import { openRun } from '../../src/core/pipeline/job/drive-phases.ts'
 import { openBook } from '../../src/action/modes/dispatched.ts'
@@ -26,6 +27,11 @@ async function job(repo: Repo, actor = it.app.bot, appId?: number): Promise<JobR
   const made = await jobOf(it, repo, actor, appId)
   jobs.push(made)
   return made
+}
+
+function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error))
+  return result.value
 }
 
 /** A reviewed plan, and a press on its Approve as `who`. */
@@ -97,6 +103,38 @@ describe('a button', () => {
     expect(await refused({ source: `check:${forged}`, head: moved }, 'github-actions[bot]')).toContain(
       'no check of an App',
     )
+  })
+
+  test('pressed again on the same check after the phase failed anew counts again; a delivery that comes again does not', async () => {
+    const repo = await it.repository()
+    const pull = await repo.planned()
+    const ledger = await openLedger(repo, pull, 'none')
+    const retried: string[] = []
+    let check: unknown
+    for (const attempt of [1, 2]) {
+      await ledger.claim('1')
+      await ledger.stop('1', `the build is red for the ${attempt}. time`)
+      await it.running.sweep()
+      await it.settled()
+      const { id } = (await repo.checks(pull)).get('Orchestrate: phase 1') ?? {}
+      check ??= id
+      expect(id).toBe(check)
+      await it.github.pressButton(repo.fullName, Number(id), 'retry', 'alice')
+      await it.settled()
+      expect(it.dispatches).toHaveLength(attempt)
+      expect(inputs()).toMatchObject({ command: '/retry 1' })
+      retried.push(String(inputs()['source']))
+      const { plan, deps } = await job(repo)
+      for (const _ of ['first', 'again']) expect(await plan(inputs())).toEqual({ run: ledger.run })
+      const { entries } = must(await deps.forge.ledger(ledger.run))
+      const said = entries.map(({ event }) => pick(event, 'source')).filter((one) => one !== undefined)
+      expect(said).toEqual(['comment:1', ...retried.map((source) => `${source}/1`)])
+    }
+    expect(new Set(retried).size).toBe(2)
+    const pressed = it.github.deliveries.filter(({ action }) => action === 'requested_action')
+    for (const { id } of pressed) await it.github.redeliver(id)
+    await it.settled()
+    expect(it.dispatches).toHaveLength(2)
   })
 
   test('counts only as long as who pressed it has the right', async () => {

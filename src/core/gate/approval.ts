@@ -13,18 +13,24 @@ import { selectPhases } from './select-phases.ts'
 
 /** Where a command came from; `formatSource` is how a dispatch and a record write it. */
 export type Source =
-  | { kind: 'comment' | 'review' | 'check'; id: number }
+  | { kind: 'comment' | 'review'; id: number }
+  /** A button. `at`: how much of the run the check told when it was pressed, so that each press is one of its own. */
+  | { kind: 'check'; id: number; at?: number }
   /** A person started the workflow by hand. */
   | { kind: 'dispatch' }
   | { kind: 'cli' }
 
-export const formatSource = (source: Source): string =>
-  'id' in source ? `${source.kind}:${source.id}` : source.kind
+export function formatSource(source: Source): string {
+  if (!('id' in source)) return source.kind
+  const at = source.kind === 'check' && source.at !== undefined ? `@${source.at}` : ''
+  return `${source.kind}:${source.id}${at}`
+}
 
 export function parseSource(text: string): Source | undefined {
   if (text === 'dispatch' || text === 'cli') return { kind: text }
-  const [, kind, id] = /^(comment|review|check):([1-9]\d{0,15})$/.exec(text) ?? []
-  if (kind !== 'comment' && kind !== 'review' && kind !== 'check') return undefined
+  const [, kind, id, at] = /^(comment|review|check):([1-9]\d{0,15})(?:@([1-9]\d{0,8}))?$/.exec(text) ?? []
+  if (kind === 'check') return { kind, id: Number(id), ...(at === undefined ? {} : { at: Number(at) }) }
+  if ((kind !== 'comment' && kind !== 'review') || at !== undefined) return undefined
   return { kind, id: Number(id) }
 }
 

@@ -18,20 +18,26 @@ export interface Pressed {
   digest: Digest | ''
   /** Seconds since the epoch. */
   seconds: number
+  /** How many entries of the run's chain the check told of; left out where it told of none. */
+  at?: number
 }
 
 const PRESSED =
-  /^by=([A-Za-z0-9_-]{1,60});button=([a-z0-9:-]{1,20});pull=([1-9]\d{0,9});plan=([0-9a-f]{64}|);time=(\d{1,12})$/
+  /^by=([A-Za-z0-9_-]{1,60});button=([a-z0-9:-]{1,20});pull=([1-9]\d{0,9});plan=([0-9a-f]{64}|);time=(\d{1,12})(?:;at=([1-9]\d{0,8}))?$/
 
 /** At most some 200 characters. */
 export const formatPressed = (pressed: Pressed): string =>
-  `by=${pressed.by};button=${pressed.button};pull=${pressed.pull};plan=${pressed.digest};time=${pressed.seconds}`
+  `by=${pressed.by};button=${pressed.button};pull=${pressed.pull};plan=${pressed.digest};time=${pressed.seconds}${pressed.at === undefined ? '' : `;at=${pressed.at}`}`
 
 export function parsePressed(text: string): Pressed | undefined {
   const match = PRESSED.exec(text)
   if (match === null) return undefined
-  const [, by = '', button = '', pull, plan = '', seconds] = match
-  return { by, button, pull: Number(pull), digest: plan === '' ? '' : digest(plan), seconds: Number(seconds) }
+  const [, by = '', button = '', pull, plan = '', seconds, at] = match
+  return {
+    ...{ by, button, pull: Number(pull), digest: plan === '' ? ('' as const) : digest(plan) },
+    seconds: Number(seconds),
+    ...(at === undefined ? {} : { at: Number(at) }),
+  }
 }
 
 /** What stands at a check of the App. The commit is the check's own, which nobody can change. */

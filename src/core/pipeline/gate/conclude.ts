@@ -31,18 +31,19 @@ export async function claim(
   from: From,
 ): Promise<Result<boolean>> {
   if (said.comment === undefined) {
-    return ok(markerOf(facts).taken?.includes(takenKey(facts, said)) !== true)
+    return ok(markerOf(facts).taken?.includes(takenKey(said)) !== true)
   }
   const reacted = await forge.react(said.comment, 'eyes')
   if (!reacted.ok) return reacted
   return ok(reacted.value.created || (from.kind !== 'button' && from.again === true))
 }
 
-/** A button may be pressed again once things moved on; a review says a thing once. */
-const takenKey = (facts: PullFacts, said: Said): string =>
-  said.source.kind === 'check'
-    ? `${formatSource(said.source)}/${said.text}@${markerOf(facts).at ?? 0}`.slice(0, 60)
-    : formatSource(said.source)
+/**
+ * A button may be pressed again once things moved on, which its source tells: a delivery that comes again is of the same press.
+ * A review says a thing once.
+ */
+const takenKey = ({ source, text }: Said): string =>
+  source.kind === 'check' ? `${formatSource(source)}/${text}`.slice(0, 60) : formatSource(source)
 
 /** `standing`: how it stands, where the effect left that as it was. */
 export interface Decided {
@@ -94,7 +95,7 @@ function remember(
   // What was refused may be tried again, by somebody else or when things stand otherwise.
   const taken =
     said.comment === undefined && effect.kind !== 'refused'
-      ? { taken: [...(before.taken ?? []), takenKey(facts, said)].slice(-30) }
+      ? { taken: [...(before.taken ?? []), takenKey(said)].slice(-30) }
       : {}
   const to = said.by.login
   switch (effect.kind) {

@@ -25,7 +25,10 @@ export async function notePress(
   const seen = shown.state === 'reviewed' ? shown.digest : undefined
   const digest = (command.name === 'approve' ? seen : runFacts(standing, facts.pull.head.sha)?.digest) ?? ''
   const seconds = Math.floor(ctx.clock.now() / 1_000)
-  const noted = withPressed(externalId, { by, button, pull: facts.pull.number, digest, seconds })
+  const noted = withPressed(externalId, {
+    ...{ by, button, pull: facts.pull.number, digest, seconds },
+    ...(source.at === undefined ? {} : { at: source.at }),
+  })
   const written = await forge.tagCheck(source.id, noted)
   if (!written.ok) return written
   const checks = facts.checks.map((one) => (one.id === source.id ? { ...one, externalId: noted } : one))

@@ -8,11 +8,13 @@ import type { GateCommand } from '../../model/gate-command.ts'
 import type { Sha } from '../../model/ids.ts'
 import type { Policy } from '../../model/policy.ts'
 import { ok, type Result } from '../../model/result.ts'
+import { readCheckId } from './marker.ts'
 
 export type From =
   /** `again`: found by the sweep; somebody may have begun with it and died. */
   | { kind: 'comment' | 'review'; id: number; again?: boolean }
-  | { kind: 'button'; check: number; identifier: string; by: Account }
+  /** `shown`: the check's external id when it was pressed. */
+  | { kind: 'button'; check: number; identifier: string; by: Account; shown?: string }
 
 /** What somebody said, as it stands now. */
 export interface Said {
@@ -43,7 +45,10 @@ export async function readFrom(
   if (!check.ok) return check
   if (check.value === undefined || !check.value.mine) return ok(undefined)
   const { sha, name, externalId } = check.value
-  return ok({ by: from.by, sha, identifier: from.identifier, check: from.check, name, externalId })
+  const { by, identifier, shown = externalId } = from
+  const at = readCheckId(shown)?.at ?? 0
+  const source = { kind: 'check', id: from.check, ...(at === 0 ? {} : { at }) } as const
+  return ok({ by, sha, identifier, source, name, externalId })
 }
 
 /** A button of a check of ours. */
@@ -51,7 +56,7 @@ interface Pressed {
   by: Account
   sha: Sha
   identifier: string
-  check: number
+  source: Source
   name: string
   externalId: string
 }
@@ -61,10 +66,9 @@ type Origin = Awaited<ReturnType<typeof readFrom>> extends Result<infer T> ? T :
 export function commandsIn(read: Origin, policy: Policy): Read {
   if (read === undefined) return { kind: 'nothing' }
   if ('identifier' in read) {
-    const { by, sha, identifier, check, name, externalId } = read
+    const { by, sha, identifier, source, name, externalId } = read
     const command = parseButton(identifier, name)
     if (command === undefined) return { kind: 'nothing' }
-    const source = { kind: 'check', id: check } as const
     const said: Said = { by, text: identifier, source, from: { kind: 'button', sha }, externalId }
     return { kind: 'commands', said, commands: [command] }
   }

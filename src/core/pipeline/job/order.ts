@@ -87,6 +87,7 @@ async function whoSaid(
         press.pull === pull &&
         formatCommand(press.command) === asked &&
         press.digest === plan &&
+        press.at === source.at &&
         (head === undefined || head === press.sha)
       if (!same) return err([otherwise(press.by, asked)])
       return ok({ actor: { login: press.by, kind: 'user' }, from: { kind: 'button', sha: press.sha } })
