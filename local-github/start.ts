@@ -16,6 +16,7 @@ import { writeHooks } from './git/update-hook.ts'
 import { listen } from './http/server.ts'
 import { makeAccount } from './state/make.ts'
 import type { World } from './state/records.ts'
+import { webPage } from './web/pages.ts'
 import type { Faults, LocalGitHub, LocalGitHubOptions, RecordedRequest } from './types.ts'
 
 /** Ids of different things are different here, so that one taken for another is noticed. */
@@ -54,7 +55,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   const underneath = new Underneath(services)
   const server = await listen(
     {
-      ...{ services, api, faults, requests, fallback: (call) => underneath.answer(call) },
+      ...{ services, api, faults, requests, page: webPage, fallback: (call) => underneath.answer(call) },
       ...(options.onAnswer === undefined ? {} : { onAnswer: options.onAnswer }),
     },
     options.port ?? 0,

@@ -14,6 +14,8 @@ export interface ServerParts {
   api: Api
   faults: Faults
   requests: RecordedRequest[]
+  /** What a browser is shown; undefined where that is no page. */
+  page: (call: Call) => Promise<Reply> | undefined
   /** Asked where no route of ours fits. */
   fallback: (call: Call) => Promise<Reply>
   onAnswer?: (answer: SentAnswer) => void
@@ -84,7 +86,7 @@ async function serve(
 
 async function answer(parts: ServerParts, call: Call): Promise<Reply> {
   try {
-    return await (parts.api.answer(call) ?? parts.fallback(call))
+    return await (parts.api.answer(call) ?? parts.page(call) ?? parts.fallback(call))
   } catch (error) {
     if (error instanceof Refusal) return refuse(error)
     throw error
