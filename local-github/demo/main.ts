@@ -5,7 +5,7 @@
 import path from 'node:path'
 import { CONFIG_FILE, GATE_CHECK } from '../../src/core/model/forge-names.ts'
 import { COLOURED, PLAIN, type Style } from '../../src/core/text/style.ts'
-import { filesOf, startWorld, type GateWorld } from '../world.ts'
+import { filesOf, PEOPLE, startWorld, type GateWorld, type Person } from '../world.ts'
 import { forTerminal } from './markdown.ts'
 import { lineOfLog, watchGate } from './watch.ts'
 
@@ -32,7 +32,9 @@ const step = (title: string): void => say(`\n${style.bold(`${++steps}. ${title}`
 async function demo(world: GateWorld, head: string): Promise<number> {
   const { github, repository } = world
   const pull = await world.openPull('author', 'plan/tally', 'Plan: where the money went')
-  say(`    ${github.url}/${repository}/pull/${pull} by author, from the branch plan/tally`)
+  say(
+    `    ${github.url}/${repository}/pull/${pull} by author, from the branch plan/tally: a page to watch it on`,
+  )
 
   step('A maintainer labels it `orchestrate`: the App reads the plan and answers')
   await world.label('maintainer', pull)
@@ -83,17 +85,28 @@ async function lookAround(world: GateWorld, pull: number): Promise<void> {
   const verdict = gate.conclusion === 'success' ? style.good(gate.title) : style.bad(gate.title)
   say(`\n${style.bold('Check on the landed commit')}  ${verdict}`)
   if (!keep) {
-    say(
-      `\n${style.bold('Look around')}\n    npm start -- --keep     leaves it running, to push, comment and approve yourself\n    npm start -- --local    the same plan with the command line alone, in worktrees\n    docs/hosting.md         the App on your own GitHub`,
-    )
+    say(`
+${style.bold('Look around')}
+    npm start -- --keep     leaves it running: the pull request, its checks, jobs and commits in a browser, with people to
+                            push, comment and approve as
+    npm start -- --local    the same plan with the command line alone, in worktrees
+    docs/hosting.md         the App on your own GitHub`)
     return
   }
-  say(`\n${style.bold('Look around')} (it stays up until Ctrl-C)
+  const page = `${github.url}/${repository}`
+  const comments = `${api}/issues/${pull}/comments`
+  const people = Object.entries(PEOPLE) as [Person, string][]
+  say(`
+${style.bold('Look around')} (it stays up until Ctrl-C)
+    ${page}/pull/${pull}    the conversation, the checks, the commits of each phase, the files
+    ${page}/actions   the workflow's runs: jobs with their steps, summaries and logs
     git clone ${github.cloneUrl(repository, tokens.author)}
-    git ls-remote ${github.cloneUrl(repository, tokens.reader)} 'refs/orchestrate/*'
-    curl -s -H 'Authorization: Bearer ${tokens.reader}' ${api}/issues/${pull}/comments
-    curl -s -H 'Authorization: Bearer ${tokens.maintainer}' ${api}/issues/${pull}/comments -d '{"body":"/status"}'
-  People: owner, maintainer, author and reader, with these tokens: ${JSON.stringify(tokens)}`)
+    git ls-remote ${github.cloneUrl(repository)} 'refs/orchestrate/*'    the ledger of the run
+    curl -s ${comments}
+    curl -s -H 'Authorization: Bearer ${tokens.maintainer}' ${comments} -d '{"body":"/status"}'
+
+${style.bold('People')}, each with a token for git and curl
+${people.map(([name, role]) => `    ${name.padEnd(12)}${role.padEnd(10)}${tokens[name]}`).join('\n')}`)
 }
 
 const agent = path.join(root, 'build', 'scripted-agent.js')

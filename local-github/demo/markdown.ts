@@ -1,5 +1,5 @@
-/** The Markdown of our own comments and checks, for a terminal: no marker, no graph, tables in columns. */
-import stringWidth from 'string-width'
+/** The Markdown of our own comments and checks, for a terminal: no marker, no graph, tables in columns, text in lines. */
+import { clip, displayWidth, wrap } from '../../src/core/text/display.ts'
 
 export function forTerminal(markdown: string, columns: number): string {
   const text = markdown
@@ -8,22 +8,27 @@ export function forTerminal(markdown: string, columns: number): string {
     .replace(/<\/?(?:sub|details|summary)>/g, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\\([\\`*_{}[\]()#+\-.!|:@~<>])/g, '$1')
-  return tables(text.split('\n'))
+  return withTables(text.split('\n'), columns)
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
-    .split('\n')
-    .map((line) => (stringWidth(line) > columns ? `${line.slice(0, columns - 1)}…` : line))
-    .join('\n')
 }
 
-function tables(lines: string[]): string[] {
+/** What goes on below an item of a list stands under its text. */
+function wrapped(line: string, columns: number): string {
+  if (displayWidth(line) <= columns) return line
+  const indent = ' '.repeat(/^\s*(?:- )?/.exec(line)?.[0].length ?? 0)
+  return wrap(line, columns - indent.length).join(`\n${indent}`)
+}
+
+function withTables(lines: string[], columns: number): string[] {
   const shown: string[] = []
   for (let at = 0; at < lines.length; at++) {
     const rows: string[][] = []
     for (; lines[at]?.startsWith('|'); at++) rows.push(cells(lines[at] ?? ''))
-    shown.push(...aligned(rows.filter((row) => !row.every((cell) => /^:?-+:?$/.test(cell)))))
-    if (at < lines.length) shown.push(lines[at] ?? '')
+    const body = rows.filter((row) => !row.every((cell) => /^:?-+:?$/.test(cell)))
+    shown.push(...aligned(body).map((row) => (displayWidth(row) > columns ? clip(row, columns) : row)))
+    if (at < lines.length) shown.push(wrapped(lines[at] ?? '', columns))
   }
   return shown
 }
@@ -35,10 +40,10 @@ const cells = (line: string): string[] =>
     .map((cell) => cell.trim())
 
 function aligned(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => stringWidth(row[i] ?? ''))))
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => displayWidth(row[i] ?? ''))))
   return rows.map((row) =>
     row
-      .map((cell, i) => cell + ' '.repeat(Math.max(0, (widths[i] ?? 0) - stringWidth(cell))))
+      .map((cell, i) => cell + ' '.repeat(Math.max(0, (widths[i] ?? 0) - displayWidth(cell))))
       .join('  ')
       .trimEnd(),
   )

@@ -35,20 +35,30 @@ export function checkList(repo: Repository, sha: string): Html {
     repo.statuses.filter((status) => status.sha === sha).map((status) => [status.context, status]),
   )
   if (runs.length + statuses.size === 0) return html`<p class="soft">No checks on ${short(sha)}.</p>`
+  const skipped = runs.filter(({ conclusion }) => conclusion === 'skipped')
   return html`<ul class="plain">
-    ${runs.map(
-      (run) =>
-        html`<li>
-          ${mark(stateOf(run))} <a href="/${repo.fullName}/runs/${run.id}">${run.name}</a>
-          <span class="soft">${run.title ?? stateOf(run)}</span>
-        </li>`,
-    )}
-    ${[...statuses.values()].map(
-      ({ context, state, description }) =>
-        html`<li>${mark(state)} ${context} <span class="soft">${description ?? state}</span></li>`,
-    )}
-  </ul>`
+      ${runs.filter((run) => !skipped.includes(run)).map((run) => checkLine(repo, run))}
+      ${[...statuses.values()].map(
+        ({ context, state, description }) =>
+          html`<li>${mark(state)} ${context} <span class="soft">${description ?? state}</span></li>`,
+      )}
+    </ul>
+    ${
+      skipped.length > 0 &&
+      html`<details>
+        <summary class="soft">${skipped.length} skipped</summary>
+        <ul class="plain">
+          ${skipped.map((run) => checkLine(repo, run))}
+        </ul>
+      </details>`
+    }`
 }
+
+const checkLine = (repo: Repository, run: CheckRun): Html =>
+  html`<li>
+    ${mark(stateOf(run))} <a href="/${repo.fullName}/runs/${run.id}">${run.name}</a>
+    <span class="soft">${run.title ?? stateOf(run)}</span>
+  </li>`
 
 export function checkPage(call: Call, repo: Repository): Page {
   const run = repo.checks.get(call.id('id'))

@@ -61,6 +61,51 @@ export async function commitPage(call: Call, repo: Repository): Promise<Page> {
   }
 }
 
+/** A branch: its last commits and its files. */
+export async function treePage(call: Call, repo: Repository): Promise<Page> {
+  const ref = call.param('ref')
+  const sha = await repo.git.resolveCommit(ref)
+  if (sha === undefined) throw notFound()
+  const files = await diffFiles(repo.git, EMPTY_TREE, sha)
+  const main = await repo.git.tip(repo.defaultBranch)
+  const own = main === undefined ? [] : await repo.git.revList([sha, `^${main}`])
+  return {
+    title: `${ref} · ${repo.fullName}`,
+    repo,
+    body: html`<h1>${ref}</h1>
+      <p class="soft">at <a href="/${repo.fullName}/commit/${sha}">${short(sha)}</a></p>
+      ${
+        main !== undefined &&
+        own.length > 0 &&
+        html`<h2>Commits that ${repo.defaultBranch} has not</h2>
+          ${await commitTree(repo, main, sha)}`
+      }
+      <h2>Files</h2>
+      <ul class="plain">
+        ${files.map(
+          ({ filename }) =>
+            html`<li><a href="/${repo.fullName}/blob/${sha}/${filename}">${filename}</a></li>`,
+        )}
+      </ul>`,
+  }
+}
+
+export async function comparePage(call: Call, repo: Repository): Promise<Page> {
+  const range = call.param('range')
+  const [base, head] = await Promise.all(range.split('...').map((name) => repo.git.resolveCommit(name)))
+  if (base === undefined || head === undefined) throw notFound()
+  const { files, mergeBase } = await repo.git.comparisons.compare(base, head)
+  return {
+    title: `${range} · ${repo.fullName}`,
+    repo,
+    body: html`<h1>${range}</h1>
+      <h2>Commits</h2>
+      ${await commitTree(repo, mergeBase ?? base, head)}
+      <h2>Files</h2>
+      ${changes(repo, head, files)}`,
+  }
+}
+
 export const changes = (repo: Repository, sha: string, files: readonly FileChange[]): Html =>
   files.length === 0
     ? html`<p class="soft">No file differs.</p>`

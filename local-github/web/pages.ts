@@ -7,7 +7,7 @@ import { Router } from '../http/router.ts'
 import { repositoryOf } from '../state/find.ts'
 import type { Repository } from '../state/records.ts'
 import { checkPage } from './checks.ts'
-import { commitPage } from './commits.ts'
+import { commitPage, comparePage, treePage } from './commits.ts'
 import { html, type Html } from './html.ts'
 import { pageReply, short, type Page } from './layout.ts'
 import { pullList, pullPage } from './pulls.ts'
@@ -24,12 +24,20 @@ const ROUTES: Record<string, RepositoryPage> = {
       ${pullList(repo)}`,
   }),
   '/pull/:number': pullPage,
+  // GitHub has a page for each of these; here they are parts of one.
+  '/pull/:number/commits': pullPage,
+  '/pull/:number/commits/:sha': commitPage,
+  '/pull/:number/checks': pullPage,
+  '/pull/:number/files': pullPage,
   '/runs/:id': checkPage,
   '/actions': actionsPage,
   '/actions/runs/:run': runPage,
   '/actions/runs/:run/job/:job': jobPage,
   '/commit/:sha': commitPage,
   '/blob/:ref/*path': blobPage,
+  '/tree/*ref': treePage,
+  '/commits/*ref': treePage,
+  '/compare/*range': comparePage,
 }
 
 const router = new Router<RepositoryPage>()

@@ -25,8 +25,9 @@ describe('Markdown for a terminal', () => {
     )
   })
 
-  test('cuts lines that are too wide', () => {
-    expect(forTerminal('x'.repeat(100), 20)).toBe(`${'x'.repeat(19)}…`)
+  test('wraps text, and cuts rows of tables that are too wide', () => {
+    expect(forTerminal('- one two three four five six', 16)).toBe('- one two\n  three four\n  five six')
+    expect(forTerminal(`| a |\n| - |\n| ${'x'.repeat(100)} |`, 20)).toBe(`a\n${'x'.repeat(19)}…`)
   })
 })
 
