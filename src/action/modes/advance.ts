@@ -5,6 +5,7 @@ import { landJob } from '../../core/pipeline/job/land.ts'
 import { readyPhases } from '../../core/pipeline/job/ready.ts'
 import { viewOf } from '../../core/pipeline/view.ts'
 import { jobSummary } from '../../core/report/job-summary.ts'
+import type { Result } from '../../core/model/result.ts'
 import { list } from '../../core/text/display.ts'
 import { clock, type Job, type Surroundings } from '../job.ts'
 import { type Outcome, refused } from '../outcome.ts'
@@ -12,8 +13,12 @@ import { openBook } from './dispatched.ts'
 import { annotation, finish, show } from './phase.ts'
 import { startJobs } from './start-jobs.ts'
 
-export async function advanceMode({ inputs, log }: Surroundings, job: Job): Promise<Outcome> {
-  const opened = await openBook(inputs.run, job.deps)
+export async function advanceMode(
+  { inputs, log }: Surroundings,
+  job: Job,
+  fetching?: Promise<Result<void>>,
+): Promise<Outcome> {
+  const opened = await openBook(inputs.run, job.deps, fetching)
   if (!opened.ok) return refused(opened.error)
   const book = opened.value
   // What this engine may not write, its jobs cannot run either.

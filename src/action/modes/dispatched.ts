@@ -57,10 +57,14 @@ async function bookOf(inputs: DispatchInputs, pull: number, deps: JobDeps): Prom
   return applied.ok ? book : applied
 }
 
-/** A run as the remote has it. */
-export async function openBook(run: string, { ports }: Pick<JobDeps, 'ports'>): Promise<Result<RunBook>> {
+/** A run as the remote has it. `fetching`: its refs, where they are on their way already. */
+export async function openBook(
+  run: string,
+  { ports }: Pick<JobDeps, 'ports'>,
+  fetching?: Promise<Result<void>>,
+): Promise<Result<RunBook>> {
   if (!/^[a-z0-9][a-z0-9-]{0,79}$/.test(run)) return err([bad('run', 'the name of a run')])
-  const fetched = await ports.shared.fetch(run)
+  const fetched = await (fetching ?? ports.shared.fetch(run))
   if (!fetched.ok) return fetched
   const book = new RunBook(run, ports)
   const opened = await book.open()

@@ -7,9 +7,11 @@ import type { GateContext } from '../../core/pipeline/gate/context.ts'
 import { passWithoutPlan } from '../../core/pipeline/gate/pass.ts'
 import type { JobEvent } from '../event.ts'
 import { clock } from '../surroundings.ts'
-import { type First, readAhead } from './read-ahead.ts'
+import { type First, onItsWay, readAhead } from './read-ahead.ts'
 
-export const gateContext = (log: (text: string) => void): GateContext => ({
+type Log = (text: string) => void
+
+export const gateContext = (log: Log): GateContext => ({
   clock,
   as: 'action',
   prepare: async (...given) => {
@@ -19,15 +21,14 @@ export const gateContext = (log: (text: string) => void): GateContext => ({
   log: (message, fields) => log(`${message} ${JSON.stringify(fields ?? {})}`),
 })
 
-/** The rest of the gate: loaded once its first request is on its way. */
-const attend = () => import('../../core/pipeline/gate/attend.ts')
+/** The rest of the gate, loaded once its first request is on its way. */
+async function rest() {
+  await onItsWay()
+  return await import('../../core/pipeline/gate/attend.ts')
+}
 
 /** Does what an event asks of the gate; says in a sentence what that was. */
-export async function gate(
-  event: JobEvent,
-  forge: Forge,
-  log: (text: string) => void,
-): Promise<Result<string>> {
+export async function gate(event: JobEvent, forge: Forge, log: Log): Promise<Result<string>> {
   const ctx = gateContext(log)
   switch (event.kind) {
     case 'pull':
@@ -75,7 +76,7 @@ async function onPull(
     return passed.ok ? ok('The pull request carries no label: there is nothing to gate.') : passed
   }
   const reading = readAhead(forge, { pull: pull.number })
-  const { attendPull } = await attend()
+  const { attendPull } = await rest()
   const attended = await attendPull(reading, pull.number, ctx, labelledBy)
   if (!attended.ok) return attended
   const reviewed = await takeReviews(forge, pull.number, attended.value, ctx)
@@ -107,7 +108,7 @@ async function takeReviews(
 async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
   const pulls = await forge.labelled(LABEL)
   if (!pulls.ok) return pulls
-  const { attendPull } = await attend()
+  const { attendPull } = await rest()
   for (const number of pulls.value) {
     const attended = await attendPull(forge, number, ctx, { again: true })
     if (!attended.ok) return err(attended.error)
@@ -119,6 +120,7 @@ async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
 
 async function onSaid(first: Required<First>, forge: Forge, ctx: GateContext): Promise<Result<string>> {
   const reading = readAhead(forge, first)
+  await onItsWay()
   const { takeCommand } = await import('../../core/pipeline/gate/command.ts')
   const taken = await takeCommand(reading, { pull: first.pull, from: first.statement }, ctx)
   if (!taken.ok) return taken

@@ -1,9 +1,8 @@
 /** Mode plan on an event of a pull request: the gate. Loads what the first request needs; `gate.ts` the rest. */
-import { readFile } from 'node:fs/promises'
-import { type JobEvent, readEvent } from '../event.ts'
+import { theEvent } from '../event.ts'
 import { openForge } from '../open-forge.ts'
 import { type Outcome, refused } from '../outcome.ts'
-import type { Env, Surroundings } from '../surroundings.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { gate } from './gate.ts'
 
 export async function onEvent(around: Surroundings): Promise<Outcome> {
@@ -18,10 +17,4 @@ export async function onEvent(around: Surroundings): Promise<Outcome> {
     outputs: { run: '', phases: '[]', agent: '' },
     failed: false,
   }
-}
-
-export async function theEvent(env: Env): Promise<JobEvent> {
-  const path = env['GITHUB_EVENT_PATH']
-  const payload: unknown = path === undefined ? {} : JSON.parse(await readFile(path, 'utf8'))
-  return readEvent(env['GITHUB_EVENT_NAME'] ?? '', payload)
 }

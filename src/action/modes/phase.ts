@@ -26,10 +26,15 @@ export interface Seen {
   results: PhaseResult[]
 }
 
-export async function phaseMode(around: Surroundings, job: Job, seen: Seen): Promise<Outcome> {
+export async function phaseMode(
+  around: Surroundings,
+  job: Job,
+  seen: Seen,
+  fetching?: Promise<Result<void>>,
+): Promise<Outcome> {
   const { inputs, log } = around
   const until = clock.now() + inputs.timeMs
-  const opened = await openBook(inputs.run, job.deps)
+  const opened = await openBook(inputs.run, job.deps, fetching)
   if (!opened.ok) return refused(opened.error)
   const book = opened.value
   const readOnly = book.readOnly()

@@ -1,4 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Forge } from '../../core/forge.ts'
+
+/** Turns of the event loop from the call to the bytes: the client loads, looks up the address, connects, writes. */
+const TURNS = 4
 
 /** What will be asked for first. */
 export interface First {
@@ -32,4 +36,12 @@ function once<T>(begun: Promise<T>): () => Promise<T> | undefined {
     left = undefined
     return given
   }
+}
+
+/**
+ * Resolves when a request that was begun has left this process's hands. Newer versions of Node read what is imported in one go:
+ * without this the request would wait for all of it.
+ */
+export async function onItsWay(): Promise<void> {
+  for (let turns = 0; turns < TURNS; turns += 1) await turn()
 }

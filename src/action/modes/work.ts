@@ -1,16 +1,22 @@
 /** What a job with a checkout does, by its mode. */
 import type { OpenRepository } from '../../adapters/git/repository.ts'
 import type { PhaseResult } from '../../core/model/phase-result.ts'
+import type { Result } from '../../core/model/result.ts'
 import { type Job, jobOf } from '../job.ts'
 import { openForge } from '../open-forge.ts'
+import { theEvent } from '../event.ts'
 import { type Outcome, refused } from '../outcome.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { advanceMode } from './advance.ts'
 import { dispatched } from './dispatched.ts'
-import { theEvent } from './on-event.ts'
 import { phaseMode, type Seen } from './phase.ts'
 
-export async function work(around: Surroundings, repository: OpenRepository): Promise<Outcome> {
+/** `fetching`: the run's refs, on their way from the remote. */
+export async function work(
+  around: Surroundings,
+  repository: OpenRepository,
+  fetching?: Promise<Result<void>>,
+): Promise<Outcome> {
   const forge = await openForge(around)
   if (!forge.ok) return refused(forge.error)
   const { mode } = around.inputs
@@ -25,7 +31,9 @@ export async function work(around: Surroundings, repository: OpenRepository): Pr
     },
   }
   const job = jobOf(watching, forge.value, repository)
-  return await (mode === 'phase' ? phaseMode(watching, job, seen) : advanceMode(watching, job))
+  return await (mode === 'phase'
+    ? phaseMode(watching, job, seen, fetching)
+    : advanceMode(watching, job, fetching))
 }
 
 async function planned({ env }: Surroundings, job: Job): Promise<Outcome> {

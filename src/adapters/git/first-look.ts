@@ -14,6 +14,7 @@ export interface FirstLook {
   version: Said
   place: Said
   config: Said
+  /** Undefined too where it was left out. */
   status: Said
 }
 
@@ -38,23 +39,23 @@ const words = (args: readonly string[]): string => args.map((arg) => `'${arg}'`)
 /** One after the other; behind the output of each the mark and its exit code. */
 const SCRIPT = `
 end() { printf '\\n%s %s\\n' "$mark" "$1"; }
-mark=$1
+mark=$1 status=$2
 git ${words(VERSION)}; end $?
 place=$(git ${words(PLACE)}); code=$?
 printf '%s\\n' "$place"; end $code
 git ${words(CONFIG)}; end $?
-test $code = 0 && cd "\${place##*
+test $code = 0 && test -n "$status" && cd "\${place##*
 }" && git ${words([...QUIET, ...CHECKOUT])}; end $?
 `
 
 /**
  * Asks by one process of a small shell, which runs while our own code is read. Each answer is there as soon as git has given it.
  * Whatever goes wrong (no shell, no git, no repository) leaves answers undefined or with their exit code: who needs one asks
- * git again, and says what is wrong.
+ * git again, and says what is wrong. The status of a large checkout is the one that takes long: not every caller needs it.
  */
-export function lookFirst(cwd: string, env: Env): FirstLook {
+export function lookFirst(cwd: string, env: Env, { status: withStatus } = { status: true }): FirstLook {
   const mark = randomBytes(16).toString('hex')
-  const child = spawn('sh', ['-c', SCRIPT, 'sh', mark], {
+  const child = spawn('sh', ['-c', SCRIPT, 'sh', mark, withStatus ? 'status' : ''], {
     cwd,
     env: { ...gitEnv(env), ...READ_ONLY },
     stdio: ['ignore', 'pipe', 'ignore'],

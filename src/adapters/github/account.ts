@@ -2,14 +2,15 @@
 import * as z from 'zod'
 
 import type { Account } from '../../core/forge.ts'
+import { lazily } from '../../core/model/lazily.ts'
 
 /** Somebody whose account is gone: GitHub shows them as this user. */
 const GHOST: Account = { login: 'ghost', id: 0, kind: 'user' }
 
 /** `author` of anything; goes with the fragment `Account`. */
-export const actorSchema = z
-  .object({ __typename: z.string(), login: z.string(), databaseId: z.number().nullish() })
-  .nullable()
+export const actorSchema = lazily(() =>
+  z.object({ __typename: z.string(), login: z.string(), databaseId: z.number().nullish() }).nullable(),
+)
 
 export const ACTOR = `fragment Account on Actor {
   __typename
@@ -21,7 +22,7 @@ export const ACTOR = `fragment Account on Actor {
 }`
 
 /** A bot's login ends in `[bot]` in REST only: without it, a person could be named like our App. */
-export function accountOfActor(actor: z.infer<typeof actorSchema>): Account {
+export function accountOfActor(actor: z.infer<ReturnType<typeof actorSchema>>): Account {
   if (actor === null) return GHOST
   const kind =
     actor.__typename === 'Bot' ? 'bot' : actor.__typename === 'Organization' ? 'organization' : 'user'
@@ -29,9 +30,11 @@ export function accountOfActor(actor: z.infer<typeof actorSchema>): Account {
   return { login, id: actor.databaseId ?? 0, kind }
 }
 
-export const userSchema = z.object({ login: z.string(), id: z.number(), type: z.string() }).nullable()
+export const userSchema = lazily(() =>
+  z.object({ login: z.string(), id: z.number(), type: z.string() }).nullable(),
+)
 
-export function accountOfUser(user: z.infer<typeof userSchema>): Account {
+export function accountOfUser(user: z.infer<ReturnType<typeof userSchema>>): Account {
   if (user === null) return GHOST
   const kind = user.type === 'Bot' ? 'bot' : user.type === 'Organization' ? 'organization' : 'user'
   return { login: user.login, id: user.id, kind }

@@ -2,10 +2,11 @@ import * as z from 'zod'
 
 import { failure } from '../../core/model/failure.ts'
 import type { Sha } from '../../core/model/ids.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { Calls } from './calls.ts'
 
-const refSchema = z.object({ object: z.object({ sha: z.string() }) })
+const refSchema = lazily(() => z.object({ object: z.object({ sha: z.string() }) }))
 
 /**
  * Fast-forwards `branch` from `from` to `to`, never by force. GitHub's update knows no expected value, so the branch is

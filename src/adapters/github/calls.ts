@@ -45,7 +45,8 @@ interface Asked<T> {
   what: string
   /** The permission that it takes, as GitHub names it: "checks: write". */
   needs: string
-  schema: z.ZodType<T>
+  /** Asked for once there is an answer to read. */
+  schema: () => z.ZodType<T>
 }
 
 export interface Rest<T> extends Asked<T> {
@@ -200,7 +201,7 @@ export function createCalls(input: CallsInput): Calls {
 }
 
 function understood<T>(request: Asked<T>, answer: Answer<unknown>): Result<Answer<T>> {
-  const parsed = request.schema.safeParse(answer.data)
+  const parsed = request.schema().safeParse(answer.data)
   if (parsed.success) return ok({ ...answer, data: parsed.data })
   const issue = parsed.error.issues[0]
   return err([

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { CheckRun, CheckWrite } from '../../core/forge.ts'
 import { type Sha, sha } from '../../core/model/ids.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { missing, portions, type WireAnnotation, wireAnnotation } from './annotations.ts'
 import type { Calls } from './calls.ts'
@@ -11,20 +12,24 @@ import { checkStatus, isMyApp, type Me } from './pull-facts.ts'
 const READ = 'checks: read'
 const WRITE = 'checks: write'
 
-const checkSchema = z.object({
-  id: z.number(),
-  name: z.string(),
-  head_sha: z.string(),
-  status: z.string(),
-  conclusion: z.string().nullable(),
-  external_id: z.string().nullish(),
-  app: z.object({ id: z.number(), slug: z.string().optional() }).nullable(),
-})
-const writtenSchema = z.object({
-  id: z.number(),
-  output: z.object({ annotations_count: z.number().optional() }).nullish(),
-})
-type Written = z.infer<typeof writtenSchema>
+const checkSchema = lazily(() =>
+  z.object({
+    id: z.number(),
+    name: z.string(),
+    head_sha: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    external_id: z.string().nullish(),
+    app: z.object({ id: z.number(), slug: z.string().optional() }).nullable(),
+  }),
+)
+const writtenSchema = lazily(() =>
+  z.object({
+    id: z.number(),
+    output: z.object({ annotations_count: z.number().optional() }).nullish(),
+  }),
+)
+type Written = z.infer<ReturnType<typeof writtenSchema>>
 
 export async function readCheck(
   calls: Calls,
@@ -133,7 +138,7 @@ async function findSame(calls: Calls, me: Me, check: CheckWrite): Promise<Result
     needs: READ,
     route: 'GET /repos/{owner}/{repo}/commits/{sha}/check-runs',
     params: { sha: check.sha, check_name: check.name, filter: 'latest', per_page: 100 },
-    schema: z.object({ check_runs: z.array(checkSchema.extend(writtenSchema.shape)) }),
+    schema: () => z.object({ check_runs: z.array(checkSchema().extend(writtenSchema().shape)) }),
   })
   if (!answer.ok) return answer
   const same = answer.value.data.check_runs.find(
@@ -181,16 +186,17 @@ async function shownAnnotations(calls: Calls, id: number): Promise<Result<WireAn
       needs: READ,
       route: 'GET /repos/{owner}/{repo}/check-runs/{id}/annotations',
       params: { id, per_page: 100, page },
-      schema: z.array(
-        z.object({
-          path: z.string(),
-          start_line: z.number(),
-          end_line: z.number(),
-          annotation_level: z.enum(['failure', 'warning', 'notice']),
-          title: z.string().nullable(),
-          message: z.string().nullable(),
-        }),
-      ),
+      schema: () =>
+        z.array(
+          z.object({
+            path: z.string(),
+            start_line: z.number(),
+            end_line: z.number(),
+            annotation_level: z.enum(['failure', 'warning', 'notice']),
+            title: z.string().nullable(),
+            message: z.string().nullable(),
+          }),
+        ),
     })
     if (!answer.ok) return answer
     const { data } = answer.value

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { COMMENT_MARKER } from '../../core/model/forge-names.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { ACTOR } from './account.ts'
 import type { Calls } from './calls.ts'
@@ -9,7 +10,7 @@ import { type Me, present, stickyComments } from './pull-facts.ts'
 import { commentsAnswer } from './pull-query.ts'
 
 const WRITE = 'pull requests: write'
-const written = z.object({ id: z.number() })
+const written = lazily(() => z.object({ id: z.number() }))
 
 export async function writeComment(
   calls: Calls,
@@ -84,7 +85,7 @@ export async function addLabel(calls: Calls, pull: number, label: string): Promi
     needs: WRITE,
     route: 'POST /repos/{owner}/{repo}/issues/{pull}/labels',
     params: { pull, labels: [label] },
-    schema: z.unknown(),
+    schema: z.unknown,
   })
   return answer.ok ? ok(undefined) : answer
 }
@@ -96,7 +97,7 @@ export async function deleteComment(calls: Calls, id: number): Promise<Result<vo
     needs: WRITE,
     route: 'DELETE /repos/{owner}/{repo}/issues/comments/{id}',
     params: { id },
-    schema: z.unknown(),
+    schema: z.unknown,
   })
   return answer.ok ? ok(undefined) : answer
 }
@@ -114,7 +115,7 @@ export async function react(
     needs: WRITE,
     route: 'POST /repos/{owner}/{repo}/issues/comments/{comment}/reactions',
     params: { comment, content },
-    schema: z.unknown(),
+    schema: z.unknown,
   })
   return answer.ok ? ok({ created: answer.value.status === 201 || answer.value.again }) : answer
 }

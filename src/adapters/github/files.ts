@@ -186,7 +186,7 @@ async function readBlob(calls: Calls, oid: string): Promise<Result<File>> {
     needs: NEEDS,
     route: 'GET /repos/{owner}/{repo}/git/blobs/{oid}',
     params: { oid },
-    schema: z.object({ content: z.string(), encoding: z.enum(['base64', 'utf-8']) }),
+    schema: () => z.object({ content: z.string(), encoding: z.enum(['base64', 'utf-8']) }),
   })
   if (!answer.ok) return answer
   const { content, encoding } = answer.value.data

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { AttemptChain, AttemptName, RunLedger } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'
 import { sha } from '../../core/model/ids.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { phaseRef, runRef } from '../../core/model/ledger-refs.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { LedgerEntry } from '../../core/ports.ts'
@@ -36,19 +37,21 @@ fragment Chain on GitObject {
 const NEWEST = `
 fragment Newest on GitObject { ... on Commit { history(first: 60) { totalCount nodes { oid message } } } }`
 
-const commits = z.array(z.object({ oid: z.string(), message: z.string() }).nullable()).nullable()
-const history = z.object({
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  nodes: commits,
+const commits = lazily(() =>
+  z.array(z.object({ oid: z.string(), message: z.string() }).nullable()).nullable(),
+)
+const newest = lazily(() =>
+  z.object({ history: z.object({ totalCount: z.number(), nodes: commits() }).optional() }).nullish(),
+)
+const answerSchema = lazily(() => {
+  const history = z.object({
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    nodes: commits(),
+  })
+  const chain = z.object({ __typename: z.string(), history: history.optional() }).nullable()
+  return z.object({ repository: z.object({ own: chain, branch: chain }).catchall(newest()) })
 })
-const chain = z.object({ __typename: z.string(), history: history.optional() }).nullable()
-const newest = z
-  .object({ history: z.object({ totalCount: z.number(), nodes: commits }).optional() })
-  .nullish()
-const answerSchema = z.object({
-  repository: z.object({ own: chain, branch: chain }).catchall(newest),
-})
-type Answer = z.infer<typeof answerSchema>['repository']
+type Answer = z.infer<ReturnType<typeof answerSchema>>['repository']
 
 /** A run's chain holds tens of events; one of so many pages is none of ours. */
 const MAX_PAGES = 100
@@ -106,7 +109,7 @@ async function readPage(
 
 /** What is no entry there is left out with all that is older: it is shown, and decides nothing. */
 function attemptChain(name: AttemptName, page: Result<Answer>, at: number): AttemptChain[] {
-  const chained = page.ok ? newest.parse(page.value[`a${at}`])?.history : undefined
+  const chained = page.ok ? newest().parse(page.value[`a${at}`])?.history : undefined
   if (chained === undefined) return []
   const entries: LedgerEntry[] = []
   for (const commit of present(chained)) {

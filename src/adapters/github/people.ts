@@ -1,14 +1,17 @@
 import * as z from 'zod'
 
 import { type Role, ROLES } from '../../core/forge.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import type { Calls } from './calls.ts'
 
 /** The legacy `permission` knows three; a custom role has the one that it inherits from. */
-const answerSchema = z.object({
-  permission: z.enum(['admin', 'write', 'read', 'none']),
-  role_name: z.string().optional(),
-})
+const answerSchema = lazily(() =>
+  z.object({
+    permission: z.enum(['admin', 'write', 'read', 'none']),
+    role_name: z.string().optional(),
+  }),
+)
 
 /** The role of somebody in the repository; who is unknown has none. */
 export async function readRole(calls: Calls, login: string): Promise<Result<Role>> {

@@ -1,6 +1,7 @@
 /** The one query that a pull request's facts come from, and the shape of its answer. */
 import * as z from 'zod'
 
+import { lazily } from '../../core/model/lazily.ts'
 import { ACTOR, actorSchema } from './account.ts'
 
 const CHECK_RUN = `fragment Check on CheckRun { databaseId name status conclusion externalId }`
@@ -117,111 +118,133 @@ export const LABELLED = `query OrchestrateLabelled($owner: String!, $repo: Strin
 }`
 
 const list = <T extends z.ZodType>(item: T) => z.object({ nodes: z.array(item.nullable()).nullable() })
-const forward = { pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }) }
-const backward = { pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }) }
+const forward = lazily(() => ({
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+}))
+const backward = lazily(() => ({
+  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
+}))
 
 /** A `BigInt` is a string in JSON; ids of GitHub stay far below 2^53. */
-export const bigId = z.union([z.number(), z.string().regex(/^\d{1,15}$/)]).pipe(z.coerce.number())
+export const bigId = lazily(() =>
+  z.union([z.number(), z.string().regex(/^\d{1,15}$/)]).pipe(z.coerce.number()),
+)
 
-const noteSchema = z.object({
-  fullDatabaseId: bigId,
-  viewerDidAuthor: z.boolean(),
-  body: z.string(),
-  author: actorSchema,
+const noteSchema = lazily(() =>
+  z.object({
+    fullDatabaseId: bigId(),
+    viewerDidAuthor: z.boolean(),
+    body: z.string(),
+    author: actorSchema(),
+  }),
+)
+export type Note = z.infer<ReturnType<typeof noteSchema>>
+
+const peopleSchema = lazily(() => {
+  const person = z.object({ user: z.object({ login: z.string() }).nullable() })
+  return z.object({
+    commit: z.object({ authors: list(person), committer: person.nullable() }),
+  })
 })
-export type Note = z.infer<typeof noteSchema>
+export type People = z.infer<ReturnType<typeof peopleSchema>>
 
-const person = z.object({ user: z.object({ login: z.string() }).nullable() })
-const peopleSchema = z.object({
-  commit: z.object({ authors: list(person), committer: person.nullable() }),
-})
-export type People = z.infer<typeof peopleSchema>
+const checkSchema = lazily(() =>
+  z.object({
+    databaseId: z.number(),
+    name: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    externalId: z.string().nullable(),
+  }),
+)
 
-const checkSchema = z.object({
-  databaseId: z.number(),
-  name: z.string(),
-  status: z.string(),
-  conclusion: z.string().nullable(),
-  externalId: z.string().nullable(),
-})
+const suiteSchema = lazily(() =>
+  z.object({
+    app: z.object({ databaseId: z.number().nullable(), slug: z.string() }).nullable(),
+    checkRuns: list(checkSchema()).nullable(),
+  }),
+)
+export type Suite = z.infer<ReturnType<typeof suiteSchema>>
 
-const suiteSchema = z.object({
-  app: z.object({ databaseId: z.number().nullable(), slug: z.string() }).nullable(),
-  checkRuns: list(checkSchema).nullable(),
-})
-export type Suite = z.infer<typeof suiteSchema>
+const commentsPage = lazily(() => list(noteSchema()).extend(backward()))
+const commitsPage = lazily(() => list(peopleSchema()).extend(forward()))
+const runsPage = lazily(() => list(z.object({ name: z.string() })).extend(forward()))
 
-const commentsPage = list(noteSchema).extend(backward)
-const commitsPage = list(peopleSchema).extend(forward)
-const runsPage = list(z.object({ name: z.string() })).extend(forward)
+const pullSchema = lazily(() =>
+  z.object({
+    number: z.number(),
+    title: z.string(),
+    state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
+    isDraft: z.boolean(),
+    author: actorSchema(),
+    headRefOid: z.string(),
+    headRefName: z.string(),
+    headRepository: z.object({ id: z.string() }).nullable(),
+    isCrossRepository: z.boolean(),
+    baseRefOid: z.string(),
+    baseRefName: z.string(),
+    baseRef: z
+      .object({
+        target: z
+          .object({
+            config: z
+              .object({
+                object: z
+                  .object({ text: z.string().nullish(), isTruncated: z.boolean().optional() })
+                  .nullable(),
+              })
+              .nullish(),
+          })
+          .nullable(),
+      })
+      .nullable(),
+    labels: list(z.object({ name: z.string() })).nullable(),
+    changedFiles: z.number(),
+    files: list(z.object({ path: z.string(), changeType: z.string() })).nullable(),
+    comments: commentsPage(),
+    commits: commitsPage(),
+    head: list(z.object({ commit: z.object({ checkSuites: list(suiteSchema()).nullable() }) })),
+    latestOpinionatedReviews: list(
+      z.object({ fullDatabaseId: bigId(), state: z.string(), author: actorSchema() }),
+    ).nullable(),
+    timelineItems: list(z.object({ actor: actorSchema().optional() })),
+  }),
+)
+export type RawPull = z.infer<ReturnType<typeof pullSchema>>
 
-const pullSchema = z.object({
-  number: z.number(),
-  title: z.string(),
-  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
-  isDraft: z.boolean(),
-  author: actorSchema,
-  headRefOid: z.string(),
-  headRefName: z.string(),
-  headRepository: z.object({ id: z.string() }).nullable(),
-  isCrossRepository: z.boolean(),
-  baseRefOid: z.string(),
-  baseRefName: z.string(),
-  baseRef: z
+const collaborators = lazily(() =>
+  z
     .object({
-      target: z
-        .object({
-          config: z
-            .object({
-              object: z
-                .object({ text: z.string().nullish(), isTruncated: z.boolean().optional() })
-                .nullable(),
-            })
-            .nullish(),
-        })
+      pageInfo: z.object({ hasNextPage: z.boolean() }),
+      edges: z
+        .array(z.object({ permission: z.string(), node: z.object({ login: z.string() }) }).nullable())
         .nullable(),
     })
-    .nullable(),
-  labels: list(z.object({ name: z.string() })).nullable(),
-  changedFiles: z.number(),
-  files: list(z.object({ path: z.string(), changeType: z.string() })).nullable(),
-  comments: commentsPage,
-  commits: commitsPage,
-  head: list(z.object({ commit: z.object({ checkSuites: list(suiteSchema).nullable() }) })),
-  latestOpinionatedReviews: list(
-    z.object({ fullDatabaseId: bigId, state: z.string(), author: actorSchema }),
-  ).nullable(),
-  timelineItems: list(z.object({ actor: actorSchema.optional() })),
-})
-export type RawPull = z.infer<typeof pullSchema>
+    .nullish(),
+)
+export type RawCollaborators = z.infer<ReturnType<typeof collaborators>>
 
-const collaborators = z
-  .object({
-    pageInfo: z.object({ hasNextPage: z.boolean() }),
-    edges: z
-      .array(z.object({ permission: z.string(), node: z.object({ login: z.string() }) }).nullable())
-      .nullable(),
-  })
-  .nullish()
-export type RawCollaborators = z.infer<typeof collaborators>
-
-export const pullAnswer = z.object({
-  repository: z.object({
-    defaultBranchRef: z.object({ name: z.string() }).nullable(),
-    workflow: z.object({ __typename: z.string() }).nullable(),
-    runs: runsPage.nullable(),
-    collaborators,
-    pullRequest: pullSchema,
+export const pullAnswer = lazily(() =>
+  z.object({
+    repository: z.object({
+      defaultBranchRef: z.object({ name: z.string() }).nullable(),
+      workflow: z.object({ __typename: z.string() }).nullable(),
+      runs: runsPage().nullable(),
+      collaborators: collaborators(),
+      pullRequest: pullSchema(),
+    }),
   }),
-})
-export type PullAnswer = z.infer<typeof pullAnswer>
+)
+export type PullAnswer = z.infer<ReturnType<typeof pullAnswer>>
 
 const inPull = <T extends z.ZodRawShape>(shape: T) =>
   z.object({ repository: z.object({ pullRequest: z.object(shape) }) })
 
-export const commentsAnswer = inPull({ comments: commentsPage })
-export const commitsAnswer = inPull({ commits: commitsPage })
-export const runsAnswer = z.object({ repository: z.object({ runs: runsPage.nullable() }) })
-export const labelledAnswer = z.object({
-  repository: z.object({ pullRequests: list(z.object({ number: z.number() })).extend(forward) }),
-})
+export const commentsAnswer = lazily(() => inPull({ comments: commentsPage() }))
+export const commitsAnswer = lazily(() => inPull({ commits: commitsPage() }))
+export const runsAnswer = lazily(() => z.object({ repository: z.object({ runs: runsPage().nullable() }) }))
+export const labelledAnswer = lazily(() =>
+  z.object({
+    repository: z.object({ pullRequests: list(z.object({ number: z.number() })).extend(forward()) }),
+  }),
+)

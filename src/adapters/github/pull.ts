@@ -127,7 +127,7 @@ async function allFiles(
           needs: 'pull requests: read',
           route: 'GET /repos/{owner}/{repo}/pulls/{number}/files',
           params: { number, per_page: 100, page },
-          schema: z.array(z.object({ filename: z.string(), status: z.string() })),
+          schema: () => z.array(z.object({ filename: z.string(), status: z.string() })),
         }),
       ),
     )
@@ -225,13 +225,14 @@ async function askForWriters(calls: Calls, author: string): Promise<boolean> {
     needs: 'metadata: read',
     route: 'GET /repos/{owner}/{repo}/collaborators',
     params: { permission: 'push', per_page: 100 },
-    schema: z.array(
-      z.object({
-        login: z.string(),
-        type: z.string(),
-        permissions: z.object({ push: z.boolean() }).optional(),
-      }),
-    ),
+    schema: () =>
+      z.array(
+        z.object({
+          login: z.string(),
+          type: z.string(),
+          permissions: z.object({ push: z.boolean() }).optional(),
+        }),
+      ),
   })
   if (!answer.ok) return true
   return answer.value.data.some(
@@ -256,7 +257,7 @@ async function labelledPage(
   calls: Calls,
   label: string,
   after: string | null,
-): Promise<Result<z.infer<typeof queries.labelledAnswer>['repository']['pullRequests']>> {
+): Promise<Result<z.infer<ReturnType<typeof queries.labelledAnswer>>['repository']['pullRequests']>> {
   const answer = await calls.query({
     what: `listing pull requests labelled ${label}`,
     needs: 'pull requests: read',

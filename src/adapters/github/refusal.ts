@@ -1,5 +1,6 @@
 /** What an error of octokit means: refused, wait, or try again. Pure. */
 import * as z from 'zod'
+import { lazily } from '../../core/model/lazily.ts'
 
 export type Trouble =
   /** GitHub said no; the same request will be refused again. */
@@ -9,37 +10,41 @@ export type Trouble =
   /** A 5xx or a broken connection: a write may or may not have happened. */
   | { kind: 'broken'; message: string }
 
-const headers = z.record(z.string(), z.unknown()).catch({})
+const headers = lazily(() => z.record(z.string(), z.unknown()).catch({}))
 
-const httpError = z.object({
-  name: z.literal('HttpError'),
-  status: z.number(),
-  message: z.string(),
-  response: z.object({ headers, data: z.unknown() }).optional(),
-})
+const httpError = lazily(() =>
+  z.object({
+    name: z.literal('HttpError'),
+    status: z.number(),
+    message: z.string(),
+    response: z.object({ headers: headers(), data: z.unknown() }).optional(),
+  }),
+)
 
-const graphqlError = z.object({
-  name: z.literal('GraphqlResponseError'),
-  headers,
-  errors: z.array(
-    z.object({
-      type: z.string().optional(),
-      message: z.string(),
-      path: z.array(z.union([z.string(), z.number()])).optional(),
-    }),
-  ),
-  data: z.unknown(),
-})
+const graphqlError = lazily(() =>
+  z.object({
+    name: z.literal('GraphqlResponseError'),
+    headers: headers(),
+    errors: z.array(
+      z.object({
+        type: z.string().optional(),
+        message: z.string(),
+        path: z.array(z.union([z.string(), z.number()])).optional(),
+      }),
+    ),
+    data: z.unknown(),
+  }),
+)
 
 /** A signal's reason is an error of its own realm: `instanceof` would not know it. */
-const noAnswer = z.object({ name: z.enum(['AbortError', 'TimeoutError']) })
+const noAnswer = lazily(() => z.object({ name: z.enum(['AbortError', 'TimeoutError']) }))
 
 /** GitHub asks for a minute where a secondary limit is hit and nothing is said. */
 const SECONDARY_WAIT_MS = 60_000
 
 /** The errors that a query was answered with, and the data that came nevertheless. */
-export function partialAnswer(error: unknown): z.infer<typeof graphqlError> | undefined {
-  const parsed = graphqlError.safeParse(error)
+export function partialAnswer(error: unknown): z.infer<ReturnType<typeof graphqlError>> | undefined {
+  const parsed = graphqlError().safeParse(error)
   return parsed.success ? parsed.data : undefined
 }
 
@@ -47,12 +52,12 @@ export function partialAnswer(error: unknown): z.infer<typeof graphqlError> | un
 export function trouble(error: unknown, now: number): Trouble | undefined {
   const partial = partialAnswer(error)
   if (partial !== undefined) return graphqlTrouble(partial, now)
-  const parsed = httpError.safeParse(error)
+  const parsed = httpError().safeParse(error)
   if (parsed.success) return httpTrouble(parsed.data, now)
-  return noAnswer.safeParse(error).success ? { kind: 'broken', message: 'no answer in time' } : undefined
+  return noAnswer().safeParse(error).success ? { kind: 'broken', message: 'no answer in time' } : undefined
 }
 
-function httpTrouble(error: z.infer<typeof httpError>, now: number): Trouble {
+function httpTrouble(error: z.infer<ReturnType<typeof httpError>>, now: number): Trouble {
   const { status, response } = error
   const message = messageOf(response?.data) ?? error.message
   // octokit makes a 500 without a response of a connection that broke
@@ -69,7 +74,7 @@ function httpTrouble(error: z.infer<typeof httpError>, now: number): Trouble {
   )
 }
 
-function graphqlTrouble(error: z.infer<typeof graphqlError>, now: number): Trouble {
+function graphqlTrouble(error: z.infer<ReturnType<typeof graphqlError>>, now: number): Trouble {
   const message = error.errors.map((each) => each.message).join('; ')
   const types = error.errors.map((each) => each.type)
   if (types.includes('RATE_LIMITED') || types.includes('RATE_LIMIT'))
@@ -102,17 +107,21 @@ function limited(
   return undefined
 }
 
-const described = z.object({
-  message: z.string(),
-  errors: z
-    .array(z.union([z.string(), z.object({ message: z.string().optional(), field: z.string().optional() })]))
-    .optional()
-    .catch(undefined),
-})
+const described = lazily(() =>
+  z.object({
+    message: z.string(),
+    errors: z
+      .array(
+        z.union([z.string(), z.object({ message: z.string().optional(), field: z.string().optional() })]),
+      )
+      .optional()
+      .catch(undefined),
+  }),
+)
 
 /** GitHub's own words, with what it found wrong in the fields. */
 function messageOf(data: unknown): string | undefined {
-  const parsed = described.safeParse(data)
+  const parsed = described().safeParse(data)
   if (!parsed.success) return undefined
   const details = (parsed.data.errors ?? []).flatMap((each) =>
     typeof each === 'string'

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Remark, Statement } from '../../core/forge.ts'
 import { sha } from '../../core/model/ids.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { ACTOR, accountOfActor, actorSchema } from './account.ts'
 import type { Calls } from './calls.ts'
@@ -27,37 +28,41 @@ export const STATEMENT_QUERY = `query OrchestrateStatement($id: ID!) {
 }
 ${ACTOR}`
 
-const remarkSchema = z.object({
-  path: z.string(),
-  body: z.string(),
-  lastEditedAt: z.string().nullable(),
-  isMinimized: z.boolean(),
-  /** Null for a comment on the whole file. */
-  originalLine: z.number().int().nullable(),
-  originalStartLine: z.number().int().nullable(),
-  /** The diff down to the line. */
-  diffHunk: z.string(),
-  originalCommit: z.object({ oid: z.string() }).nullable(),
-})
+const remarkSchema = lazily(() =>
+  z.object({
+    path: z.string(),
+    body: z.string(),
+    lastEditedAt: z.string().nullable(),
+    isMinimized: z.boolean(),
+    /** Null for a comment on the whole file. */
+    originalLine: z.number().int().nullable(),
+    originalStartLine: z.number().int().nullable(),
+    /** The diff down to the line. */
+    diffHunk: z.string(),
+    originalCommit: z.object({ oid: z.string() }).nullable(),
+  }),
+)
 
-const numbered = z.object({ number: z.number() }).nullish()
-const answerSchema = z.object({
-  node: z
-    .object({
-      __typename: z.string(),
-      fullDatabaseId: bigId,
-      body: z.string(),
-      lastEditedAt: z.string().nullable(),
-      isMinimized: z.boolean(),
-      author: actorSchema,
-      /** Null for a comment on an issue. */
-      on: numbered,
-      pullRequest: numbered,
-      state: z.string().optional(),
-      commit: z.object({ oid: z.string() }).nullish(),
-      comments: z.object({ nodes: z.array(remarkSchema.nullable()).nullable() }).optional(),
-    })
-    .nullable(),
+const answerSchema = lazily(() => {
+  const numbered = z.object({ number: z.number() }).nullish()
+  return z.object({
+    node: z
+      .object({
+        __typename: z.string(),
+        fullDatabaseId: bigId(),
+        body: z.string(),
+        lastEditedAt: z.string().nullable(),
+        isMinimized: z.boolean(),
+        author: actorSchema(),
+        /** Null for a comment on an issue. */
+        on: numbered,
+        pullRequest: numbered,
+        state: z.string().optional(),
+        commit: z.object({ oid: z.string() }).nullish(),
+        comments: z.object({ nodes: z.array(remarkSchema().nullable()).nullable() }).optional(),
+      })
+      .nullable(),
+  })
 })
 
 const ROUTES = {
@@ -85,7 +90,7 @@ export async function readStatement(
     needs: NEEDS,
     route: ROUTES[kind],
     params: { id, ...(kind === 'review' && { pull }) },
-    schema: z.object({ node_id: z.string() }),
+    schema: () => z.object({ node_id: z.string() }),
   })
   if (!known.ok || known.value === undefined) return known.ok ? ok(undefined) : known
   const answer = await calls.query({
@@ -116,7 +121,7 @@ export async function readStatement(
 }
 
 /** What was edited may be another's words by now: like an edited comment it counts for nothing. */
-const remarksOf = (comments: readonly z.infer<typeof remarkSchema>[]): Remark[] =>
+const remarksOf = (comments: readonly z.infer<ReturnType<typeof remarkSchema>>[]): Remark[] =>
   comments
     .filter(({ lastEditedAt, isMinimized }) => lastEditedAt === null && !isMinimized)
     .map(({ path, body, originalLine, originalStartLine, diffHunk, originalCommit }) => {

@@ -1,5 +1,6 @@
 /** The query for whole directories and single files at one commit, and what its answer holds. Pure. */
 import * as z from 'zod'
+import { lazily } from '../../core/model/lazily.ts'
 
 const ENTRY = `fragment Entry on TreeEntry {
   name
@@ -61,33 +62,36 @@ type RawObject = {
   entries?: RawEntry[] | null | undefined
 }
 
-const objectSchema: z.ZodType<RawObject> = z.lazy(() =>
+const objectSchema: () => z.ZodType<RawObject | null> = lazily(() =>
+  z
+    .object({
+      __typename: z.string(),
+      oid: z.string().optional(),
+      byteSize: z.number().optional(),
+      isBinary: z.boolean().nullish(),
+      isTruncated: z.boolean().optional(),
+      text: z.string().nullish(),
+      entries: z.lazy(() => z.array(entrySchema())).nullish(),
+    })
+    .nullable(),
+)
+
+const entrySchema: () => z.ZodType<RawEntry> = lazily(() =>
   z.object({
-    __typename: z.string(),
-    oid: z.string().optional(),
-    byteSize: z.number().optional(),
-    isBinary: z.boolean().nullish(),
-    isTruncated: z.boolean().optional(),
-    text: z.string().nullish(),
-    entries: z.array(entrySchema).nullish(),
+    name: z.string(),
+    mode: z.number(),
+    object: objectSchema(),
   }),
 )
 
-const entrySchema: z.ZodType<RawEntry> = z.object({
-  name: z.string(),
-  mode: z.number(),
-  object: objectSchema.nullable(),
+export const treeAnswer = lazily(() => {
+  const commit = z
+    .object({ __typename: z.string(), oid: z.string().optional() })
+    .catchall(z.unknown())
+    .nullable()
+  return z.object({ repository: z.object({ commit }).catchall(z.unknown()) })
 })
-
-const commitSchema = z
-  .object({ __typename: z.string(), oid: z.string().optional() })
-  .catchall(z.unknown())
-  .nullable()
-
-export const treeAnswer = z.object({
-  repository: z.object({ commit: commitSchema }).catchall(z.unknown()),
-})
-export type TreeAnswer = z.infer<typeof treeAnswer>
+export type TreeAnswer = z.infer<ReturnType<typeof treeAnswer>>
 
 /** A file as the answer tells of it. */
 export interface Found {
@@ -109,12 +113,12 @@ export function foundFiles(answer: TreeAnswer, dirs: readonly string[], paths: r
   const { repository } = answer
   const found: Found[] = []
   for (const [i, dir] of dirs.entries()) {
-    const tree = objectSchema.nullable().safeParse(repository[`d${i}`])
+    const tree = objectSchema().safeParse(repository[`d${i}`])
     if (tree.success) collect(dir === '' ? '' : `${dir}/`, tree.data?.entries, found)
   }
   for (const [i, path] of paths.entries()) {
-    const entry = entrySchema.nullable().safeParse(repository.commit?.[`p${i}`] ?? null)
-    if (entry.success && entry.data !== null) add(path, entry.data, found)
+    const entry = entrySchema().safeParse(repository.commit?.[`p${i}`])
+    if (entry.success) add(path, entry.data, found)
   }
   return found
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import type { Forge, JobFacts } from '../../core/forge.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import type { Calls } from './calls.ts'
 
@@ -16,18 +17,20 @@ export async function dispatch(
     needs: 'actions: write',
     route: 'POST /repos/{owner}/{repo}/actions/workflows/{workflow}/dispatches',
     params: { workflow, ref, inputs },
-    schema: z.unknown(),
+    schema: z.unknown,
   })
   return answer.ok ? ok(undefined) : answer
 }
 
-const jobSchema = z.object({
-  id: z.number(),
-  name: z.string(),
-  status: z.string(),
-  conclusion: z.string().nullable(),
-  html_url: z.string().nullable(),
-})
+const jobSchema = lazily(() =>
+  z.object({
+    id: z.number(),
+    name: z.string(),
+    status: z.string(),
+    conclusion: z.string().nullable(),
+    html_url: z.string().nullable(),
+  }),
+)
 
 /** More jobs than a run may have (256 a matrix) fit here. */
 const MAX_PAGES = 10
@@ -44,7 +47,7 @@ export async function readJobs(calls: Calls, run: number): Promise<Jobs> {
       needs,
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run}/jobs',
       params: { run, filter: 'latest', per_page: 100, page: number },
-      schema: z.object({ total_count: z.number(), jobs: z.array(jobSchema) }),
+      schema: () => z.object({ total_count: z.number(), jobs: z.array(jobSchema()) }),
     })
   const [facts, first] = await Promise.all([
     calls.find({
@@ -52,7 +55,7 @@ export async function readJobs(calls: Calls, run: number): Promise<Jobs> {
       needs,
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run}',
       params: { run },
-      schema: z.object({ status: z.string().nullable(), display_title: z.string() }),
+      schema: () => z.object({ status: z.string().nullable(), display_title: z.string() }),
     }),
     page(1),
   ])

@@ -56,6 +56,17 @@ describe('a first look', () => {
     expect(await reasons(tempRepo().path, { ...testEnv(), PATH: tempDir() })).toEqual(['git-not-found'])
   })
 
+  it('leaves the status out where nobody needs it', async () => {
+    const repo = tempRepo()
+    repo.commit({ a: 'a\n' })
+    repo.write('new', 'n')
+    const look = lookFirst(repo.path, testEnv(), { status: false })
+    expect(await look.status).toMatchObject({ output: '' })
+    expect(await look.config).toMatchObject({ code: 0 })
+    const opened = await openRepository({ cwd: repo.path, env: testEnv(), clock: fixedClock, look })
+    expect(opened.ok && (await opened.value.facts()).untracked).toEqual(['new'])
+  })
+
   it('opens a bare repository as without it', async () => {
     const bare = tempDir()
     runGit(bare, 'init', '--quiet', '--bare')
