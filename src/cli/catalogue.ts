@@ -152,7 +152,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'verify',
     args: '<run>',
     summary: 'prove from the ledger that no step is missing',
-    flags: [JSON_FLAG],
+    flags: [
+      { flag: '--pull <n>', summary: "ask the App's check on the pull request what it saw of the ledger" },
+      { flag: '--app-id <n>', summary: 'the only App whose check counts' },
+      JSON_FLAG,
+    ],
     load: async () => (await import('./commands/verify.ts')).verifyCommand,
   },
   {

@@ -211,6 +211,14 @@ export interface CheckoutFacts {
   writable: boolean
 }
 
+/** How many commits of a chain carry a signature that git here calls good, bad, or cannot judge. */
+export interface Signatures {
+  commits: number
+  good: number
+  bad: number
+  unknown: number
+}
+
 /** Objects and refs of the user's repository. Never touches its checkout, except in `land`. */
 export interface Repository {
   facts(): Promise<CheckoutFacts>
@@ -244,6 +252,8 @@ export interface Repository {
   blame(commit: Sha, path: string, lines: { from: number; to: number }): Promise<Sha[]>
   /** Commits of `to` that are not in `from` and changed the file, newest first. */
   touching(from: Sha, to: Sha, path: string): Promise<Sha[]>
+  /** Of `head` and its first parents. */
+  signatures(head: Sha): Promise<Signatures>
   /** Runs the project's hook if there is one. `messageFile` is for commit-msg. */
   runHook(
     name: 'pre-commit' | 'commit-msg',

@@ -18,6 +18,7 @@ export interface Ledger {
   stop(phase: string, message: string): Promise<void>
   /** Steps of a phase that passed, as its job records and publishes them. */
   steps(phase: string, ...names: ('implement' | 'review-code')[]): Promise<void>
+  abort(): Promise<void>
   checked(build: 'green' | 'red'): Promise<void>
   /** Everybody's clock goes on by so much. */
   later(ms: number): void
@@ -130,6 +131,9 @@ export async function openLedger(repo: Repo, pull: number, land: 'end' | 'each' 
           notes: [],
         })
       }
+    },
+    async abort() {
+      must(await book.tell({ type: 'decide', decision: 'abort', by: 'alice' }))
     },
     async checked(build) {
       must(await book.tell({ type: 'check', sha: book.state.planTip, build, test: 'green' }))

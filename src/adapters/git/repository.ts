@@ -33,6 +33,7 @@ import { ObjectStore } from './object-store.ts'
 import { PublishedLedger } from './published-ledger.ts'
 import { RefStore } from './refs.ts'
 import { Remote } from './remote.ts'
+import { signatures } from './signatures.ts'
 import { FileRunLock } from './run-lock.ts'
 import { type Edit, editsFrom } from './tree.ts'
 import { Upstream } from './upstream.ts'
@@ -64,6 +65,8 @@ export interface OpenRepository extends Repository {
   lock: RunLock
   /** Who works here, as git knows this person; undefined where git does not. */
   author(): Promise<Identity | undefined>
+  /** Address of the remote that runs are published to. It may hold a password. */
+  remoteUrl(): Promise<string | undefined>
   /** Why the last `fetchRuns` brought nothing although there is a remote. */
   fetchProblem(): string | undefined
   /** Brings a commit of the remote here that no branch of ours holds. */
@@ -197,6 +200,7 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
     updateRefs: (updates) => refs.update(updates),
     refs: (prefix) => refs.list(prefix),
     log: (from, to) => readLog(git, from, to),
+    signatures: (head) => signatures(git, head),
     blame: (commit, path, lines) => blame(git, commit, path, lines),
     touching: (from, to, path) => touching(git, from, to, path),
     runHook: (name, workspace: Workspace, message) => hooks.run(name, workspaces.of(workspace), message),
@@ -209,6 +213,7 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
         throw error
       }
     },
+    remoteUrl: () => upstream.url(),
     publishes: () => remote.isThere(),
     publish: (wanted) => remote.publish(wanted),
     fetchRuns: () => remote.fetchRuns(),

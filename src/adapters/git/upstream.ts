@@ -36,6 +36,12 @@ export class Upstream {
     return config.hasRemotes() ? config.remote(await this.#parts.branch()) : undefined
   }
 
+  /** Its address, as configured. It may hold a password. */
+  async url(): Promise<string | undefined> {
+    const name = await this.name()
+    return name === undefined ? undefined : (await this.#parts.config()).get(`remote.${name}.url`)
+  }
+
   /** Fetches by `specs`; throws GitError. `prune`: notes of refs that are gone there go too. */
   async fetch(remote: string, specs: readonly string[]): Promise<void> {
     const flags = [
