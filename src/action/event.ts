@@ -1,9 +1,6 @@
 /** What started the workflow, as the runner wrote it into a file. Only what is used is read. */
 import { readFile } from 'node:fs/promises'
-/**
- * Not the zod of everywhere else: the gate's first request waits for this check, and of the same schemas this form is made and
- * loaded in half the time.
- */
+// The gate's first request waits for this check, and of the same schemas this form of zod loads and is made in half the time.
 import * as z from 'zod/mini'
 import { lazily } from '../core/model/lazily.ts'
 import type { DispatchInputs } from '../core/model/forge-names.ts'

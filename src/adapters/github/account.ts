@@ -1,5 +1,5 @@
 /** Who somebody is, from REST and from GraphQL alike. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { Account } from '../../core/forge.ts'
 import { lazily } from '../../core/model/lazily.ts'
@@ -9,7 +9,7 @@ const GHOST: Account = { login: 'ghost', id: 0, kind: 'user' }
 
 /** `author` of anything; goes with the fragment `Account`. */
 export const actorSchema = lazily(() =>
-  z.object({ __typename: z.string(), login: z.string(), databaseId: z.number().nullish() }).nullable(),
+  z.nullable(z.object({ __typename: z.string(), login: z.string(), databaseId: z.nullish(z.number()) })),
 )
 
 export const ACTOR = `fragment Account on Actor {
@@ -31,7 +31,7 @@ export function accountOfActor(actor: z.infer<ReturnType<typeof actorSchema>>): 
 }
 
 export const userSchema = lazily(() =>
-  z.object({ login: z.string(), id: z.number(), type: z.string() }).nullable(),
+  z.nullable(z.object({ login: z.string(), id: z.number(), type: z.string() })),
 )
 
 export function accountOfUser(user: z.infer<ReturnType<typeof userSchema>>): Account {

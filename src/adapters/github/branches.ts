@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import { failure } from '../../core/model/failure.ts'
 import type { Sha } from '../../core/model/ids.ts'

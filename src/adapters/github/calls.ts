@@ -1,5 +1,6 @@
 /** Requests to GitHub with their retries: expected failures come back as values. */
-import type * as z from 'zod'
+import { en } from 'zod/locales'
+import * as z from 'zod/mini'
 
 import { type Failure, failure } from '../../core/model/failure.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
@@ -46,7 +47,7 @@ interface Asked<T> {
   /** The permission that it takes, as GitHub names it: "checks: write". */
   needs: string
   /** Asked for once there is an answer to read. */
-  schema: () => z.ZodType<T>
+  schema: () => z.ZodMiniType<T>
 }
 
 export interface Rest<T> extends Asked<T> {
@@ -201,7 +202,7 @@ export function createCalls(input: CallsInput): Calls {
 }
 
 function understood<T>(request: Asked<T>, answer: Answer<unknown>): Result<Answer<T>> {
-  const parsed = request.schema().safeParse(answer.data)
+  const parsed = z.safeParse(request.schema(), answer.data, { error: en().localeError })
   if (parsed.success) return ok({ ...answer, data: parsed.data })
   const issue = parsed.error.issues[0]
   return err([

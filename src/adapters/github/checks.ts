@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { CheckRun, CheckWrite } from '../../core/forge.ts'
 import { type Sha, sha } from '../../core/model/ids.ts'
@@ -18,15 +18,15 @@ const checkSchema = lazily(() =>
     name: z.string(),
     head_sha: z.string(),
     status: z.string(),
-    conclusion: z.string().nullable(),
-    external_id: z.string().nullish(),
-    app: z.object({ id: z.number(), slug: z.string().optional() }).nullable(),
+    conclusion: z.nullable(z.string()),
+    external_id: z.nullish(z.string()),
+    app: z.nullable(z.object({ id: z.number(), slug: z.optional(z.string()) })),
   }),
 )
 const writtenSchema = lazily(() =>
   z.object({
     id: z.number(),
-    output: z.object({ annotations_count: z.number().optional() }).nullish(),
+    output: z.nullish(z.object({ annotations_count: z.optional(z.number()) })),
   }),
 )
 type Written = z.infer<ReturnType<typeof writtenSchema>>
@@ -138,7 +138,7 @@ async function findSame(calls: Calls, me: Me, check: CheckWrite): Promise<Result
     needs: READ,
     route: 'GET /repos/{owner}/{repo}/commits/{sha}/check-runs',
     params: { sha: check.sha, check_name: check.name, filter: 'latest', per_page: 100 },
-    schema: () => z.object({ check_runs: z.array(checkSchema().extend(writtenSchema().shape)) }),
+    schema: () => z.object({ check_runs: z.array(z.extend(checkSchema(), writtenSchema().shape)) }),
   })
   if (!answer.ok) return answer
   const same = answer.value.data.check_runs.find(
@@ -193,8 +193,8 @@ async function shownAnnotations(calls: Calls, id: number): Promise<Result<WireAn
             start_line: z.number(),
             end_line: z.number(),
             annotation_level: z.enum(['failure', 'warning', 'notice']),
-            title: z.string().nullable(),
-            message: z.string().nullable(),
+            title: z.nullable(z.string()),
+            message: z.nullable(z.string()),
           }),
         ),
     })

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import { COMMENT_MARKER } from '../../core/model/forge-names.ts'
 import { lazily } from '../../core/model/lazily.ts'

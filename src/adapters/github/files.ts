@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { FileSnapshot } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { AttemptChain, AttemptName, RunLedger } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'
@@ -38,18 +38,18 @@ const NEWEST = `
 fragment Newest on GitObject { ... on Commit { history(first: 60) { totalCount nodes { oid message } } } }`
 
 const commits = lazily(() =>
-  z.array(z.object({ oid: z.string(), message: z.string() }).nullable()).nullable(),
+  z.nullable(z.array(z.nullable(z.object({ oid: z.string(), message: z.string() })))),
 )
 const newest = lazily(() =>
-  z.object({ history: z.object({ totalCount: z.number(), nodes: commits() }).optional() }).nullish(),
+  z.nullish(z.object({ history: z.optional(z.object({ totalCount: z.number(), nodes: commits() })) })),
 )
 const answerSchema = lazily(() => {
   const history = z.object({
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
     nodes: commits(),
   })
-  const chain = z.object({ __typename: z.string(), history: history.optional() }).nullable()
-  return z.object({ repository: z.object({ own: chain, branch: chain }).catchall(newest()) })
+  const chain = z.nullable(z.object({ __typename: z.string(), history: z.optional(history) }))
+  return z.object({ repository: z.catchall(z.object({ own: chain, branch: chain }), newest()) })
 })
 type Answer = z.infer<ReturnType<typeof answerSchema>>['repository']
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import { type Role, ROLES } from '../../core/forge.ts'
 import { lazily } from '../../core/model/lazily.ts'
@@ -9,7 +9,7 @@ import type { Calls } from './calls.ts'
 const answerSchema = lazily(() =>
   z.object({
     permission: z.enum(['admin', 'write', 'read', 'none']),
-    role_name: z.string().optional(),
+    role_name: z.optional(z.string()),
   }),
 )
 

@@ -1,5 +1,5 @@
 /** The one query that a pull request's facts come from, and the shape of its answer. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import { lazily } from '../../core/model/lazily.ts'
 import { ACTOR, actorSchema } from './account.ts'
@@ -117,17 +117,17 @@ export const LABELLED = `query OrchestrateLabelled($owner: String!, $repo: Strin
   }
 }`
 
-const list = <T extends z.ZodType>(item: T) => z.object({ nodes: z.array(item.nullable()).nullable() })
+const list = <T extends z.ZodMiniType>(item: T) => z.object({ nodes: z.nullable(z.array(z.nullable(item))) })
 const forward = lazily(() => ({
-  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
 }))
 const backward = lazily(() => ({
-  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.string().nullable() }),
+  pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.nullable(z.string()) }),
 }))
 
 /** A `BigInt` is a string in JSON; ids of GitHub stay far below 2^53. */
 export const bigId = lazily(() =>
-  z.union([z.number(), z.string().regex(/^\d{1,15}$/)]).pipe(z.coerce.number()),
+  z.pipe(z.union([z.number(), z.string().check(z.regex(/^\d{1,15}$/))]), z.coerce.number()),
 )
 
 const noteSchema = lazily(() =>
@@ -141,9 +141,9 @@ const noteSchema = lazily(() =>
 export type Note = z.infer<ReturnType<typeof noteSchema>>
 
 const peopleSchema = lazily(() => {
-  const person = z.object({ user: z.object({ login: z.string() }).nullable() })
+  const person = z.object({ user: z.nullable(z.object({ login: z.string() })) })
   return z.object({
-    commit: z.object({ authors: list(person), committer: person.nullable() }),
+    commit: z.object({ authors: list(person), committer: z.nullable(person) }),
   })
 })
 export type People = z.infer<ReturnType<typeof peopleSchema>>
@@ -153,22 +153,22 @@ const checkSchema = lazily(() =>
     databaseId: z.number(),
     name: z.string(),
     status: z.string(),
-    conclusion: z.string().nullable(),
-    externalId: z.string().nullable(),
+    conclusion: z.nullable(z.string()),
+    externalId: z.nullable(z.string()),
   }),
 )
 
 const suiteSchema = lazily(() =>
   z.object({
-    app: z.object({ databaseId: z.number().nullable(), slug: z.string() }).nullable(),
-    checkRuns: list(checkSchema()).nullable(),
+    app: z.nullable(z.object({ databaseId: z.nullable(z.number()), slug: z.string() })),
+    checkRuns: z.nullable(list(checkSchema())),
   }),
 )
 export type Suite = z.infer<ReturnType<typeof suiteSchema>>
 
-const commentsPage = lazily(() => list(noteSchema()).extend(backward()))
-const commitsPage = lazily(() => list(peopleSchema()).extend(forward()))
-const runsPage = lazily(() => list(z.object({ name: z.string() })).extend(forward()))
+const commentsPage = lazily(() => z.extend(list(noteSchema()), backward()))
+const commitsPage = lazily(() => z.extend(list(peopleSchema()), forward()))
+const runsPage = lazily(() => z.extend(list(z.object({ name: z.string() })), forward()))
 
 const pullSchema = lazily(() =>
   z.object({
@@ -179,57 +179,57 @@ const pullSchema = lazily(() =>
     author: actorSchema(),
     headRefOid: z.string(),
     headRefName: z.string(),
-    headRepository: z.object({ id: z.string() }).nullable(),
+    headRepository: z.nullable(z.object({ id: z.string() })),
     isCrossRepository: z.boolean(),
     baseRefOid: z.string(),
     baseRefName: z.string(),
-    baseRef: z
-      .object({
-        target: z
-          .object({
-            config: z
-              .object({
-                object: z
-                  .object({ text: z.string().nullish(), isTruncated: z.boolean().optional() })
-                  .nullable(),
-              })
-              .nullish(),
-          })
-          .nullable(),
-      })
-      .nullable(),
-    labels: list(z.object({ name: z.string() })).nullable(),
+    baseRef: z.nullable(
+      z.object({
+        target: z.nullable(
+          z.object({
+            config: z.nullish(
+              z.object({
+                object: z.nullable(
+                  z.object({ text: z.nullish(z.string()), isTruncated: z.optional(z.boolean()) }),
+                ),
+              }),
+            ),
+          }),
+        ),
+      }),
+    ),
+    labels: z.nullable(list(z.object({ name: z.string() }))),
     changedFiles: z.number(),
-    files: list(z.object({ path: z.string(), changeType: z.string() })).nullable(),
+    files: z.nullable(list(z.object({ path: z.string(), changeType: z.string() }))),
     comments: commentsPage(),
     commits: commitsPage(),
-    head: list(z.object({ commit: z.object({ checkSuites: list(suiteSchema()).nullable() }) })),
-    latestOpinionatedReviews: list(
-      z.object({ fullDatabaseId: bigId(), state: z.string(), author: actorSchema() }),
-    ).nullable(),
-    timelineItems: list(z.object({ actor: actorSchema().optional() })),
+    head: list(z.object({ commit: z.object({ checkSuites: z.nullable(list(suiteSchema())) }) })),
+    latestOpinionatedReviews: z.nullable(
+      list(z.object({ fullDatabaseId: bigId(), state: z.string(), author: actorSchema() })),
+    ),
+    timelineItems: list(z.object({ actor: z.optional(actorSchema()) })),
   }),
 )
 export type RawPull = z.infer<ReturnType<typeof pullSchema>>
 
 const collaborators = lazily(() =>
-  z
-    .object({
+  z.nullish(
+    z.object({
       pageInfo: z.object({ hasNextPage: z.boolean() }),
-      edges: z
-        .array(z.object({ permission: z.string(), node: z.object({ login: z.string() }) }).nullable())
-        .nullable(),
-    })
-    .nullish(),
+      edges: z.nullable(
+        z.array(z.nullable(z.object({ permission: z.string(), node: z.object({ login: z.string() }) }))),
+      ),
+    }),
+  ),
 )
 export type RawCollaborators = z.infer<ReturnType<typeof collaborators>>
 
 export const pullAnswer = lazily(() =>
   z.object({
     repository: z.object({
-      defaultBranchRef: z.object({ name: z.string() }).nullable(),
-      workflow: z.object({ __typename: z.string() }).nullable(),
-      runs: runsPage().nullable(),
+      defaultBranchRef: z.nullable(z.object({ name: z.string() })),
+      workflow: z.nullable(z.object({ __typename: z.string() })),
+      runs: z.nullable(runsPage()),
       collaborators: collaborators(),
       pullRequest: pullSchema(),
     }),
@@ -237,14 +237,14 @@ export const pullAnswer = lazily(() =>
 )
 export type PullAnswer = z.infer<ReturnType<typeof pullAnswer>>
 
-const inPull = <T extends z.ZodRawShape>(shape: T) =>
+const inPull = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.object({ repository: z.object({ pullRequest: z.object(shape) }) })
 
 export const commentsAnswer = lazily(() => inPull({ comments: commentsPage() }))
 export const commitsAnswer = lazily(() => inPull({ commits: commitsPage() }))
-export const runsAnswer = lazily(() => z.object({ repository: z.object({ runs: runsPage().nullable() }) }))
+export const runsAnswer = lazily(() => z.object({ repository: z.object({ runs: z.nullable(runsPage()) }) }))
 export const labelledAnswer = lazily(() =>
   z.object({
-    repository: z.object({ pullRequests: list(z.object({ number: z.number() })).extend(forward()) }),
+    repository: z.object({ pullRequests: z.extend(list(z.object({ number: z.number() })), forward()) }),
   }),
 )

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { ChangedFile, PullFacts } from '../../core/forge.ts'
 import { failure } from '../../core/model/failure.ts'
@@ -230,7 +230,7 @@ async function askForWriters(calls: Calls, author: string): Promise<boolean> {
         z.object({
           login: z.string(),
           type: z.string(),
-          permissions: z.object({ push: z.boolean() }).optional(),
+          permissions: z.optional(z.object({ push: z.boolean() })),
         }),
       ),
   })

@@ -1,5 +1,5 @@
 /** What an error of octokit means: refused, wait, or try again. Pure. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { lazily } from '../../core/model/lazily.ts'
 
 export type Trouble =
@@ -10,14 +10,14 @@ export type Trouble =
   /** A 5xx or a broken connection: a write may or may not have happened. */
   | { kind: 'broken'; message: string }
 
-const headers = lazily(() => z.record(z.string(), z.unknown()).catch({}))
+const headers = lazily(() => z.catch(z.record(z.string(), z.unknown()), {}))
 
 const httpError = lazily(() =>
   z.object({
     name: z.literal('HttpError'),
     status: z.number(),
     message: z.string(),
-    response: z.object({ headers: headers(), data: z.unknown() }).optional(),
+    response: z.optional(z.object({ headers: headers(), data: z.unknown() })),
   }),
 )
 
@@ -27,9 +27,9 @@ const graphqlError = lazily(() =>
     headers: headers(),
     errors: z.array(
       z.object({
-        type: z.string().optional(),
+        type: z.optional(z.string()),
         message: z.string(),
-        path: z.array(z.union([z.string(), z.number()])).optional(),
+        path: z.optional(z.array(z.union([z.string(), z.number()]))),
       }),
     ),
     data: z.unknown(),
@@ -44,7 +44,7 @@ const SECONDARY_WAIT_MS = 60_000
 
 /** The errors that a query was answered with, and the data that came nevertheless. */
 export function partialAnswer(error: unknown): z.infer<ReturnType<typeof graphqlError>> | undefined {
-  const parsed = graphqlError().safeParse(error)
+  const parsed = z.safeParse(graphqlError(), error)
   return parsed.success ? parsed.data : undefined
 }
 
@@ -110,12 +110,14 @@ function limited(
 const described = lazily(() =>
   z.object({
     message: z.string(),
-    errors: z
-      .array(
-        z.union([z.string(), z.object({ message: z.string().optional(), field: z.string().optional() })]),
-      )
-      .optional()
-      .catch(undefined),
+    errors: z.catch(
+      z.optional(
+        z.array(
+          z.union([z.string(), z.object({ message: z.optional(z.string()), field: z.optional(z.string()) })]),
+        ),
+      ),
+      undefined,
+    ),
   }),
 )
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { Remark, Statement } from '../../core/forge.ts'
 import { sha } from '../../core/model/ids.ts'
@@ -32,36 +32,36 @@ const remarkSchema = lazily(() =>
   z.object({
     path: z.string(),
     body: z.string(),
-    lastEditedAt: z.string().nullable(),
+    lastEditedAt: z.nullable(z.string()),
     isMinimized: z.boolean(),
     /** Null for a comment on the whole file. */
-    originalLine: z.number().int().nullable(),
-    originalStartLine: z.number().int().nullable(),
+    originalLine: z.nullable(z.int()),
+    originalStartLine: z.nullable(z.int()),
     /** The diff down to the line. */
     diffHunk: z.string(),
-    originalCommit: z.object({ oid: z.string() }).nullable(),
+    originalCommit: z.nullable(z.object({ oid: z.string() })),
   }),
 )
 
 const answerSchema = lazily(() => {
-  const numbered = z.object({ number: z.number() }).nullish()
+  const numbered = z.nullish(z.object({ number: z.number() }))
   return z.object({
-    node: z
-      .object({
+    node: z.nullable(
+      z.object({
         __typename: z.string(),
         fullDatabaseId: bigId(),
         body: z.string(),
-        lastEditedAt: z.string().nullable(),
+        lastEditedAt: z.nullable(z.string()),
         isMinimized: z.boolean(),
         author: actorSchema(),
         /** Null for a comment on an issue. */
         on: numbered,
         pullRequest: numbered,
-        state: z.string().optional(),
-        commit: z.object({ oid: z.string() }).nullish(),
-        comments: z.object({ nodes: z.array(remarkSchema().nullable()).nullable() }).optional(),
-      })
-      .nullable(),
+        state: z.optional(z.string()),
+        commit: z.nullish(z.object({ oid: z.string() })),
+        comments: z.optional(z.object({ nodes: z.nullable(z.array(z.nullable(remarkSchema()))) })),
+      }),
+    ),
   })
 })
 

@@ -1,5 +1,5 @@
 /** The query for whole directories and single files at one commit, and what its answer holds. Pure. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { lazily } from '../../core/model/lazily.ts'
 
 const ENTRY = `fragment Entry on TreeEntry {
@@ -62,21 +62,21 @@ type RawObject = {
   entries?: RawEntry[] | null | undefined
 }
 
-const objectSchema: () => z.ZodType<RawObject | null> = lazily(() =>
-  z
-    .object({
+const objectSchema: () => z.ZodMiniType<RawObject | null> = lazily(() =>
+  z.nullable(
+    z.object({
       __typename: z.string(),
-      oid: z.string().optional(),
-      byteSize: z.number().optional(),
-      isBinary: z.boolean().nullish(),
-      isTruncated: z.boolean().optional(),
-      text: z.string().nullish(),
-      entries: z.lazy(() => z.array(entrySchema())).nullish(),
-    })
-    .nullable(),
+      oid: z.optional(z.string()),
+      byteSize: z.optional(z.number()),
+      isBinary: z.nullish(z.boolean()),
+      isTruncated: z.optional(z.boolean()),
+      text: z.nullish(z.string()),
+      entries: z.nullish(z.lazy(() => z.array(entrySchema()))),
+    }),
+  ),
 )
 
-const entrySchema: () => z.ZodType<RawEntry> = lazily(() =>
+const entrySchema: () => z.ZodMiniType<RawEntry> = lazily(() =>
   z.object({
     name: z.string(),
     mode: z.number(),
@@ -85,11 +85,10 @@ const entrySchema: () => z.ZodType<RawEntry> = lazily(() =>
 )
 
 export const treeAnswer = lazily(() => {
-  const commit = z
-    .object({ __typename: z.string(), oid: z.string().optional() })
-    .catchall(z.unknown())
-    .nullable()
-  return z.object({ repository: z.object({ commit }).catchall(z.unknown()) })
+  const commit = z.nullable(
+    z.catchall(z.object({ __typename: z.string(), oid: z.optional(z.string()) }), z.unknown()),
+  )
+  return z.object({ repository: z.catchall(z.object({ commit }), z.unknown()) })
 })
 export type TreeAnswer = z.infer<ReturnType<typeof treeAnswer>>
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 import type { Forge, JobFacts } from '../../core/forge.ts'
 import { lazily } from '../../core/model/lazily.ts'
@@ -27,8 +27,8 @@ const jobSchema = lazily(() =>
     id: z.number(),
     name: z.string(),
     status: z.string(),
-    conclusion: z.string().nullable(),
-    html_url: z.string().nullable(),
+    conclusion: z.nullable(z.string()),
+    html_url: z.nullable(z.string()),
   }),
 )
 
@@ -55,7 +55,7 @@ export async function readJobs(calls: Calls, run: number): Promise<Jobs> {
       needs,
       route: 'GET /repos/{owner}/{repo}/actions/runs/{run}',
       params: { run },
-      schema: () => z.object({ status: z.string().nullable(), display_title: z.string() }),
+      schema: () => z.object({ status: z.nullable(z.string()), display_title: z.string() }),
     }),
     page(1),
   ])
