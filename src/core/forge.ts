@@ -189,6 +189,18 @@ export interface Forge {
   /** Creates the comment on the pull request, or replaces the body of the one that has `id`. */
   writeComment(pull: number, body: string, id?: number): Promise<Result<{ id: number }>>
   deleteComment(id: number): Promise<Result<void>>
+  /** Lines of the head that a review may speak about, by path: what the diff of the pull request shows, hunk by hunk. */
+  commentable?(pull: number): Promise<Result<ReadonlyMap<string, readonly { from: number; to: number }[]>>>
+  /** A review of ours that neither approves nor asks for changes, once for each commit: where one stands, it is that. */
+  suggest?(
+    pull: number,
+    sha: Sha,
+    review: {
+      body: string
+      /** Each replaces these lines by the block in its Markdown. */
+      suggestions: { path: string; startLine: number; endLine: number; body: string }[]
+    },
+  ): Promise<Result<{ url: string }>>
   /** Sets a label, which is made where the repository has none of the name. */
   addLabel?(pull: number, label: string): Promise<Result<void>>
   /** Idempotent: the same reaction twice is one. `created` is false where it was there already. */

@@ -157,3 +157,35 @@ test('a run that nobody works on any more is taken up again by the sweep', async
   await sweep()
   expect(sent()).toHaveLength(1)
 })
+
+test('a review that requests changes in what was merged is passed on; by a reader, or of the plan, it is not', async () => {
+  const { repo, pull, ledger, converge } = await approved({ land: 'none' })
+  const ask = async (who: 'alice' | 'carol', comments: object[] = []): Promise<number> => {
+    const body = { event: 'REQUEST_CHANGES', body: 'It is too slow.', comments }
+    const made = await repo.api(who, 'POST', `/pulls/${pull}/reviews`, body)
+    await it.settled()
+    return Number(pick(made, 'id'))
+  }
+  await ask('alice')
+  await ledger.claim('1')
+  await ledger.merge('1')
+  await converge()
+  await ask('carol')
+  await ask('alice', [{ path: 'plan/task_plan.md', line: 1, side: 'RIGHT', body: 'Why?' }])
+  expect(it.dispatches).toEqual([])
+  const review = await ask('alice')
+  const inputs = it.dispatches.map(({ payload }) => pick(payload, 'inputs'))
+  expect(inputs).toMatchObject([{ command: '/fix', source: `review:${review}`, run: ledger.run }])
+  // Once: a sweep finds it taken.
+  await it.running.sweep()
+  await it.settled()
+  expect(it.dispatches).toHaveLength(1)
+
+  // Of several phases a review of everything names none, and says so.
+  await ledger.claim('2')
+  await ledger.merge('2')
+  await converge()
+  await ask('alice')
+  expect(it.dispatches).toHaveLength(1)
+  expect((await repo.said(pull))[0]).toContain('does not tell which phase')
+})

@@ -14,6 +14,7 @@ import { readRole } from './people.ts'
 import type { Me } from './pull-facts.ts'
 import { readLabelled, readPull } from './pull.ts'
 import { readStatement } from './statements.ts'
+import { readCommentable, suggest } from './suggestions.ts'
 import { dispatch, readJobs } from './workflows.ts'
 
 export interface ForgeInput {
@@ -56,6 +57,8 @@ export function createForge(input: ForgeInput): Forge {
     writeCheck: (check, id) => writeCheck(calls, me, check, id),
     tagCheck: (id, externalId) => tagCheck(calls, id, externalId),
     writeComment: (pull, body, id) => writeComment(calls, me, pull, body, id),
+    commentable: (pull) => readCommentable(calls, pull),
+    suggest: (pull, commit, review) => suggest(calls, pull, commit, review),
     addLabel: (pull, label) => addLabel(calls, pull, label),
     deleteComment: (id) => deleteComment(calls, id),
     react: (comment, content) => react(calls, comment, content),

@@ -63,6 +63,7 @@ export const ROLE_OF: Readonly<Record<CommandName, Role | 'policy'>> = {
   status: 'read',
   'why-not': 'read',
   orchestrate: 'triage',
+  adjust: 'triage',
   abort: 'write',
   approve: 'policy',
   retry: 'policy',
@@ -200,6 +201,9 @@ function stateRefusals(command: GateCommand, facts: GateFacts): Refusal[] {
     case 'why-not':
     case 'orchestrate':
       return []
+    case 'adjust':
+      if (shown.state !== 'reviewed') return [notShown(shown)]
+      return run?.state === 'approved' && run.digest === shown.digest ? [underWay(run)] : []
     case 'approve':
       return approveRefusals(command, facts)
     case 'abort':
@@ -252,17 +256,16 @@ function approveRefusals(
     const bound = bindApproval(command, shown, { login: '' }, { kind: 'cli' })
     if (!bound.ok) found.push(...bound.error)
   }
-  if (run !== undefined && run.state === 'approved' && run.digest === shown.digest) {
-    found.push(
-      refusal(
-        'running',
-        `Run ${run.run} of this plan is approved already.`,
-        'Write /resume to go on with it, or /abort to end it first.',
-      ),
-    )
-  }
+  if (run !== undefined && run.state === 'approved' && run.digest === shown.digest) found.push(underWay(run))
   return found
 }
+
+const underWay = ({ run }: RunFacts): Refusal =>
+  refusal(
+    'running',
+    `Run ${run} of this plan is approved already.`,
+    'Write /resume to go on with it, or /abort to end it first.',
+  )
 
 const noRun = (): Refusal =>
   refusal('no-run', 'No run has been started here.', 'Write /approve to start one.')

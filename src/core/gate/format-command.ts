@@ -20,6 +20,7 @@ export function formatCommand(command: GateCommand): string {
     case 'skip':
     case 'why-not':
       return parts(command.phase)
+    case 'adjust':
     case 'land':
     case 'abort':
     case 'status':

@@ -28,6 +28,7 @@ export const SHAPES: Readonly<Record<CommandName, Shape>> = {
     argument: { kind: KINDS.dir, required: false },
     flags: GATE_FLAGS,
   },
+  adjust: { usage: '/adjust', flags: [] },
   approve: { usage: '/approve [commit]', argument: { kind: KINDS.sha, required: false }, flags: GATE_FLAGS },
   retry: { usage: '/retry PHASE', argument: { kind: KINDS.phase, required: true }, flags: RESUME_FLAGS },
   resume: { usage: '/resume [PHASE]', argument: { kind: KINDS.phase, required: false }, flags: RESUME_FLAGS },
@@ -257,6 +258,7 @@ function command(
       return { name, ...optional, text, flags }
     case 'continue':
       return { name, flags }
+    case 'adjust':
     case 'land':
     case 'abort':
     case 'status':

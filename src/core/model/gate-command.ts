@@ -24,6 +24,8 @@ export type ResumeFlags = Pick<GateFlags, 'maxCostUsd' | 'model'>
 export type GateCommand =
   /** Review (again). `dir` chooses between several plans; from the repository's root, "." for the root itself. */
   | { name: 'orchestrate'; dir?: string; flags: GateFlags }
+  /** Offer what the review would change in the plan, as suggestions. */
+  | { name: 'adjust' }
   /** `head`: the commit that is meant, 7 to 64 hex digits, lower case. */
   | { name: 'approve'; head?: string; flags: GateFlags }
   | { name: 'retry'; phase: PhaseId; flags: ResumeFlags }
@@ -44,6 +46,7 @@ export type CommandName = GateCommand['name']
 
 export const COMMAND_NAMES = [
   'orchestrate',
+  'adjust',
   'approve',
   'retry',
   'resume',

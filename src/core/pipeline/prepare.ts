@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { PlanSource } from '../ports.ts'
 import { research, type ResearchResult } from '../research/research.ts'
+import type { Revision } from '../review/restructure.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
 
 export interface CheckCommands {
@@ -28,6 +29,8 @@ export interface Prepared {
   research: ResearchResult
   commands: CheckCommands
   dispatch: Map<PhaseId, { mode: 'classic' | 'team'; why: string }>
+  /** What the review would change in the plan's files; looked for at the gate of a pull request alone. */
+  revision?: Revision
 }
 
 /** What reading needs: nothing is run and nothing is written. */

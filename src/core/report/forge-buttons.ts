@@ -19,6 +19,11 @@ export const REVIEW_BUTTON: Button = {
   description: 'Read the plan once more',
   identifier: 'orchestrate',
 }
+export const ADJUST_BUTTON: Button = {
+  label: 'Adjust',
+  description: 'Suggest changes that mend findings',
+  identifier: 'adjust',
+}
 export const CONTINUE_BUTTON: Button = {
   label: 'Continue',
   description: 'Go on with the next phases',
@@ -57,6 +62,7 @@ export function parseButton(identifier: string, check: string): GateCommand | un
       case 'orchestrate':
       case 'continue':
         return { name: identifier, flags: {} }
+      case 'adjust':
       case 'land':
       case 'abort':
         return { name: identifier }

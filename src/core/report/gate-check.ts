@@ -5,6 +5,7 @@ import { GATE_CHECK } from '../model/forge-names.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import {
   ABORT_BUTTON,
+  ADJUST_BUTTON,
   approveButton,
   type Button,
   CONTINUE_BUTTON,
@@ -148,7 +149,12 @@ export function deferred({ state }: GateView): Section {
 function buttonsOf({ state, head }: GateView): Button[] {
   switch (state.kind) {
     case 'needs-approval':
-      return [approveButton(head), REVIEW_BUTTON, ...(state.run === undefined ? [] : [ABORT_BUTTON])]
+      return [
+        approveButton(head),
+        ...(state.changes === undefined || state.run === undefined ? [REVIEW_BUTTON] : []),
+        ...(state.changes === undefined ? [] : [ADJUST_BUTTON]),
+        ...(state.run === undefined ? [] : [ABORT_BUTTON]),
+      ]
     case 'invalid-plan':
     case 'bad-config':
     case 'label-refused':

@@ -1,4 +1,5 @@
 import type { RunView } from '../pipeline-types.ts'
+import { count } from '../text/display.ts'
 import { listSection, type Section } from './gate-fit.ts'
 import { type GateView, runKind } from './gate-view.ts'
 
@@ -36,6 +37,11 @@ export function commandsFor({ state, head }: GateView): Line[] {
           ? []
           : ([
               [`/approve ${commit} --parallel`, 'run phases side by side where files allow'],
+            ] satisfies Line[])),
+        ...(state.changes === undefined
+          ? []
+          : ([
+              ['/adjust', `suggest ${count(state.changes, 'change')} of the plan, for what the review found`],
             ] satisfies Line[])),
         ['/orchestrate', 'review again'],
         ['/why-not', 'why an approval is refused'],

@@ -33,6 +33,8 @@ export type GateState =
   | {
       kind: 'needs-approval'
       plan: ExecutionPlan
+      /** Changes of the plan that `/adjust` would suggest. */
+      changes?: number
       /** Why an approval that was given does not hold any more: the plan changed after it. */
       void?: readonly { why: string; hint: string }[]
       /** The run that it had started. */

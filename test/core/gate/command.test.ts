@@ -187,7 +187,10 @@ const anyCommand: fc.Arbitrary<GateCommand> = fc.oneof(
     flags: resumeFlags,
   }),
   fc.record({ name: fc.constant('continue' as const), flags: resumeFlags }),
-  fc.record({ name: fc.constantFrom('land' as const, 'abort' as const, 'status' as const) }),
+  fc.record({ name: fc.constant('fix' as const), text: fc.constant(''), flags: resumeFlags }),
+  fc.record({
+    name: fc.constantFrom('adjust' as const, 'land' as const, 'abort' as const, 'status' as const),
+  }),
   fc.record({ name: fc.constant('why-not' as const), phase }),
 )
 

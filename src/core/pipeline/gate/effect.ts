@@ -3,7 +3,9 @@ import { type GateRequest, whyNot } from '../../gate/authorize.ts'
 import type { Forge, PullFacts } from '../../forge.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
 import { ok, type Result, unreachable } from '../../model/result.ts'
+import { count } from '../../text/display.ts'
 import { canClaim } from '../../run/schedule.ts'
+import { suggestChanges } from './adjust.ts'
 import { hasLabel, NO_WORKFLOW } from './assess.ts'
 import type { GateContext } from './context.ts'
 import { send } from './dispatch.ts'
@@ -60,6 +62,8 @@ export async function effectOf(
         ...(dir === undefined ? {} : { dir: dir === '.' ? '' : dir }),
       })
     }
+    case 'adjust':
+      return await adjusted(forge, allowed)
     case 'land':
       if (ctx.as === 'app') return await landed(forge, allowed, known, ctx)
       break
@@ -77,6 +81,22 @@ export async function effectOf(
   if (!facts.hasWorkflow)
     return ok({ kind: 'refused', command, why: 'Nothing can be run here yet.', hint: NO_WORKFLOW })
   return await dispatched(forge, allowed, known, comment, ctx)
+}
+
+async function adjusted(
+  forge: Forge,
+  { facts, standing, request: { command } }: Allowed,
+): Promise<Result<Effect>> {
+  const done =
+    standing.kind === 'reviewed'
+      ? await suggestChanges(forge, facts, standing.prepared)
+      : ok({ kind: 'nothing' as const })
+  if (!done.ok) return done
+  const text =
+    done.value.kind === 'suggested'
+      ? `${count(done.value.count, 'change')} of the plan suggested in a review of this pull request. Commit what you agree with; the plan is then reviewed again.`
+      : 'There is nothing to suggest: what the review found has to be mended by hand.'
+  return ok({ kind: 'answered', command, text })
 }
 
 async function dispatched(

@@ -5,6 +5,7 @@ import type { Config } from '../../model/config.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Clock, PlanSource, ProjectFiles } from '../../ports.ts'
 import { prepare, type Prepared } from '../prepare.ts'
+import { proposeRevision } from '../revise.ts'
 import type { GateContext } from './context.ts'
 
 /**
@@ -176,5 +177,7 @@ async function prepareIn(
   if (!prepared.ok) return prepared
   const { research } = prepared.value
   const diagnostics = research.diagnostics.filter(({ rule }) => rule !== 'package-not-installed')
-  return ok({ ...prepared.value, research: { ...research, diagnostics } })
+  const proposed = await proposeRevision(source, prepared.value.plan)
+  const revision = proposed.ok && proposed.value.changes.length > 0 ? { revision: proposed.value } : {}
+  return ok({ ...prepared.value, research: { ...research, diagnostics }, ...revision })
 }

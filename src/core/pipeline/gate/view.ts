@@ -85,6 +85,7 @@ function stateOf(scene: Scene): GateState {
       return {
         kind: 'needs-approval',
         plan,
+        ...(prepared.revision === undefined ? {} : { changes: prepared.revision.changes.length }),
         ...(run === undefined || run.void.length === 0 ? {} : { void: run.void }),
         ...(run === undefined ? {} : { run: shownRun(run.known, facts) }),
       }
