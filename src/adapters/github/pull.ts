@@ -6,6 +6,7 @@ import { CONFIG_FILE, runPrefix, WORKFLOW } from '../../core/model/forge-names.t
 import { err, ok, type Result } from '../../core/model/result.ts'
 import { accountOfActor } from './account.ts'
 import type { Calls } from './calls.ts'
+import { allPages } from './pages.ts'
 import {
   askForChanges,
   changedFile,
@@ -25,8 +26,6 @@ const NEEDS = 'pull requests: read, contents: read, checks: read'
 const MAX_FILES = 3_000
 /** Pages of files that are asked for at once. */
 const AT_ONCE = 6
-/** Further pages of anything else; a pull request with more than 2,000 comments is no gate any more. */
-const MAX_PAGES = 20
 
 /** Everything that the gate decides on, from one query; more only where a page was not enough. */
 export async function readPull(calls: Calls, me: Me, number: number): Promise<Result<PullFacts>> {
@@ -147,24 +146,19 @@ async function allNotes(
   what: string,
   me: Me,
 ): Promise<Result<queries.Note[]>> {
-  let page = raw.comments
-  const found = present(page)
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const before = page.pageInfo.startCursor
-    if (!page.pageInfo.hasPreviousPage || before === null) break
-    if (stickyComments(found, me).some((comment) => comment.mine)) break
-    const answer = await calls.query({
-      what,
-      needs: NEEDS,
-      query: queries.MORE_COMMENTS,
-      variables: { owner: calls.owner, repo: calls.repo, number, before },
-      schema: queries.commentsAnswer,
-    })
-    if (!answer.ok) return answer
-    page = answer.value.repository.pullRequest.comments
-    found.unshift(...present(page))
-  }
-  return ok(found)
+  const inOrder = (pages: readonly (typeof raw.comments)[]) => pages.toReversed().flatMap(present)
+  const pages = await allPages(
+    raw.comments,
+    async (before) => {
+      const answer = await calls.query({
+        ...{ what, needs: NEEDS, query: queries.MORE_COMMENTS, schema: queries.commentsAnswer },
+        variables: { owner: calls.owner, repo: calls.repo, number, before },
+      })
+      return answer.ok ? ok(answer.value.repository.pullRequest.comments) : answer
+    },
+    (found) => stickyComments(inOrder(found), me).some((comment) => comment.mine),
+  )
+  return pages.ok ? ok(inOrder(pages.value)) : pages
 }
 
 async function allCommits(
@@ -173,49 +167,30 @@ async function allCommits(
   raw: queries.RawPull,
   what: string,
 ): Promise<Result<queries.People[]>> {
-  let page = raw.commits
-  const found = present(page)
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const after = page.pageInfo.endCursor
-    if (!page.pageInfo.hasNextPage || after === null) break
+  const pages = await allPages(raw.commits, async (after) => {
     const answer = await calls.query({
-      what,
-      needs: NEEDS,
-      query: queries.MORE_COMMITS,
+      ...{ what, needs: NEEDS, query: queries.MORE_COMMITS, schema: queries.commitsAnswer },
       variables: { owner: calls.owner, repo: calls.repo, number, after },
-      schema: queries.commitsAnswer,
     })
-    if (!answer.ok) return answer
-    page = answer.value.repository.pullRequest.commits
-    found.push(...present(page))
-  }
-  return ok(found)
+    return answer.ok ? ok(answer.value.repository.pullRequest.commits) : answer
+  })
+  return pages.ok ? ok(pages.value.flatMap(present)) : pages
 }
 
-/** Newest names first, and `plan` before `phase-…`: the first page tells nearly always. */
 async function allBranches(
   calls: Calls,
   number: number,
   first: queries.PullAnswer['repository']['runs'],
   what: string,
 ): Promise<Result<string[]>> {
-  let page = first
-  const found = present(page).map((ref) => ref.name)
-  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
-    const after = page?.pageInfo.endCursor
-    if (page?.pageInfo.hasNextPage !== true || typeof after !== 'string') break
+  const pages = await allPages(first, async (after) => {
     const answer = await calls.query({
-      what,
-      needs: NEEDS,
-      query: queries.MORE_RUNS,
+      ...{ what, needs: NEEDS, query: queries.MORE_RUNS, schema: queries.runsAnswer },
       variables: { owner: calls.owner, repo: calls.repo, runs: runPrefix(number), after },
-      schema: queries.runsAnswer,
     })
-    if (!answer.ok) return answer
-    page = answer.value.repository.runs
-    found.push(...present(page).map((ref) => ref.name))
-  }
-  return ok(found)
+    return answer.ok ? ok(answer.value.repository.runs) : answer
+  })
+  return pages.ok ? ok(pages.value.flatMap((page) => present(page).map(({ name }) => name))) : pages
 }
 
 /** Where it cannot be known, there are others: that asks for another person's approval, never for less. */
@@ -242,28 +217,18 @@ async function askForWriters(calls: Calls, author: string): Promise<boolean> {
 
 /** Open pull requests with the label. */
 export async function readLabelled(calls: Calls, label: string): Promise<Result<number[]>> {
-  const found: number[] = []
-  let page = await labelledPage(calls, label, null)
-  for (let pages = 1; ; pages += 1) {
-    if (!page.ok) return page
-    found.push(...present(page.value).map((pull) => pull.number))
-    const { hasNextPage, endCursor } = page.value.pageInfo
-    if (!hasNextPage || pages === MAX_PAGES) return ok(found)
-    page = await labelledPage(calls, label, endCursor)
+  const ask = async (after: string | null) => {
+    const answer = await calls.query({
+      what: `listing pull requests labelled ${label}`,
+      needs: 'pull requests: read',
+      query: queries.LABELLED,
+      variables: { owner: calls.owner, repo: calls.repo, label, after },
+      schema: queries.labelledAnswer,
+    })
+    return answer.ok ? ok(answer.value.repository.pullRequests) : answer
   }
-}
-
-async function labelledPage(
-  calls: Calls,
-  label: string,
-  after: string | null,
-): Promise<Result<z.infer<ReturnType<typeof queries.labelledAnswer>>['repository']['pullRequests']>> {
-  const answer = await calls.query({
-    what: `listing pull requests labelled ${label}`,
-    needs: 'pull requests: read',
-    query: queries.LABELLED,
-    variables: { owner: calls.owner, repo: calls.repo, label, after },
-    schema: queries.labelledAnswer,
-  })
-  return answer.ok ? ok(answer.value.repository.pullRequests) : answer
+  const first = await ask(null)
+  if (!first.ok) return first
+  const pages = await allPages(first.value, ask)
+  return pages.ok ? ok(pages.value.flatMap((page) => present(page).map((pull) => pull.number))) : pages
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 
 import type { Forge } from '../../core/forge.ts'
 import type { Sha } from '../../core/model/ids.ts'
+import { lazily } from '../../core/model/lazily.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import type { Calls } from './calls.ts'
 import { cut, LIMITS } from './limits.ts'
@@ -16,11 +17,11 @@ const MAX_PAGES = 30
 
 /** Lines of the head that the diff shows, hunk by hunk. A file whose diff GitHub does not show has none. */
 export async function readCommentable(calls: Calls, pull: number): Promise<Commentable> {
-  const files = await allPages(calls, {
+  const files = await listAll(calls, {
     what: `reading the diff of pull request ${pull}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull}/files',
     pull,
-    schema: z.object({ filename: z.string(), patch: z.string().optional() }),
+    schema: () => z.object({ filename: z.string(), patch: z.string().optional() }),
   })
   if (!files.ok) return files
   return ok(new Map(files.value.map(({ filename, patch = '' }) => [filename, hunksOf(patch)])))
@@ -32,7 +33,15 @@ function hunksOf(patch: string): { from: number; to: number }[] {
     .filter(({ from, to }) => from <= to)
 }
 
-const made = z.object({ html_url: z.string() })
+const made = lazily(() => z.object({ html_url: z.string() }))
+type Made = z.infer<ReturnType<typeof made>>
+const reviewSchema = lazily(() =>
+  made().extend({
+    body: z.string().nullable(),
+    commit_id: z.string().nullable(),
+    user: z.object({ type: z.string() }).nullable(),
+  }),
+)
 
 /** Once for each commit: whoever asks again gets the review that stands there. */
 export async function suggest(
@@ -64,20 +73,12 @@ export async function suggest(
   return answer.ok ? ok({ url: answer.value.data.html_url }) : answer
 }
 
-async function findOurs(
-  calls: Calls,
-  pull: number,
-  sha: Sha,
-): Promise<Result<z.infer<typeof made> | undefined>> {
-  const reviews = await allPages(calls, {
+async function findOurs(calls: Calls, pull: number, sha: Sha): Promise<Result<Made | undefined>> {
+  const reviews = await listAll(calls, {
     what: `looking for our suggestions on pull request ${pull}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull}/reviews',
     pull,
-    schema: made.extend({
-      body: z.string().nullable(),
-      commit_id: z.string().nullable(),
-      user: z.object({ type: z.string() }).nullable(),
-    }),
+    schema: reviewSchema,
   })
   if (!reviews.ok) return reviews
   return ok(
@@ -88,15 +89,15 @@ async function findOurs(
   )
 }
 
-async function allPages<T>(
+async function listAll<T>(
   calls: Calls,
-  { what, route, pull, schema }: { what: string; route: string; pull: number; schema: z.ZodType<T> },
+  { what, route, pull, schema }: { what: string; route: string; pull: number; schema: () => z.ZodType<T> },
 ): Promise<Result<T[]>> {
   const found: T[] = []
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const params = { pull, per_page: 100, page }
     const answer = await calls.send({
-      ...{ what, needs: 'pull requests: read', route, params, schema: z.array(schema) },
+      ...{ what, needs: 'pull requests: read', route, params, schema: () => z.array(schema()) },
     })
     if (!answer.ok) return answer
     found.push(...answer.value.data)
