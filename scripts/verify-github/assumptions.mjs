@@ -200,7 +200,7 @@ export const ASSUMPTIONS = [
     id: 'comment-limit',
     text: 'A comment of more than 65,536 characters is refused with 422; ours stay under 58,000.',
     source: 'our measurement of the API; documented for issues nowhere',
-    test: 'test/core/report/gate.test.ts',
+    test: 'test/core/report/gate-limits.test.ts',
     try: async (at) => {
       const { number } = await at.pull()
       const long = at.octokit.rest.issues.createComment({
