@@ -38,6 +38,7 @@ const dispatchEvent = lazily(() => {
     z.transform((text) => text ?? ''),
   )
   return z.object({
+    repository: z.optional(z.object({ default_branch: z.string() })),
     inputs: z.object({
       pull: input,
       run: input,
@@ -56,7 +57,8 @@ export type JobEvent =
   | { kind: 'comment'; event: z.infer<ReturnType<typeof commentEvent>> }
   | { kind: 'review'; event: z.infer<ReturnType<typeof reviewEvent>> }
   | { kind: 'merge-group'; head: string }
-  | { kind: 'dispatch'; inputs: DispatchInputs }
+  /** `defaultBranch`: where the runner says it. */
+  | { kind: 'dispatch'; inputs: DispatchInputs; defaultBranch: string | undefined }
   | { kind: 'schedule' }
   /** A push, say: the gate has nothing to do there. */
   | { kind: 'other'; name: string }
@@ -78,8 +80,10 @@ function readEvent(name: string, payload: unknown): JobEvent {
       return { kind: 'review', event: reviewEvent().parse(payload) }
     case 'merge_group':
       return { kind: 'merge-group', head: mergeGroupEvent().parse(payload).merge_group.head_sha }
-    case 'workflow_dispatch':
-      return { kind: 'dispatch', inputs: dispatchEvent().parse(payload).inputs }
+    case 'workflow_dispatch': {
+      const { inputs, repository } = dispatchEvent().parse(payload)
+      return { kind: 'dispatch', inputs, defaultBranch: repository?.default_branch }
+    }
     case 'schedule':
       return { kind: 'schedule' }
     default:

@@ -25,6 +25,8 @@ export interface Job {
   deps: JobDeps
   forge: Forge
   repository: OpenRepository
+  /** What the event says it is; undefined where it does not. */
+  defaultBranch?: string
   agent(config: Config, planRoot: string): Result<Agent>
 }
 

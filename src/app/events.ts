@@ -90,9 +90,17 @@ const checkSuite = z.object({
 const workflowRun = z.object({
   ...base,
   action: z.string(),
-  workflow_run: z.object({ path: z.string(), event: z.string(), display_title: z.string() }),
+  workflow_run: z.object({
+    path: z.string(),
+    event: z.string(),
+    display_title: z.string(),
+    conclusion: z.string().nullable(),
+  }),
 })
-const workflowJob = z.object({ ...base, workflow_job: z.object({ name: z.string() }) })
+const workflowJob = z.object({
+  ...base,
+  workflow_job: z.object({ name: z.string(), conclusion: z.string().nullable() }),
+})
 const push = z.object({ repository, installation, ref: z.string(), created: z.boolean().optional() })
 const mergeGroup = z.object({
   ...base,
@@ -142,15 +150,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   workflow_run: only(
     'completed',
     reader(workflowRun, ({ workflow_run: run, ...event }) =>
-      // What people do starts the workflow too, with every job skipped: their own events have told it already.
-      run.event === 'workflow_dispatch' && run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
+      // What people do starts the workflow too, with every job skipped: their own events have told it already. Of a run that
+      // ended well its jobs have; this is for one that had none, being cancelled or no workflow that GitHub can read.
+      run.event === 'workflow_dispatch' &&
+      run.conclusion !== 'success' &&
+      run.path.split('@')[0]?.endsWith(`/${WORKFLOW}`) === true
         ? ofRun(event, run.display_title)
         : [],
     ),
   ),
   workflow_job: only(
     'completed',
-    reader(workflowJob, (event) => ofRun(event, event.workflow_job.name)),
+    reader(workflowJob, ({ workflow_job: job, ...event }) =>
+      tellsNothing(job) ? [] : ofRun(event, job.name),
+    ),
   ),
   push: reader(push, (event) => {
     const [, run, branch] = /^refs\/heads\/orchestrate\/([^/]+)\/(.+)$/.exec(event.ref) ?? []
@@ -224,7 +237,11 @@ function ofCheckRun(event: z.output<typeof checkRun>, app: number): Wanted[] {
   })
 }
 
-/** Runs are named after their pull request (`pr12-…`); the workflow's runs are titled with its number (`#12`). */
+/** A phase that went well was told by the push of its merge, and the end of the run by the job that comes after the last one. */
+const tellsNothing = ({ name, conclusion }: { name: string; conclusion: string | null }): boolean =>
+  conclusion === 'skipped' || (conclusion === 'success' && name.startsWith('phase '))
+
+/** Runs are named after their pull request (`pr12-…`); the workflow's runs and jobs carry its number (`#12`). */
 function ofRun(event: Located, text: string, more: { calm?: true } = {}): Wanted[] {
   const name = /(?:^|[^a-z0-9])(pr\d+-)/.exec(text)?.[1]
   const number = name === undefined ? Number(/#(\d{1,9})\b/.exec(text)?.[1] ?? 0) : pullOfRun(name)

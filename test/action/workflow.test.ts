@@ -87,7 +87,7 @@ describe('the workflow that is shipped', () => {
 
   test('names the job of a phase as others look for it', () => {
     const { phase } = workflow.jobs
-    expect(phase?.name).toBe(jobName('${{ matrix.id }}'))
+    expect(phase?.name).toBe(jobName('${{ matrix.id }}', '${{ inputs.pull }}'))
     expect(ours.find(({ job }) => job === 'phase')?.step.with?.['job']).toBe(phase?.name)
     expect(ours.find(({ job }) => job === 'advance')?.step.with?.['job']).toBe(workflow.jobs['advance']?.name)
   })

@@ -65,26 +65,37 @@ test('looking again where nothing changed writes nothing', async () => {
   expect(await repo.said(pull)).toHaveLength(1)
 })
 
-test('runs of the workflow that people start without meaning to, every job skipped, cost no request', async () => {
+test('ends of jobs and runs that changed nothing cost no request: what went well was told by its merge', async () => {
   const repo = await it.repository()
   const pull = await repo.planned()
-  const from = it.github.requests.length
-  const ended = async (event: string) => {
-    await it.github.raise(repo.fullName, 'workflow_run', {
-      action: 'completed',
+  const asked = async (event: string, payload: object): Promise<number> => {
+    const from = it.github.requests.length
+    await it.github.raise(repo.fullName, event, { action: 'completed', ...payload })
+    await it.settled()
+    return requestsSince(it, from).length
+  }
+  const run = (event: string, conclusion: string): Promise<number> =>
+    asked('workflow_run', {
       workflow_run: {
-        path: `.github/workflows/${WORKFLOW}@main`,
-        event,
+        ...{ event, conclusion, path: `.github/workflows/${WORKFLOW}@main` },
         display_title: `Orchestrate #${pull}`,
       },
     })
-    await it.settled()
-  }
-  await ended('pull_request_target')
-  await ended('issue_comment')
-  expect(requestsSince(it, from)).toEqual([])
-  await ended('workflow_dispatch')
-  expect(requestsSince(it, from)).not.toEqual([])
+  const job = (name: string, conclusion: string): Promise<number> =>
+    asked('workflow_job', { workflow_job: { name: `${name} (#${pull})`, conclusion } })
+
+  // Started by people without meaning to, every job skipped.
+  expect(await run('pull_request_target', 'skipped')).toBe(0)
+  expect(await run('issue_comment', 'skipped')).toBe(0)
+  expect(await run('workflow_dispatch', 'success')).toBe(0)
+  expect(await run('workflow_dispatch', 'startup_failure')).toBeGreaterThan(0)
+
+  expect(await job('phase 1', 'success')).toBe(0)
+  expect(await job('advance', 'skipped')).toBe(0)
+  for (const conclusion of ['failure', 'cancelled', 'timed_out'])
+    expect(await job('phase 1', conclusion)).toBeGreaterThan(0)
+  expect(await job('plan', 'success')).toBeGreaterThan(0)
+  expect(await job('advance', 'success')).toBeGreaterThan(0)
 })
 
 test('a pull request without a label passes in one request, and a merge group does', async () => {

@@ -207,11 +207,11 @@ export function workflowRuns(world: GateWorld): (ActionsRun & { jobs: ActionsJob
     .map((run) => ({ ...run, jobs: actions.jobs(run.id) }))
 }
 
-/** Jobs of phases that really ran, by name, in the order that they began. */
+/** Jobs of phases that really ran, `phase 1`, in the order of their names. */
 export const phaseJobs = (run: { jobs: ActionsJob[] }): string[] =>
   run.jobs
     .filter(({ name, conclusion }) => name.startsWith('phase ') && conclusion !== 'skipped')
-    .map(({ name }) => name)
+    .map(({ name }) => name.replace(/ \(#\d+\)$/, ''))
     .sort()
 
 /** The one comment of ours, whatever people wrote. */

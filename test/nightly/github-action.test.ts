@@ -185,7 +185,7 @@ describe('without an App', () => {
     agent.auto(async (call: FakeCall) => {
       if (call.step === 'review-test' && !killed) {
         killed = true
-        const job = world.runner?.jobs().find(({ name }) => name === 'phase 1')
+        const job = world.runner?.jobs().find(({ name }) => name === `phase 1 (#${pull})`)
         if (job) await world.runner?.killJob(job.id)
         return
       }

@@ -103,7 +103,11 @@ describe('App and Action', () => {
       await here.settled()
       expect((await ourComment(here, pull)).author).toBe(here.localApp?.bot)
       await say(here, 'maintainer', pull, '/approve')
-      expect(dispatches(here).filter(({ jobs }) => jobs.some(({ name }) => name === 'plan'))).toHaveLength(1)
+      expect(
+        dispatches(here).filter(({ jobs }) =>
+          jobs.some(({ name, conclusion }) => name.startsWith('plan (') && conclusion !== 'skipped'),
+        ),
+      ).toHaveLength(1)
       await expectLanded(here, pull, await onlyRun(here), ['1', '2'])
       expect(await commentsOn(here, pull)).toHaveLength(2)
     },

@@ -53,7 +53,7 @@ describe('the Action alone', () => {
       const { pull, head } = await openPlan(here, planFiles(DIAMOND))
       await here.comment('maintainer', pull, '/approve')
       await held.begun('2', 'review-code')
-      const job = here.runner?.jobs().find(({ name }) => name === 'phase 2')
+      const job = here.runner?.jobs().find(({ name }) => name === `phase 2 (#${pull})`)
       await held.letGo('2', 'review-code')
       await here.runner?.killJob(job?.id ?? 0)
       await here.settled()

@@ -1,16 +1,13 @@
 /** Mode advance: the tail of every workflow run. What a dead job left is found, what is ready is started, what is done is shown. */
 import type { Failure } from '../../core/model/failure.ts'
-import { livingHolders } from '../../core/pipeline/job/alive.ts'
-import { landJob } from '../../core/pipeline/job/land.ts'
-import { readyPhases } from '../../core/pipeline/job/ready.ts'
 import { viewOf } from '../../core/pipeline/view.ts'
 import { jobSummary } from '../../core/report/job-summary.ts'
 import type { Result } from '../../core/model/result.ts'
 import { list } from '../../core/text/display.ts'
-import { clock, type Job, type Surroundings } from '../job.ts'
+import { type Job, type Surroundings } from '../job.ts'
 import { type Outcome, refused } from '../outcome.ts'
 import { openBook } from './dispatched.ts'
-import { annotation, finish, show } from './phase.ts'
+import { annotation, finish, showAndLand } from './phase.ts'
 import { startJobs } from './start-jobs.ts'
 
 export async function advanceMode(
@@ -24,29 +21,22 @@ export async function advanceMode(
   // What this engine may not write, its jobs cannot run either.
   const readOnly = book.readOnly()
   if (readOnly) return refused([readOnly])
-  const { deps, forge } = job
+  const { forge } = job
   const notes: string[] = []
   const failures: Failure[] = []
 
-  const alive = await livingHolders(forge, book.state, deps.me, clock.now())
-  const ready = readyPhases(book.state, alive)
-    .map(({ id }) => id)
-    .filter((id) => !inputs.dispatched.includes(id))
-  const started = await startJobs(ready, book.state, job, inputs.app)
+  const { dispatched, app } = inputs
+  const started = await startJobs(book.state, job, { before: book.state, dispatched, app })
   if (!started.ok) failures.push(...started.error)
   else if (started.value.length > 0) notes.push(`Started jobs for phases ${list(started.value)}.`)
 
   const finished = await finish(book, job)
   if (finished && !finished.ok) failures.push(...finished.error)
-  // An App lands with its own token, so that what lands starts the checks that are required.
-  if (!inputs.app && book.state.pull !== undefined && book.state.state === 'approved') {
-    const facts = await forge.pull(book.state.pull)
-    const landed = facts.ok ? await landJob(book, facts.value, deps, 'due') : facts
-    if (!landed.ok) failures.push(...landed.error)
-    else if (book.state.landedTip !== book.state.base)
+  if (!app) {
+    failures.push(...(await showAndLand(book, job, log)))
+    if (book.state.landedTip !== book.state.base)
       notes.push(`The pull request's branch is at ${book.state.landedTip.slice(0, 10)}.`)
   }
-  if (!inputs.app) await show(book, forge, log)
   const view = viewOf(book.state)
   return {
     annotations: failures.map(annotation),

@@ -1,4 +1,5 @@
 /** Mode plan on `workflow_dispatch`: what a person decided is verified and written down, and what can start now is said. */
+import * as z from 'zod'
 import { parseSource } from '../../core/gate/approval.ts'
 import { parseCommand } from '../../core/gate/command.ts'
 import { type Failure, failure } from '../../core/model/failure.ts'
@@ -12,7 +13,6 @@ import { readyPhases, type ReadyPhase } from '../../core/pipeline/job/ready.ts'
 import { configOf } from '../../core/pipeline/runs.ts'
 import { startRun } from '../../core/pipeline/job/start-run.ts'
 import { RunBook } from '../../core/run/book.ts'
-import { readList } from '../inputs.ts'
 
 export interface Planned {
   run: string
@@ -23,8 +23,8 @@ export interface Planned {
 export async function dispatched(inputs: DispatchInputs, deps: JobDeps): Promise<Result<Planned>> {
   const pull = Number(inputs.pull)
   if (!/^[1-9]\d{0,9}$/.test(inputs.pull)) return err([bad('pull', 'the number of a pull request')])
-  const wanted = readList(inputs.phases)
-  if (wanted === undefined) return err([bad('phases', 'a JSON list of phase ids, or nothing')])
+  const wanted = readPhases(inputs.phases)
+  if (wanted === undefined) return err([bad('phases', 'a JSON list of phases or of their ids, or nothing')])
   const book = await bookOf(inputs, pull, deps)
   if (!book.ok) return book
   const { state } = book.value
@@ -70,6 +70,18 @@ export async function openBook(
   const opened = await book.open()
   return opened.ok ? ok(book) : opened
 }
+
+/** Ids of phases: a list of them, or of `{"id"}`, as a matrix has it. */
+function readPhases(text: string): string[] | undefined {
+  try {
+    const read = phases.safeParse(JSON.parse(text === '' ? '[]' : text))
+    return read.success ? read.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const phases = z.array(z.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)]))
 
 const bad = (name: string, takes: string): Failure =>
   failure(

@@ -3,15 +3,15 @@ import type { Forge } from '../../core/forge.ts'
 import type { Failure } from '../../core/model/failure.ts'
 import { phaseId } from '../../core/model/ids.ts'
 import type { PhaseResult } from '../../core/model/phase-result.ts'
-import type { Result } from '../../core/model/result.ts'
+import { ok, type Result } from '../../core/model/result.ts'
 import { attendPull } from '../../core/pipeline/gate/attend.ts'
-import { livingHolders } from '../../core/pipeline/job/alive.ts'
 import { drivePhases, openRun } from '../../core/pipeline/job/drive-phases.ts'
 import { finishRun, isToBeFinished } from '../../core/pipeline/job/finish.ts'
-import { readyPhases } from '../../core/pipeline/job/ready.ts'
+import { landJob } from '../../core/pipeline/job/land.ts'
 import { viewOf } from '../../core/pipeline/view.ts'
 import { jobSummary } from '../../core/report/job-summary.ts'
 import type { RunBook } from '../../core/run/book.ts'
+import { open } from '../../core/run/state.ts'
 import { list } from '../../core/text/display.ts'
 import { clock, type Job, type Surroundings } from '../job.ts'
 import { type Outcome, refused } from '../outcome.ts'
@@ -39,6 +39,7 @@ export async function phaseMode(
   const book = opened.value
   const readOnly = book.readOnly()
   if (readOnly) return refused([readOnly])
+  const before = book.state
   const mine = phaseId(inputs.phase)
   if (!book.state.phases.has(mine)) {
     return refused([
@@ -60,8 +61,14 @@ export async function phaseMode(
 
   const finished = around.signal.aborted || ended.exit === 1 ? undefined : await finish(book, job)
   if (finished && !finished.ok) failures.push(...finished.error)
-  const started = around.signal.aborted ? [] : await startReady(book, job, inputs.app, notes)
-  if (!inputs.app) await show(book, job.forge, log)
+  const started = around.signal.aborted
+    ? ok([])
+    : await startJobs(book.state, job, { before, dispatched: [], app: inputs.app })
+  // A job that is red is looked after by the tail, which tries it again.
+  if (!started.ok) failures.push(...started.error)
+  else if (started.value.length > 0) notes.push(`Started jobs for phases ${list(started.value)}.`)
+  // What keeps it from landing is no fault of the phase: the tail, which comes after the last one, is red for it.
+  if (!inputs.app) notes.push(...(await showAndLand(book, job, log)).map(({ message }) => message))
   const view = viewOf(book.state)
   const summary = jobSummary({ view, results: seen.results, url: job.forge.url, notes })
   return {
@@ -71,7 +78,9 @@ export async function phaseMode(
     outputs: {
       run: book.run,
       state: view.phases.find(({ id }) => id === inputs.phase)?.state ?? '',
-      dispatched: JSON.stringify(started),
+      // Of several jobs of a matrix that put out the same, an empty one is not heard.
+      dispatched: started.ok && started.value.length > 0 ? JSON.stringify(started.value) : '',
+      ended: open(book.state).length === 0 ? 'true' : '',
     },
     failed: failures.length > 0,
   }
@@ -86,20 +95,28 @@ export async function finish(book: RunBook, job: Job): Promise<Result<void> | un
   return await finishRun(book, { commands: prepared.commands, config }, job.deps)
 }
 
-/** What this job leaves to others: phases that are ready and that no job was started for. */
-async function startReady(book: RunBook, job: Job, app: boolean, notes: string[]): Promise<string[]> {
-  const alive = await livingHolders(job.forge, book.state, job.deps.me, clock.now())
-  const ready = readyPhases(book.state, (holder) => alive(holder)).map(({ id }) => id)
-  const started = await startJobs(ready, book.state, job, app)
-  if (!started.ok) {
-    notes.push(...started.error.map(({ message }) => message))
-    return []
-  }
-  if (started.value.length > 0) notes.push(`Started jobs for phases ${list(started.value)}.`)
-  return started.value
+/** What an App does where there is one; it lands by its own token, so that what lands starts the checks that are required. */
+export async function showAndLand(book: RunBook, job: Job, log: (text: string) => void): Promise<Failure[]> {
+  // Phases show on the commit that was approved: once the branch has moved, nobody comes back to it.
+  await show(book, job.forge, log)
+  const before = book.state.landedTip
+  const landed = await landDue(book, job)
+  if (book.state.landedTip !== before) await show(book, job.forge, log)
+  return landed.ok ? [] : landed.error
 }
 
-export async function show(book: RunBook, forge: Forge, log: (text: string) => void): Promise<void> {
+async function landDue(book: RunBook, { forge, deps }: Job): Promise<Result<void>> {
+  const { state, pull, policy } = book.state
+  if (pull === undefined || state !== 'approved' || policy.land === 'none') return ok(undefined)
+  const left = open(book.state)
+  // While another phase runs, its job comes here after us: two that land at once would be in each other's way.
+  if (policy.land === 'end' ? left.length > 0 : left.some((phase) => phase.state === 'running'))
+    return ok(undefined)
+  const facts = await forge.pull(pull)
+  return facts.ok ? await landJob(book, facts.value, deps, 'due') : facts
+}
+
+async function show(book: RunBook, forge: Forge, log: (text: string) => void): Promise<void> {
   const { pull } = book.state
   if (pull === undefined) return
   const attended = await attendPull(forge, pull, gateContext(log))

@@ -4,7 +4,7 @@ import type { PhaseResult } from '../../core/model/phase-result.ts'
 import type { Result } from '../../core/model/result.ts'
 import { type Job, jobOf } from '../job.ts'
 import { openForge } from '../open-forge.ts'
-import { theEvent } from '../event.ts'
+import { type JobEvent, theEvent } from '../event.ts'
 import { type Outcome, refused } from '../outcome.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { advanceMode } from './advance.ts'
@@ -20,7 +20,8 @@ export async function work(
   const forge = await openForge(around)
   if (!forge.ok) return refused(forge.error)
   const { mode } = around.inputs
-  if (mode === 'plan') return await planned(around, jobOf(around, forge.value, repository))
+  const event = await theEvent(around.env)
+  if (mode === 'plan') return await planned(event, jobOf(around, forge.value, repository))
   const seen: Seen = { phases: new Set(), results: [] }
   const watching: Surroundings = {
     ...around,
@@ -30,14 +31,17 @@ export async function work(
       if (event.type === 'phase-result') seen.results.push(event.result as PhaseResult)
     },
   }
-  const job = jobOf(watching, forge.value, repository)
+  const { defaultBranch } = event.kind === 'dispatch' ? event : {}
+  const job = {
+    ...jobOf(watching, forge.value, repository),
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+  }
   return await (mode === 'phase'
     ? phaseMode(watching, job, seen, fetching)
     : advanceMode(watching, job, fetching))
 }
 
-async function planned({ env }: Surroundings, job: Job): Promise<Outcome> {
-  const event = await theEvent(env)
+async function planned(event: JobEvent, job: Job): Promise<Outcome> {
   // Nothing else comes here: other events are the gate's.
   if (event.kind !== 'dispatch') throw new Error(`The event is ${event.kind}, not a dispatch.`)
   const done = await dispatched(event.inputs, job.deps)
@@ -46,7 +50,7 @@ async function planned({ env }: Surroundings, job: Job): Promise<Outcome> {
   return {
     annotations: [],
     summary: undefined,
-    outputs: { run, phases: JSON.stringify(ready), agent },
+    outputs: { run, phases: JSON.stringify(ready.map((phase) => ({ ...phase, agent }))), agent },
     failed: false,
   }
 }

@@ -34,7 +34,10 @@ export interface DispatchInputs {
   command: string
   /** Where the command came from, to be read again there: `comment:ID`, `review:ID`, `check:ID`, `dispatch`. */
   source: string
-  /** JSON list of phase ids to start; "" lets the job see for itself. */
+  /**
+   * Phases to start, the matrix of the workflow's jobs: `[{"id","agent"}]` as JSON. Also a list of ids; "" lets the job see
+   * for itself.
+   */
   phases: string
   /** `true` where the App dispatched it and writes comment and checks itself. */
   app: string

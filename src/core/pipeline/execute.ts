@@ -142,8 +142,12 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     const now = clock.now()
     if (!job || (before === 'step' && now - lookedAt < LOOK_MS)) return undefined
     lookedAt = now
-    await ports.shared?.fetch(book.run)
-    await book.open()
+    // Before a merge the ledger itself is asked: its compare-and-swap finds an abort and a taken claim. Where other phases run,
+    // a merge of theirs is known sooner so, and no push is wasted on it.
+    if (before === 'step' || runsElsewhere(book, holder)) {
+      await ports.shared?.fetch(book.run)
+      await book.open()
+    }
     if (book.state.state === 'aborted')
       return { reason: 'cancelled', message: `Run ${book.run} was aborted.`, hint: 'What was done is kept.' }
     const void_ = await job.approvalHolds()
@@ -167,6 +171,9 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     )
   }
 }
+
+const runsElsewhere = ({ state }: RunBook, holder: string): boolean =>
+  [...state.phases.values()].some((phase) => phase.state === 'running' && phase.holder !== holder)
 
 /** A person ended the run while a phase was being merged into it. */
 class RunAborted extends Error {
