@@ -79,6 +79,11 @@ async function onPull(
   const { attendPull } = await rest()
   const attended = await attendPull(reading, pull.number, ctx, labelledBy)
   if (!attended.ok) return attended
+  for (const neighbour of attended.value.neighbours ?? []) {
+    // Of theirs nothing new was asked: what fails here is made up for by the next look at them.
+    const told = await attendPull(forge, neighbour, ctx)
+    if (!told.ok) ctx.log?.('a pull request with the same files was not told', { pull: neighbour })
+  }
   const reviewed = await takeReviews(forge, pull.number, attended.value, ctx)
   return reviewed.ok ? ok(`#${pull.number}: ${attended.value.standing}.${reviewed.value}`) : reviewed
 }

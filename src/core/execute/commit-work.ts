@@ -175,7 +175,7 @@ async function preCommit(
   workspace: Workspace,
 ): Promise<Result<{ ran: boolean }, Problem>> {
   const before = await ctx.ports.repository.runHook('pre-commit', workspace)
-  return before.ok ? ok({ ran: before.ran }) : err(refusedBy('pre-commit', before.output))
+  return before.ok ? ok({ ran: before.ran }) : err(refusedBy(ctx, 'pre-commit', before.output))
 }
 
 async function commitMessage(
@@ -184,7 +184,7 @@ async function commitMessage(
   message: string,
 ): Promise<Result<string, Problem>> {
   const named = await ctx.ports.repository.runHook('commit-msg', workspace, message)
-  return named.ok ? ok(named.message ?? message) : err(refusedBy('commit-msg', named.output))
+  return named.ok ? ok(named.message ?? message) : err(refusedBy(ctx, 'commit-msg', named.output))
 }
 
 /**
@@ -222,8 +222,11 @@ const emptyDiff = (setAside: string[]): Problem => ({
   hint: 'Do it by hand, or make the task say what is to change.',
 })
 
-const refusedBy = (hook: string, output: string): Problem => ({
+const refusedBy = ({ around, input }: PhaseContext, hook: string, output: string): Problem => ({
   reason: 'commit-refused',
   message: `The ${hook} hook refused the commit:\n${output.trim().split('\n').slice(-20).join('\n')}`,
-  hint: 'The work stands in the worktree of the phase, uncommitted. Mend what the hook names there.',
+  hint:
+    around.elsewhere === true
+      ? `What it refused is not on the branch: /fix ${input.phase.id} with what the hook asks for, or push a commit there that it takes. If the hook is wrong, mend it on the default branch, then /retry ${input.phase.id}.`
+      : 'The work stands in the worktree of the phase, uncommitted. Mend what the hook names there.',
 })
