@@ -3,6 +3,7 @@ import { failure } from '../../core/model/failure.ts'
 import type { Agent } from '../../core/ports.ts'
 import { commandExists, firstWord } from '../process/command-runner.ts'
 import { agentEnvironment } from '../process/environment.ts'
+import { shellQuoted } from '../process/shell-quote.ts'
 import type { AgentAdapter, AgentSurroundings } from './adapter.ts'
 import { CONTRACT_CAPABILITIES, contractLaunch, contractReader } from './contract-program.ts'
 import { openAgent } from './run-agent.ts'
@@ -40,5 +41,3 @@ function fromRoot(command: string, root: string): string {
   const relative = word.includes('/') && !isAbsolute(word) && command.startsWith(word)
   return relative ? `${shellQuoted(resolve(root, word))}${command.slice(word.length)}` : command
 }
-
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -1,0 +1,2 @@
+/** A word as `sh` takes it literally. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
