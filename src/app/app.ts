@@ -34,9 +34,9 @@ export interface AppOptions {
 
 /** Pull requests worked on at a time: GitHub takes 100 requests at once from an App, and one of ours makes up to four. */
 const AT_ONCE = 16
-/** After GitHub was not there or asked to wait, beyond what the adapter waited itself. Then the sweep finds it. */
 /** So long other events may bring the look that a checkpoint asks for. */
 const CALM_MS = 30_000
+/** After GitHub was not there or asked to wait, beyond what the adapter waited itself. Then the sweep finds it. */
 const RETRY_MS = [30_000, 120_000, 600_000] as const
 
 /**
@@ -46,19 +46,20 @@ const RETRY_MS = [30_000, 120_000, 600_000] as const
 export class GateApp {
   readonly #options: AppOptions
   readonly #queue: Queue
-  readonly #timers = new Set<NodeJS.Timeout>()
+  /** Looks that may wait, by pull request; what is tried again, by its name; the next sweep. */
   readonly #calm = new Later()
+  readonly #retries = new Later()
+  readonly #sweeps = new Later()
+  /** What was taken is finished; sweeps find nothing more, since the next start sweeps anyway. */
+  #closing = false
   #stopped = false
 
   constructor(options: AppOptions) {
     this.#options = options
-    const { log, metrics } = options
+    const { metrics } = options
     this.#queue = new Queue({
       atOnce: AT_ONCE,
-      onError: (error, { key, name }) => {
-        metrics.count('orchestrate_faults_total', 'Faults of ours.')
-        log.error({ err: error, key, task: name }, 'this is a fault of ours')
-      },
+      onError: (error, { key, name }) => this.fault(error, { key, task: name }),
     })
     metrics.gauge('orchestrate_queue', 'Pieces of work that wait or are under way.', () => this.#queue.size)
   }
@@ -88,7 +89,7 @@ export class GateApp {
       return this.#lookLater(wanted, delivery, this.#options.calmMs ?? CALM_MS)
     this.#queue.add({
       key: keyOf(wanted),
-      name: JSON.stringify(wanted),
+      name: nameOfWork(wanted),
       run: async () => {
         const began = this.#options.clock.now()
         const done = await this.#do(wanted, delivery)
@@ -116,10 +117,22 @@ export class GateApp {
       this.want({ kind: 'sweep', installation, repositories: [] }, 'sweep')
   }
 
-  /** Sweeps now, and again `everyMs` after each sweep ended. */
+  /** Sweeps now, and again `everyMs` after each sweep was begun. One that fails is told, and the next one comes all the same. */
   async keepSweeping(everyMs: number): Promise<void> {
-    await this.sweep()
-    if (everyMs > 0) this.#later(everyMs, () => void this.keepSweeping(everyMs))
+    try {
+      await this.sweep()
+    } catch (error) {
+      this.fault(error, { task: 'sweep' })
+    }
+    if (everyMs > 0 && !this.#closing)
+      this.#sweeps.in(everyMs, 'sweep', () => void this.keepSweeping(everyMs))
+  }
+
+  /** Something of ours went wrong: told, and counted. */
+  fault(error: unknown, fields: object): void {
+    const { log, metrics } = this.#options
+    metrics.count('orchestrate_faults_total', 'Faults of ours.')
+    log.error({ err: error, ...fields }, 'this is a fault of ours')
   }
 
   async idle(): Promise<void> {
@@ -128,10 +141,10 @@ export class GateApp {
 
   /** Takes nothing more and finishes what was taken. */
   async stop(): Promise<void> {
+    this.#closing = true
     await this.#queue.idle()
     this.#stopped = true
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#calm.stop()
+    for (const later of [this.#calm, this.#retries, this.#sweeps]) later.stop()
     await this.#queue.idle()
   }
 
@@ -142,7 +155,10 @@ export class GateApp {
         wanted,
         installations,
         this.#options.clock.now() - LOOK_BACK_MS,
-        (found) => this.want(found, delivery),
+        (found) => {
+          if (!this.#closing) this.want(found, delivery)
+          return !this.#closing
+        },
       )
     if (wanted.kind === 'attend') this.#calm.cancel(keyOf(wanted))
     const forge: Forge = await installations.forge(wanted.at)
@@ -201,23 +217,15 @@ export class GateApp {
     const passing = failures.some(({ reason }) => PASSING.some((one) => one === reason))
     const ms = passing ? RETRY_MS[tries] : undefined
     log.warn({ delivery, wanted: shown(wanted), failures, againInMs: ms }, 'could not be done')
-    if (ms !== undefined) this.#later(ms, () => this.want(wanted, delivery, tries + 1))
+    // However often it is asked for meanwhile: one retry waits.
+    if (ms !== undefined && !this.#stopped)
+      this.#retries.in(ms, nameOfWork(wanted), () => this.want(wanted, delivery, tries + 1))
   }
 
   /** Steps that nobody looked at: once, when no other event brought a look before. */
   #lookLater({ kind, at, pull }: Extract<Wanted, { kind: 'attend' }>, delivery: string, ms: number): void {
     if (!this.#stopped)
       this.#calm.in(ms, keyOf({ kind, at, pull }), () => this.want({ kind, at, pull }, delivery))
-  }
-
-  #later(ms: number, then: () => void): void {
-    if (this.#stopped) return
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      then()
-    }, ms)
-    timer.unref()
-    this.#timers.add(timer)
   }
 }
 
@@ -232,6 +240,9 @@ function keyOf(wanted: Wanted): string {
   if (wanted.kind === 'sweep') return `installation ${wanted.installation}`
   return `${nameOf(wanted.at)}${wanted.kind === 'pass' ? `@${wanted.head}` : `#${wanted.pull}`}`
 }
+
+/** The same work twice in a row is one piece of work. */
+const nameOfWork = (wanted: Wanted): string => JSON.stringify(wanted)
 
 /** For the log: what it is, without what somebody wrote. */
 const shown = (wanted: Wanted): string => `${wanted.kind} ${keyOf(wanted)}`

@@ -1,6 +1,6 @@
 /** What a webhook asks of us, as data. Payloads pass a schema here; inside they are trusted. */
 import * as z from 'zod'
-import { pullOfRun, WORKFLOW } from '../core/model/forge-names.ts'
+import { CONFIG_FILE, pullOfRun, WORKFLOW } from '../core/model/forge-names.ts'
 import { sha, type Sha } from '../core/model/ids.ts'
 import type { Account } from '../core/forge.ts'
 
@@ -101,7 +101,17 @@ const workflowJob = z.object({
   ...base,
   workflow_job: z.object({ name: z.string(), conclusion: z.string().nullable() }),
 })
-const push = z.object({ repository, installation, ref: z.string(), created: z.boolean().optional() })
+const paths = z.array(z.string()).optional()
+const push = z.object({
+  repository: repository.extend({
+    full_name: z.string().optional(),
+    default_branch: z.string().optional(),
+  }),
+  installation,
+  ref: z.string(),
+  created: z.boolean().optional(),
+  commits: z.array(z.object({ added: paths, modified: paths, removed: paths })).optional(),
+})
 const mergeGroup = z.object({
   ...base,
   action: z.string(),
@@ -111,6 +121,8 @@ const named = z.array(z.object({ full_name: z.string() }))
 const installed = z.object({ action: z.string(), installation, repositories: named.optional() })
 const added = z.object({ action: z.string(), installation, repositories_added: named })
 
+/** On the default branch; both concern every gate of the repository. */
+const RULES = [CONFIG_FILE, `.github/workflows/${WORKFLOW}`] as const
 /** Actions of `pull_request` after which things may stand differently. */
 const MOVES = ['opened', 'reopened', 'synchronize', 'closed', 'labeled', 'unlabeled', 'edited'] as const
 
@@ -165,21 +177,16 @@ const READERS: Readonly<Record<string, Reader>> = {
       tellsNothing(job) ? [] : ofRun(event, job.name),
     ),
   ),
-  push: reader(push, (event) => {
-    const [, run, branch] = /^refs\/heads\/orchestrate\/([^/]+)\/(.+)$/.exec(event.ref) ?? []
-    if (run === undefined) return []
-    // A phase that begins makes its branch. What it pushes later are checkpoints, until the plan branch takes it.
-    const calm = branch !== 'plan' && event.created !== true
-    return calm ? ofRun(event, run, { calm }) : ofRun(event, run)
-  }),
+  push: reader(push, ofPush),
   merge_group: only(
     'checks_requested',
     reader(mergeGroup, (event) => [pass(event, event.merge_group.head_sha, 'merge-group')]),
   ),
-  installation: only(
-    'created',
-    reader(installed, (event) => [sweep(event.installation.id, event.repositories ?? [])]),
-  ),
+  installation: reader(installed, ({ action, installation: { id }, repositories = [] }) => {
+    if (action === 'created') return [sweep(id, repositories)]
+    // What was not told to us meanwhile, or was refused for want of a permission.
+    return action === 'unsuspend' || action === 'new_permissions_accepted' ? [sweep(id, [])] : []
+  }),
   installation_repositories: only(
     'added',
     reader(added, (event) => [sweep(event.installation.id, event.repositories_added)]),
@@ -193,6 +200,26 @@ function only(action: string, then: Reader): Reader {
     const read = any.safeParse(payload)
     return read.success && read.data.action !== action ? { ok: true, wanted: [] } : then(payload, app)
   }
+}
+
+function ofPush(event: z.output<typeof push>): Wanted[] {
+  const [, run, branch] = /^refs\/heads\/orchestrate\/([^/]+)\/(.+)$/.exec(event.ref) ?? []
+  if (run !== undefined) {
+    // A phase that begins makes its branch. What it pushes later are checkpoints, until the plan branch takes it.
+    const calm = branch !== 'plan' && event.created !== true
+    return calm ? ofRun(event, run, { calm }) : ofRun(event, run)
+  }
+  // The rules of every gate, or the workflow that runs what is approved: what is shown may be another thing now.
+  const { full_name, default_branch } = event.repository
+  if (full_name === undefined || event.ref !== `refs/heads/${default_branch}`) return []
+  const changed = event.commits?.flatMap(({ added = [], modified = [], removed = [] }) => [
+    ...added,
+    ...modified,
+    ...removed,
+  ])
+  return changed?.some((path) => RULES.some((one) => one === path)) === true
+    ? [sweep(event.installation.id, [{ full_name }])]
+    : []
 }
 
 function ofPullRequest(event: z.output<typeof pullRequest>): Wanted[] {

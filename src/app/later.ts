@@ -1,4 +1,4 @@
-/** One look to come for each key, after a while: asked for again meanwhile, it stays the one that it is. */
+/** One thing to come for each key, after a while: asked for again meanwhile, it stays the one that it is. */
 export class Later {
   readonly #timers = new Map<string, NodeJS.Timeout>()
 

@@ -5,31 +5,35 @@ const BUCKETS = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 60] as const
 
 type Labels = Readonly<Record<string, string>>
 
-interface Family {
-  help: string
-  type: 'counter' | 'gauge' | 'histogram'
-  values: Map<string, number>
+/** How many durations were within each bound of `BUCKETS`, by the first that fits; the rest only counts. */
+interface Durations {
+  labels: Labels
+  within: number[]
+  count: number
+  sum: number
 }
 
 export class Metrics {
-  readonly #families = new Map<string, Family>()
+  readonly #counters = new Map<string, { help: string; values: Map<string, number> }>()
+  readonly #histograms = new Map<string, { help: string; values: Map<string, Durations> }>()
   readonly #gauges: { name: string; help: string; read: () => number }[] = []
 
   /** Adds `by` to a counter. Labels come from a bounded set, never from what somebody wrote. */
   count(name: string, help: string, labels: Labels = {}, by = 1): void {
-    this.#add(this.#family(name, help, 'counter'), name + shown(labels), by)
+    const { values } = found(this.#counters, name, () => ({ help, values: new Map<string, number>() }))
+    const series = name + shown(labels)
+    values.set(series, (values.get(series) ?? 0) + by)
   }
 
   /** A duration in seconds. */
   observe(name: string, help: string, seconds: number, labels: Labels = {}): void {
-    const family = this.#family(name, help, 'histogram')
-    for (const bound of BUCKETS) {
-      const series = `${name}_bucket${shown({ ...labels, le: String(bound) })}`
-      this.#add(family, series, seconds <= bound ? 1 : 0)
-    }
-    this.#add(family, `${name}_bucket${shown({ ...labels, le: '+Inf' })}`, 1)
-    this.#add(family, `${name}_sum${shown(labels)}`, seconds)
-    this.#add(family, `${name}_count${shown(labels)}`, 1)
+    const { values } = found(this.#histograms, name, () => ({ help, values: new Map<string, Durations>() }))
+    const made = (): Durations => ({ labels, within: BUCKETS.map(() => 0), count: 0, sum: 0 })
+    const durations = found(values, shown(labels), made)
+    const bucket = BUCKETS.findIndex((bound) => seconds <= bound)
+    if (bucket !== -1) durations.within[bucket] = (durations.within[bucket] ?? 0) + 1
+    durations.count += 1
+    durations.sum += seconds
   }
 
   /** A value that is read when somebody asks. */
@@ -39,27 +43,44 @@ export class Metrics {
 
   text(): string {
     const lines: string[] = []
-    for (const [name, { help, type, values }] of this.#families) {
+    const begin = (name: string, help: string, type: string): unknown =>
       lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
+    for (const [name, { help, values }] of this.#counters) {
+      begin(name, help, 'counter')
       for (const [series, value] of values) lines.push(`${series} ${value}`)
     }
+    for (const [name, { help, values }] of this.#histograms) {
+      begin(name, help, 'histogram')
+      for (const durations of values.values()) lines.push(...seriesOf(name, durations))
+    }
     for (const { name, help, read } of this.#gauges) {
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${read()}`)
+      begin(name, help, 'gauge')
+      lines.push(`${name} ${read()}`)
     }
     return `${lines.join('\n')}\n`
   }
+}
 
-  #family(name: string, help: string, type: Family['type']): Family {
-    const known = this.#families.get(name)
-    if (known) return known
-    const family: Family = { help, type, values: new Map() }
-    this.#families.set(name, family)
-    return family
-  }
+function found<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}
 
-  #add({ values }: Family, series: string, by: number): void {
-    values.set(series, (values.get(series) ?? 0) + by)
-  }
+/** Each bucket holds those below it too. */
+function seriesOf(name: string, { labels, within, count, sum }: Durations): string[] {
+  let below = 0
+  return [
+    ...BUCKETS.map((bound, at) => {
+      below += within[at] ?? 0
+      return `${name}_bucket${shown({ ...labels, le: String(bound) })} ${below}`
+    }),
+    `${name}_bucket${shown({ ...labels, le: '+Inf' })} ${count}`,
+    `${name}_sum${shown(labels)} ${sum}`,
+    `${name}_count${shown(labels)} ${count}`,
+  ]
 }
 
 function shown(labels: Labels): string {

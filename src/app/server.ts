@@ -19,6 +19,8 @@ export interface Routes {
   take(delivery: Delivery): void
   /** A delivery that was turned away, for the log. */
   refused(delivery: { id: string; event: string }, why: string): void
+  /** A delivery that could not be taken, for the log. */
+  fault(error: unknown): void
   health(): { ok: boolean } & Record<string, unknown>
   metrics: Metrics
 }
@@ -41,7 +43,9 @@ export async function listen(routes: Routes, at: { host: string; port: number })
         status: String(response.statusCode),
       })
     })
-    serve(request, response, routes).catch(() => {
+    serve(request, response, routes).catch((error: unknown) => {
+      // Somebody hung up in the middle of a request: nobody is left to be answered.
+      if (request.errored === null) routes.fault(error)
       if (!response.headersSent) answer(response, 500, { error: 'This is a fault of ours; the log has it.' })
       else response.destroy()
     })

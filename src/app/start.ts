@@ -101,6 +101,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       verify: (body, signature) => probot.webhooks.verify(body, signature),
       take: (delivery) => app.take(delivery),
       refused: (delivery, why) => log.warn({ ...delivery, why }, 'delivery refused'),
+      fault: (error) => app.fault(error, { task: 'taking a request' }),
       health: () => ({ ok: true, waiting: app.waiting }),
       metrics,
     },

@@ -174,6 +174,8 @@ export interface Forge {
   pull(number: number): Promise<Result<PullFacts>>
   /** Open pull requests that carry `label`, for the sweep. */
   labelled(label: string): Promise<Result<number[]>>
+  /** `.github/orchestrate.yml` of the default branch; undefined where there is none. For the sweep, which knows no base yet. */
+  defaultConfig?(): Promise<Result<string | undefined>>
   /** The role of `login`; an error of the forge is a failure, which callers take as "no". */
   role(login: string): Promise<Result<Role>>
   /** Texts below `dirs` at `sha`, three levels deep, and of the single `paths`; one request however many files there are. */

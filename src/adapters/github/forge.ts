@@ -12,7 +12,7 @@ import { readLedger } from './ledger.ts'
 import type { Octokit } from './octokit.ts'
 import { readRole } from './people.ts'
 import type { Me } from './pull-facts.ts'
-import { readLabelled, readPull } from './pull.ts'
+import { readDefaultConfig, readLabelled, readPull } from './pull.ts'
 import { readStatement } from './statements.ts'
 import { readCommentable, suggest } from './suggestions.ts'
 import { dispatch, readJobs } from './workflows.ts'
@@ -50,6 +50,7 @@ export function createForge(input: ForgeInput): Forge {
     url: `${input.serverUrl.replace(/\/+$/u, '')}/${owner}/${repo}`,
     pull: (number) => readPull(calls, me, number),
     labelled: (label) => readLabelled(calls, label),
+    defaultConfig: () => readDefaultConfig(calls),
     role: (login) => readRole(calls, login),
     files: (commit, wanted) => readFiles(calls, commit, wanted),
     statement: (kind, id, pull) => readStatement(calls, kind, id, pull),

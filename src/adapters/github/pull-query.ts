@@ -117,6 +117,15 @@ export const LABELLED = `query OrchestrateLabelled($owner: String!, $repo: Strin
   }
 }`
 
+export const DEFAULT_CONFIG = `query OrchestrateDefaultConfig($owner: String!, $repo: String!, $config: String!) {
+  repository(owner: $owner, name: $repo) {
+    defaultBranchRef {
+      name
+      target { ... on Commit { config: file(path: $config) { object { ... on Blob { text isTruncated } } } } }
+    }
+  }
+}`
+
 const list = <T extends z.ZodMiniType>(item: T) => z.object({ nodes: z.nullable(z.array(z.nullable(item))) })
 const forward = lazily(() => ({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
@@ -124,6 +133,24 @@ const forward = lazily(() => ({
 const backward = lazily(() => ({
   pageInfo: z.object({ hasPreviousPage: z.boolean(), startCursor: z.nullable(z.string()) }),
 }))
+
+/** A branch with the configuration at its tip. */
+const configured = lazily(() =>
+  z.object({
+    target: z.nullable(
+      z.object({
+        config: z.nullish(
+          z.object({
+            object: z.nullable(
+              z.object({ text: z.nullish(z.string()), isTruncated: z.optional(z.boolean()) }),
+            ),
+          }),
+        ),
+      }),
+    ),
+  }),
+)
+export type Configured = z.infer<ReturnType<typeof configured>>
 
 /** A `BigInt` is a string in JSON; ids of GitHub stay far below 2^53. */
 export const bigId = lazily(() =>
@@ -183,21 +210,7 @@ const pullSchema = lazily(() =>
     isCrossRepository: z.boolean(),
     baseRefOid: z.string(),
     baseRefName: z.string(),
-    baseRef: z.nullable(
-      z.object({
-        target: z.nullable(
-          z.object({
-            config: z.nullish(
-              z.object({
-                object: z.nullable(
-                  z.object({ text: z.nullish(z.string()), isTruncated: z.optional(z.boolean()) }),
-                ),
-              }),
-            ),
-          }),
-        ),
-      }),
-    ),
+    baseRef: z.nullable(configured()),
     labels: z.nullable(list(z.object({ name: z.string() }))),
     changedFiles: z.number(),
     files: z.nullable(list(z.object({ path: z.string(), changeType: z.string() }))),
@@ -246,5 +259,10 @@ export const runsAnswer = lazily(() => z.object({ repository: z.object({ runs: z
 export const labelledAnswer = lazily(() =>
   z.object({
     repository: z.object({ pullRequests: z.extend(list(z.object({ number: z.number() })), forward()) }),
+  }),
+)
+export const defaultConfigAnswer = lazily(() =>
+  z.object({
+    repository: z.object({ defaultBranchRef: z.nullable(z.extend(configured(), { name: z.string() })) }),
   }),
 )

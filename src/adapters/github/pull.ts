@@ -50,7 +50,7 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
   const { repository } = got.value
   const raw = repository.pullRequest
   const pull = pullRequest(raw)
-  const config = configOf(raw)
+  const config = configOf(raw.baseRef, raw.baseRefName)
   if (!config.ok) return config
 
   const [files, notes, commits, branches, otherWriters] = await Promise.all([
@@ -90,15 +90,15 @@ export async function readPull(calls: Calls, me: Me, number: number): Promise<Re
 }
 
 /** A configuration that is there and cannot be read is not "none": the rules in it may be stricter than the default. */
-function configOf(raw: queries.RawPull): Result<string | undefined> {
-  const file = raw.baseRef?.target?.config
+function configOf(branch: queries.Configured | null, name: string): Result<string | undefined> {
+  const file = branch?.target?.config
   if (file === null || file === undefined) return ok(undefined)
   const text = file.object?.text
   if (typeof text === 'string' && file.object?.isTruncated !== true) return ok(text)
   return err([
     failure(
       'invalid-config',
-      `${CONFIG_FILE} on ${raw.baseRefName} is not a text file that can be read.`,
+      `${CONFIG_FILE} on ${name} is not a text file that can be read.`,
       'Write it as UTF-8 text below 500 KB, or remove it.',
       { file: CONFIG_FILE },
     ),
@@ -213,6 +213,19 @@ async function askForWriters(calls: Calls, author: string): Promise<boolean> {
   return answer.value.data.some(
     (person) => person.login !== author && person.type !== 'Bot' && person.permissions?.push !== false,
   )
+}
+
+export async function readDefaultConfig(calls: Calls): Promise<Result<string | undefined>> {
+  const answer = await calls.query({
+    what: `reading ${CONFIG_FILE} of the default branch`,
+    needs: 'contents: read',
+    query: queries.DEFAULT_CONFIG,
+    variables: { owner: calls.owner, repo: calls.repo, config: CONFIG_FILE },
+    schema: queries.defaultConfigAnswer(),
+  })
+  if (!answer.ok) return answer
+  const branch = answer.value.repository.defaultBranchRef
+  return configOf(branch, branch?.name ?? 'the default branch')
 }
 
 /** Open pull requests with the label. */

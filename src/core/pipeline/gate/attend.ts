@@ -3,15 +3,18 @@ import { atLeast } from '../../gate/reasons.ts'
 import { ROLE_OF } from '../../gate/authorize.ts'
 import type { Account, Forge, PullFacts } from '../../forge.ts'
 import { GATE_CHECK } from '../../model/forge-names.ts'
+import { DEFAULT_POLICY } from '../../model/policy.ts'
 import { ok, type Result } from '../../model/result.ts'
 import { assess, rulesOf } from './assess.ts'
 import type { GateContext } from './context.ts'
 import { landIfDue } from './land.ts'
 import { EMPTY, type Marker } from './marker.ts'
 import { nudge } from './nudge.ts'
+import { otherPlans } from './other-plans.ts'
 import { markerOf, publish, type Wanted } from './publish.ts'
 import { render } from './render.ts'
 import type { Standing } from './standing.ts'
+import { knownOf } from './view.ts'
 
 export interface Why {
   /** Who set which label just now. */
@@ -30,7 +33,7 @@ export interface Attended {
   laterMs?: number
   /** Reviews that request changes in what a run made, and that nobody took up yet: no event told, or none could. */
   reviews?: number[]
-  /** Pull requests that should say of this one, since now, that it is to change the same files. */
+  /** Pull requests that say of this one something else since now: that it is to change files of theirs, or is no longer. */
   neighbours?: number[]
 }
 
@@ -106,8 +109,12 @@ async function settle(
   })
   const written = await publish(forge, facts, wanted, ctx)
   if (!written.ok) return written
-  ctx.log?.('attended', { pull: facts.pull.number, standing: standing.kind, writes: written.value.writes })
-  const told = standing.kind === 'reviewed' && isNews(facts, wanted) ? standing.neighbours : []
+  const run = knownOf(standing)?.state.run
+  ctx.log?.('attended', {
+    ...{ pull: facts.pull.number, standing: standing.kind, writes: written.value.writes },
+    ...(run === undefined ? {} : { run }),
+  })
+  const told = ctx.as === 'app' ? await toTell(forge, facts, standing, wanted) : []
   const reviews = untaken(facts, standing, remembered)
   return ok({
     standing: standing.kind,
@@ -122,9 +129,28 @@ function untaken(facts: PullFacts, standing: Standing, { taken = [] }: Marker): 
   return (facts.changeRequests ?? []).filter((id) => !taken.includes(formatSource({ kind: 'review', id })))
 }
 
-/** Whether the files that the plan is to change are others than the comment told of before. */
-const isNews = (facts: PullFacts, { comment }: Wanted): boolean =>
-  comment?.remember.files?.join('\n') !== markerOf(facts).files?.join('\n')
+/**
+ * Pull requests whose plans share files that this one is to change since now, or is no longer: also since it was closed, or its
+ * label or its plan was taken away.
+ */
+async function toTell(
+  forge: Forge,
+  facts: PullFacts,
+  standing: Standing,
+  { comment }: Wanted,
+): Promise<number[]> {
+  const before = markerOf(facts).files ?? []
+  const left = comment === undefined ? before : (comment.remember.files ?? [])
+  const now = facts.pull.state === 'open' ? left : []
+  const isNews = now.some((file) => !before.includes(file))
+  const told = standing.kind === 'reviewed' && isNews ? standing.neighbours : []
+  const freed = before.filter((file) => !now.includes(file))
+  if (freed.length === 0) return told
+  const rules = rulesOf(facts)
+  const label = rules.ok ? rules.value.policy.label : DEFAULT_POLICY.label
+  const others = await otherPlans(forge, facts.pull.number, label)
+  return [...new Set([...told, ...others(freed).map(({ pull }) => pull)])]
+}
 
 const isGateLabel = (facts: PullFacts, label: string): boolean => {
   const rules = rulesOf(facts)

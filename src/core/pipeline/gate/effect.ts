@@ -1,5 +1,6 @@
 import type { Source } from '../../gate/approval.ts'
 import { type GateRequest, whyNot } from '../../gate/authorize.ts'
+import { formatCommand } from '../../gate/format-command.ts'
 import type { Forge, PullFacts } from '../../forge.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
 import { ok, type Result, unreachable } from '../../model/result.ts'
@@ -58,7 +59,7 @@ export async function effectOf(
       return ok({
         kind: 'answered',
         command,
-        text: '',
+        text: flagsFor(command),
         ...(dir === undefined ? {} : { dir: dir === '.' ? '' : dir }),
       })
     }
@@ -97,6 +98,14 @@ async function adjusted(
       ? `${count(done.value.count, 'change')} of the plan suggested in a review of this pull request. Commit what you agree with; the plan is then reviewed again.`
       : 'There is nothing to suggest: what the review found has to be mended by hand.'
   return ok({ kind: 'answered', command, text })
+}
+
+/** A run's flags are those of its approval, which is read again at its source: whoever reviews cannot set them for somebody else. */
+function flagsFor({ flags }: GateCommand & { name: 'orchestrate' }): string {
+  const approve = formatCommand({ name: 'approve', flags })
+  return Object.keys(flags).length === 0
+    ? ''
+    : `The plan is reviewed anew. Flags count where they are approved: whoever approves writes ${approve}.`
 }
 
 async function dispatched(
