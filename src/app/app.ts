@@ -169,10 +169,11 @@ export class GateApp {
     }
     switch (wanted.kind) {
       case 'attend': {
-        const { at, labelledBy, again } = wanted
+        const { at, labelledBy, again, reopened } = wanted
         const attended = await attendPull(forge, wanted.pull, gate, {
           ...(labelledBy === undefined ? {} : { labelledBy }),
           again: again === true,
+          reopened: reopened === true,
         })
         if (attended.ok && again === true)
           for (const id of attended.value.reviews ?? [])

@@ -21,7 +21,15 @@ export type Wanted =
    * Look at the pull request as it stands: review, converge. `labelledBy`: who set which label just now. `calm`: a phase that is
    * under way published steps, which may wait for whatever comes first.
    */
-  | { kind: 'attend'; at: Place; pull: number; labelledBy?: Labeller; again?: boolean; calm?: true }
+  | {
+      kind: 'attend'
+      at: Place
+      pull: number
+      labelledBy?: Labeller
+      again?: boolean
+      calm?: true
+      reopened?: true
+    }
   /** Somebody said something that may be a command. `again`: found by the sweep, perhaps taken up once and not finished. */
   | { kind: 'statement'; at: Place; pull: number; statement: 'comment' | 'review'; id: number; again?: true }
   /** `shown`: the check's external id when it was pressed. */
@@ -229,6 +237,7 @@ function ofPullRequest(event: z.output<typeof pullRequest>): Wanted[] {
   if (action === 'labeled' && label !== undefined)
     return [attend(event, of.number, { labelledBy: { account: sender, label: label.name } })]
   // Which label is the gate's stands in the configuration of the base: only without any label nothing has to be read.
+  if (action === 'reopened' && of.labels.length > 0) return [attend(event, of.number, { reopened: true })]
   if (of.labels.length > 0 || action === 'unlabeled' || action === 'closed') return [attend(event, of.number)]
   return of.state === 'open' ? [pass(event, of.head.sha, 'not-labelled')] : []
 }
@@ -289,7 +298,7 @@ const placeOf = ({ repository: of, installation: by }: Located): Place => ({
 const attend = (
   event: Located,
   pull: number,
-  more: { labelledBy?: Labeller; again?: boolean; calm?: true } = {},
+  more: { labelledBy?: Labeller; again?: boolean; calm?: true; reopened?: true } = {},
 ): Wanted => ({ kind: 'attend', at: placeOf(event), pull, ...more })
 
 const pass = (event: Located, head: string, why: 'not-labelled' | 'merge-group'): Wanted => ({

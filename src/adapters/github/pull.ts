@@ -221,7 +221,7 @@ export async function readDefaultConfig(calls: Calls): Promise<Result<string | u
     needs: 'contents: read',
     query: queries.DEFAULT_CONFIG,
     variables: { owner: calls.owner, repo: calls.repo, config: CONFIG_FILE },
-    schema: queries.defaultConfigAnswer(),
+    schema: queries.defaultConfigAnswer,
   })
   if (!answer.ok) return answer
   const branch = answer.value.repository.defaultBranchRef

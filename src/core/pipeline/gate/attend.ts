@@ -21,6 +21,8 @@ export interface Why {
   labelledBy?: { account: Account; label: string }
   /** Somebody asks for it anew, or the sweep comes by: what seems to be under way is looked at too. */
   again?: boolean
+  /** It was closed and is open again: what others were told when it was closed holds no longer. */
+  reopened?: boolean
 }
 
 export interface Attended {
@@ -114,7 +116,7 @@ async function settle(
     ...{ pull: facts.pull.number, standing: standing.kind, writes: written.value.writes },
     ...(run === undefined ? {} : { run }),
   })
-  const told = ctx.as === 'app' ? await toTell(forge, facts, standing, wanted) : []
+  const told = ctx.as === 'app' ? await toTell(forge, facts, standing, wanted, why) : []
   const reviews = untaken(facts, standing, remembered)
   return ok({
     standing: standing.kind,
@@ -138,11 +140,12 @@ async function toTell(
   facts: PullFacts,
   standing: Standing,
   { comment }: Wanted,
+  { reopened = false }: Why,
 ): Promise<number[]> {
   const before = markerOf(facts).files ?? []
   const left = comment === undefined ? before : (comment.remember.files ?? [])
   const now = facts.pull.state === 'open' ? left : []
-  const isNews = now.some((file) => !before.includes(file))
+  const isNews = reopened || now.some((file) => !before.includes(file))
   const told = standing.kind === 'reviewed' && isNews ? standing.neighbours : []
   const freed = before.filter((file) => !now.includes(file))
   if (freed.length === 0) return told
