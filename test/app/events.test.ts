@@ -43,9 +43,14 @@ describe('what a delivery asks for', () => {
   })
 
   it('takes the ends of jobs and runs to their pull request, and nothing of what other Apps check', () => {
-    const job = { action: 'completed', workflow_job: { name: 'phase pr12-plan-1a2b3c4 1' } }
+    const job = {
+      action: 'completed',
+      workflow_job: { name: 'phase pr12-plan-1a2b3c4 1', conclusion: 'failure' },
+    }
     expect(wanted('workflow_job', job)).toMatchObject([{ kind: 'attend', pull: 12 }])
-    expect(wanted('workflow_job', { ...job, workflow_job: { name: 'build' } })).toEqual([])
+    expect(
+      wanted('workflow_job', { ...job, workflow_job: { name: 'build', conclusion: 'success' } }),
+    ).toEqual([])
     const check = (app: number) => ({
       action: 'rerequested',
       check_run: { id: 3, pull_requests: [{ number: 12 }], app: { id: app } },

@@ -116,7 +116,7 @@ async function settle(
     ...{ pull: facts.pull.number, standing: standing.kind, writes: written.value.writes },
     ...(run === undefined ? {} : { run }),
   })
-  const told = ctx.as === 'app' ? await toTell(forge, facts, standing, wanted, why) : []
+  const told = await toTell(forge, facts, standing, wanted, why)
   const reviews = untaken(facts, standing, remembered)
   return ok({
     standing: standing.kind,
