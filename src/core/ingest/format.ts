@@ -57,9 +57,9 @@ export interface PlanPlace {
   /** Files below the directory, two folders deep, relative to it, sorted. */
   readonly names: readonly string[]
   /** As `names`, `depth` folders deep. */
-  list(depth: number): Promise<readonly string[]>
+  readonly list: (depth: number) => Promise<readonly string[]>
   /** Text of a file relative to the directory; undefined where there is none. `../` leads beside it. */
-  text(path: string): Promise<string | undefined>
+  readonly text: (path: string) => Promise<string | undefined>
 }
 
 /**
@@ -84,6 +84,8 @@ export interface PlanFiles {
   readonly where: string
   /** Relative to the plan directory, sorted. */
   readonly names: readonly string[]
+  /** Those that `detect` asked for and that are there, in its order. */
+  readonly paths: readonly string[]
   /** Text of a file that `detect` asked for; undefined where there is none. */
   text(path: string): string | undefined
 }
@@ -110,5 +112,5 @@ export function planFiles(
   files: readonly PlanFile[],
 ): PlanFiles {
   const byPath = new Map(files.map((f) => [f.path, f.text]))
-  return { index, where, names, text: (path) => byPath.get(path) }
+  return { index, where, names, paths: [...byPath.keys()], text: (path) => byPath.get(path) }
 }

@@ -30,8 +30,12 @@ export async function ingest(source: PlanSource): Promise<IngestResult> {
   if (detected.length === 0) return invalid([notAPlan(source)])
   const diagnostics: Diagnostic[] = []
   const candidates: Candidate[] = []
-  for (const one of detected) candidates.push(await readFormat(one, place, diagnostics))
-  const [chosen, ...others] = candidates.filter((c) => c.written.phases.length > 0)
+  for (const level of ['certain', 'likely', 'possible']) {
+    if (candidates.some(hasPhases)) break
+    for (const one of detected.filter(({ detection }) => detection.confidence === level))
+      candidates.push(await readFormat(one, place, diagnostics))
+  }
+  const [chosen, ...others] = candidates.filter(hasPhases)
   if (chosen === undefined)
     return invalid(
       candidates.map((c) => emptyPlan(c, source)),
@@ -54,22 +58,22 @@ interface Detected {
   detection: Detection
 }
 
-const SURE = { certain: 0, likely: 1, possible: 2 } as const
-
-/** The formats that see a plan of theirs, the surest first. */
+/** The formats that see a plan of theirs. */
 async function detectFormats(place: SourcePlace): Promise<Detected[]> {
   const found: Detected[] = []
   for (const format of FORMATS) {
     const detection = await format.detect(place)
     if (detection !== undefined) found.push({ format, detection })
   }
-  return found.sort((a, b) => SURE[a.detection.confidence] - SURE[b.detection.confidence])
+  return found
 }
 
 interface Candidate extends Detected {
   written: WrittenPlan
   files: PlanFile[]
 }
+
+const hasPhases = ({ written }: Candidate): boolean => written.phases.length > 0
 
 const invalid = (failures: Failure[], diagnostics: Diagnostic[] = []): IngestResult => ({
   mode: 'invalid',
@@ -103,7 +107,7 @@ async function finish(
   diagnostics: Diagnostic[],
 ): Promise<IngestResult> {
   const failures: Failure[] = []
-  const other = others.find((one) => one.detection.confidence === chosen.detection.confidence)
+  const other = others[0]
   if (other !== undefined && wouldRun(chosen) && wouldRun(other))
     failures.push(twoPlans(chosen, other, source))
   else for (const rest of candidates) if (rest !== chosen) diagnostics.push(alsoThere(chosen, rest))

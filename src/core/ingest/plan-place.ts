@@ -31,13 +31,9 @@ export class SourcePlace implements PlanPlace {
     return new SourcePlace(source, await source.list())
   }
 
-  async list(depth: number): Promise<readonly string[]> {
-    return await this.#source.list(depth)
-  }
+  readonly list = async (depth: number): Promise<readonly string[]> => await this.#source.list(depth)
 
-  async text(path: string): Promise<string | undefined> {
-    return (await this.#read(path))?.file.text
-  }
+  readonly text = async (path: string): Promise<string | undefined> => (await this.#read(path))?.file.text
 
   /** The files that are there, in the order given, and what is wrong with them. */
   async files(paths: readonly string[]): Promise<{ files: PlanFile[]; diagnostics: Diagnostic[] }> {

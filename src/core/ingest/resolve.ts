@@ -10,7 +10,7 @@ export interface Resolved {
 
 /**
  * Gives every phase what it waits for (`after`) and every task an id of its own. Dependencies between phases follow from
- * those between their specs. A plan that states none anywhere runs in written order.
+ * those between their specs. A plan that states none anywhere runs in written order; in some formats a phase that states none does too.
  */
 export function resolve(written: WrittenPlan): Resolved {
   const phases = uniqueTaskIds(written.phases)
@@ -26,12 +26,10 @@ export function resolve(written: WrittenPlan): Resolved {
     dependenciesStated: stated,
     phases: phases.map((phase, index) => {
       const before = phases[index - 1]
-      const after = stated
-        ? [...new Set([...phase.dependsOn, ...(followed[index] ?? [])])]
-        : before === undefined
-          ? []
-          : [before.id]
-      return { ...phase, after }
+      const own = [...new Set([...phase.dependsOn, ...(followed[index] ?? [])])]
+      const silent = written.inOrder !== undefined && own.length === 0 && !written.inOrder.free.has(phase.id)
+      const inOrder = before === undefined ? [] : [before.id]
+      return { ...phase, after: stated && !silent ? own : inOrder }
     }),
   }
 }

@@ -163,6 +163,8 @@ export interface WrittenPlan {
   diagnostics: Diagnostic[]
   /** What every phase's agents need. */
   context?: readonly ContextPiece[]
+  /** Where a phase that states nothing comes after the one before it even though others state something; but for these. */
+  inOrder?: { free: ReadonlySet<string> }
 }
 
 /** A plan that was understood: what the stages after ingest work with. */

@@ -25,6 +25,10 @@ export function plain(source: string): string {
     .trim()
 }
 
+/** A text without the marks of bold; everything else stays as written. */
+export const boldless = (source: string): string =>
+  source.replace(/\*\*/gu, '').replace(/(?<![\p{L}\p{N}_])__(?=\S)([^_]+)__(?![\p{L}\p{N}_])/gu, '$1')
+
 /** A letter case and width free form for comparing names of sections, columns and phases. */
 export function fold(text: string): string {
   return plain(text)

@@ -1,0 +1,39 @@
+/** A plan in one file of nobody's format: PLAN.md, IMPLEMENTATION_PLAN.md. */
+import type { WrittenPlan } from '../../model/plan.ts'
+import { setPhaseStatus } from '../../text/status-edit.ts'
+import type { PlanChange, PlanFormat } from '../format.ts'
+import { readTaskPlan } from './task-plan.ts'
+
+/** "PLAN.md", "implementation-plan.md", "IMPLEMENTATION_PLAN.md". */
+const NAME =
+  /^(?:(?:implementation|project|development|dev|migration|refactor(?:ing)?|execution|master)[ _-]?)?plan\.md$/iu
+
+export const planMd: PlanFormat = {
+  id: 'plan-md',
+  marker: 'PLAN.md or IMPLEMENTATION_PLAN.md',
+  words: { phase: 'phase', task: 'task' },
+  locate(path) {
+    const folders = path.split('/')
+    const file = folders.pop() ?? ''
+    const skipped = folders.some((name) => /^(?:archived?|\.kiro|openspec|specs|\.planning)$/iu.test(name))
+    return !skipped && NAME.test(file) ? { dir: folders.join('/'), file, sure: false } : undefined
+  },
+  detect({ file, names }) {
+    const own = names.filter((name) => NAME.test(name))
+    const index = file ?? (own.length === 1 ? own[0] : undefined)
+    if (index === undefined || !/\.(?:md|markdown)$/iu.test(index)) return Promise.resolve(undefined)
+    const confidence = NAME.test(index) ? 'likely' : 'possible'
+    return Promise.resolve({ confidence, index, files: [index] })
+  },
+  read: ({ text, index }): WrittenPlan => ({ ...readTaskPlan(text(index) ?? '', index), mode: 'plan-md' }),
+  write,
+}
+
+function write(
+  files: ReadonlyMap<string, string>,
+  { phase, index, status }: PlanChange,
+): ReadonlyMap<string, string> {
+  const source = files.get(index)
+  if (source === undefined) return new Map()
+  return new Map([[index, setPhaseStatus(source, { id: phase.id, line: phase.place.line }, status)]])
+}
