@@ -62,8 +62,11 @@ export function control(services: Services, deliveries: Deliveries, root: string
       world.tokens.delete(token)
     },
     protectBranch(fullName, branch, rules) {
-      const { requiredChecks = [], requirePullRequest = false } = rules
-      mustFindRepository(world, fullName).protections.set(branch, { requiredChecks, requirePullRequest })
+      const { requiredChecks = [], requiredApprovals = 0 } = rules
+      // Who asks for reviews asks for pull requests.
+      const requirePullRequest = rules.requirePullRequest ?? requiredApprovals > 0
+      const protection = { requiredChecks, requirePullRequest, requiredApprovals }
+      mustFindRepository(world, fullName).protections.set(branch, protection)
     },
     async pressButton(fullName, checkRunId, identifier, login) {
       const repo = mustFindRepository(world, fullName)

@@ -13,6 +13,7 @@ import { Hub } from './events/hub.ts'
 import type { Services } from './http/api.ts'
 import { Api } from './http/api.ts'
 import { writeHooks } from './git/update-hook.ts'
+import { Limits } from './http/limits.ts'
 import { listen } from './http/server.ts'
 import { makeAccount } from './state/make.ts'
 import type { World } from './state/records.ts'
@@ -30,10 +31,12 @@ export async function startLocalGitHub(options: LocalGitHubOptions = {}): Promis
   const requests: RecordedRequest[] = []
   const deliveries = new Deliveries(faults, options.deliveriesAtOnce ?? 1)
   const changes: { tell: ActionsChanges | undefined } = { tell: undefined }
+  const now = (): Date => new Date()
   const world: World = {
     url: '',
+    limits: new Limits(now, faults),
     hooks: await writeHooks(root),
-    now: () => new Date(),
+    now,
     nextId,
     accounts: new Map(),
     repositories: new Map(),

@@ -79,6 +79,11 @@ export interface Faults {
     operation?: string
     as: string
   }) => { status: number; headers?: Record<string, string>; body?: unknown; after?: boolean } | undefined
+  /**
+   * What a caller may ask in an hour before it is refused with 403, until the hour is over. Where nothing is said GitHub's own
+   * limits stand in the headers, and nobody is refused.
+   */
+  requestsPerHour?: number
   /** Milliseconds that every answer waits. */
   latencyMs?: number
   dropDelivery?: (delivery: Delivery) => boolean
@@ -127,7 +132,12 @@ export interface LocalGitHub {
   protectBranch(
     fullName: string,
     branch: string,
-    rules: { requiredChecks?: { context: string; appId?: number }[]; requirePullRequest?: boolean },
+    rules: {
+      requiredChecks?: { context: string; appId?: number }[]
+      requirePullRequest?: boolean
+      /** Approving reviews that a merge needs, of people who may write; the author's own does not count. */
+      requiredApprovals?: number
+    },
   ): void
 
   /** Presses a button of a check run as `login`: raises `check_run.requested_action`. */

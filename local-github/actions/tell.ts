@@ -1,6 +1,7 @@
 /** What the runner puts is told to Apps and to workflows that wait for others. */
 import type { Actor } from '../auth/actor.ts'
 import { ACTIONS_APP } from '../auth/actor.ts'
+import { raiseCheck } from '../api/checks.ts'
 import { suiteFor } from '../events/check-suites.ts'
 import type { Services } from '../http/api.ts'
 import { accountOfLogin, mustFindRepository } from '../state/find.ts'
@@ -34,7 +35,13 @@ export function tellOfActions(services: Services): ActionsChanges {
     },
     check(run, job) {
       const repo = mustFindRepository(world, run.repository)
-      repo.checks.set(job.id, checkOfJob(services, repo, run, job))
+      const before = repo.checks.get(job.id)
+      const check = checkOfJob(services, repo, run, job)
+      repo.checks.set(job.id, check)
+      const tell = (action: string): void =>
+        raiseCheck({ world, hub, actor: actorOf(run) }, repo, check, action)
+      if (!before) tell('created')
+      if (check.status === 'completed' && before?.status !== 'completed') tell('completed')
     },
   }
 }

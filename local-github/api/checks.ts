@@ -1,5 +1,6 @@
 /** Check runs and suites. Only an App (or a job's token, which is the Actions App's) writes them. */
 import type * as z from 'zod'
+import { ACTIONS_APP } from '../auth/actor.ts'
 import { reading, writing } from '../auth/may.ts'
 import { headCommit, suiteFor } from '../events/check-suites.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
@@ -211,8 +212,8 @@ export function raiseCheck(
     action,
     actor: call.actor,
     ...(own ? { onlyApp: run.suite.appId } : {}),
-    // Checks that workflows themselves made start none.
-    workflows: call.actor.kind !== 'job',
+    // Checks that workflows themselves made start none, and those that their jobs are.
+    workflows: call.actor.kind !== 'job' && run.suite.appId !== ACTIONS_APP.id,
     payload: {
       check_run: {
         ...renderCheckRun(call.world, repo, run),

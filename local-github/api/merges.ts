@@ -5,7 +5,7 @@ import { pullOf, type Api, type Call } from '../http/api.ts'
 import { notFound, Refusal } from '../http/refusal.ts'
 import { empty, json, type Reply } from '../http/reply.ts'
 import { refsChanged } from '../events/ref-changes.ts'
-import { missingChecks } from '../protection/rules.ts'
+import { missingChecks, missingReviews } from '../protection/rules.ts'
 import { emailOf } from '../state/make.ts'
 import type { PullRequest, Repository } from '../state/records.ts'
 import { isoNow } from '../state/time.ts'
@@ -38,6 +38,8 @@ function merge(call: Call, repo: Repository): Promise<Reply> {
       throw new Refusal(409, 'Head branch was modified. Review and try the merge again.')
     const missing = missingChecks(repo, pull.base.ref, pull.head.sha)
     if (missing.length > 0) throw new Refusal(405, `Required status check "${missing[0] ?? ''}" is expected.`)
+    const reviews = missingReviews(repo, issue)
+    if (reviews !== undefined) throw new Refusal(405, reviews)
     const { tree } = await repo.git.comparisons.merge(base, pull.head.sha)
     if (tree === undefined) throw new Refusal(405, 'Pull Request is not mergeable')
     const sha = await mergeCommit(call, repo, issue, { tree, base }, input)

@@ -159,6 +159,16 @@ function protection(call: Call, repo: Repository): Reply {
       contexts_url: `${url}/required_status_checks/contexts`,
       checks: rules.requiredChecks.map((one) => ({ context: one.context, app_id: one.appId ?? null })),
     },
+    ...(rules.requiredApprovals === 0
+      ? {}
+      : {
+          required_pull_request_reviews: {
+            url: `${url}/required_pull_request_reviews`,
+            dismiss_stale_reviews: false,
+            require_code_owner_reviews: false,
+            required_approving_review_count: rules.requiredApprovals,
+          },
+        }),
     enforce_admins: { url: `${url}/enforce_admins`, enabled: true },
   })
 }
@@ -168,7 +178,18 @@ function rules(call: Call, repo: Repository): Reply {
   const protection = repo.protections.get(call.param('branch'))
   const source = { ruleset_source_type: 'Repository', ruleset_source: repo.fullName, ruleset_id: repo.id }
   const found: Record<string, unknown>[] = []
-  if (protection?.requirePullRequest === true) found.push({ type: 'pull_request', ...source })
+  if (protection?.requirePullRequest === true)
+    found.push({
+      type: 'pull_request',
+      ...source,
+      parameters: {
+        dismiss_stale_reviews_on_push: false,
+        require_code_owner_review: false,
+        require_last_push_approval: false,
+        required_approving_review_count: protection.requiredApprovals,
+        required_review_thread_resolution: false,
+      },
+    })
   if (protection && protection.requiredChecks.length > 0)
     found.push({
       type: 'required_status_checks',

@@ -1,5 +1,6 @@
 /** All routes that are ours. */
 import type { Api } from '../http/api.ts'
+import type { Standing } from '../http/limits.ts'
 import { json } from '../http/reply.ts'
 import { graphql } from '../graphql/execute.ts'
 import { actionsRoutes } from './actions.ts'
@@ -23,13 +24,9 @@ import { statusRoutes } from './statuses.ts'
 export function allRoutes(api: Api, root: string): void {
   api.route('POST', '/graphql', graphql)
   api.route('GET', '/rate_limit', (call) => {
-    const core = {
-      limit: 5000,
-      remaining: 4999,
-      reset: Math.floor(call.world.now().getTime() / 1000) + 3600,
-      used: 1,
-    }
-    return json({ resources: { core, search: core, graphql: core }, rate: core })
+    const of = (resource: string): Standing => call.world.limits.standing(call.actor, resource)
+    const resources = { core: of('core'), search: of('search'), graphql: of('graphql') }
+    return json({ resources, rate: resources.core })
   })
   for (const add of [
     pullRoutes,

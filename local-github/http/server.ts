@@ -1,11 +1,12 @@
 /** The HTTP server: reads a request, knows who asks, keeps the log, raises the faults that a test asked for, answers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { actorName, ANONYMOUS, identify, type Actor } from '../auth/actor.ts'
 import type { Faults, RecordedRequest, SentAnswer } from '../types.ts'
 import { Call, type Api, type Services } from './api.ts'
+import { resourceOf } from './limits.ts'
 import { Refusal } from './refusal.ts'
 import type { Reply } from './reply.ts'
 
@@ -20,8 +21,6 @@ export interface ServerParts {
   fallback: (call: Call) => Promise<Reply>
   onAnswer?: (answer: SentAnswer) => void
 }
-
-const LIMIT = 5_000
 
 export async function listen(parts: ServerParts, port: number): Promise<Server> {
   const start = performance.now()
@@ -67,12 +66,12 @@ async function serve(
   let reply: Reply = fault ?? { status: 200 }
   if (fault === undefined || fault.after === true) {
     const call = new Call(parts.services, { actor: who.actor, method, url, headers, raw })
-    const answered = who.refused ? refuse(who.refused) : await answer(parts, call)
+    const answered = who.refused ? refuse(who.refused) : await limited(parts, call)
     if (fault === undefined) reply = answered
   }
   if (!Buffer.isBuffer(reply.body)) parts.onAnswer?.({ method, path, status: reply.status, body: reply.body })
   if (parts.faults.latencyMs !== undefined) await wait(parts.faults.latencyMs)
-  send(response, method, reply)
+  send(response, method, reply, limitHeaders(parts, who.actor, url.pathname))
   parts.requests.push({
     method,
     path,
@@ -82,6 +81,48 @@ async function serve(
     from,
     to: performance.now() - start,
   })
+}
+
+/** Git is not counted, nor is asking for one's limits, nor an answer that one has already. */
+const isCounted = ({ method, url }: Call): boolean =>
+  url.pathname !== '/rate_limit' && !/\.git\//.test(url.pathname) && method !== 'OPTIONS'
+
+async function limited(parts: ServerParts, call: Call): Promise<Reply> {
+  if (!isCounted(call)) return answer(parts, call)
+  const { limits } = parts.services.world
+  const resource = resourceOf(call.url.pathname)
+  if (limits.exhausted(call.actor, resource))
+    return refuse(new Refusal(403, `API rate limit exceeded for ${actorName(call.actor)}.`))
+  const reply = conditional(call, await answer(parts, call))
+  if (reply.status !== 304) limits.count(call.actor, resource)
+  return reply
+}
+
+/** A tag of what was answered; 304 and nothing where the caller has that already. */
+function conditional(call: Call, reply: Reply): Reply {
+  if (
+    call.method !== 'GET' ||
+    reply.status !== 200 ||
+    reply.body === undefined ||
+    Buffer.isBuffer(reply.body)
+  )
+    return reply
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(reply.body)).digest('hex')}"`
+  const headers = { ...reply.headers, etag }
+  const known = (call.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim())
+  return known.includes(etag) ? { status: 304, headers } : { ...reply, headers }
+}
+
+function limitHeaders(parts: ServerParts, actor: Actor, path: string): Record<string, string> {
+  const resource = resourceOf(path)
+  const { limit, remaining, reset, used } = parts.services.world.limits.standing(actor, resource)
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(reset),
+    'x-ratelimit-used': String(used),
+    'x-ratelimit-resource': resource,
+  }
 }
 
 async function answer(parts: ServerParts, call: Call): Promise<Reply> {
@@ -135,17 +176,13 @@ function operationOf(raw: Buffer): string | undefined {
   return named?.[1]
 }
 
-function send(response: ServerResponse, method: string, reply: Reply): void {
+function send(response: ServerResponse, method: string, reply: Reply, limits: Record<string, string>): void {
   const binary = Buffer.isBuffer(reply.body)
   const text = reply.body === undefined ? '' : binary ? (reply.body as Buffer) : JSON.stringify(reply.body)
   const common: Record<string, string> = {
     'x-github-request-id': randomUUID(),
     'x-github-media-type': 'github.v3; format=json',
-    'x-ratelimit-limit': String(LIMIT),
-    'x-ratelimit-remaining': String(LIMIT - 1),
-    'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600),
-    'x-ratelimit-used': '1',
-    'x-ratelimit-resource': 'core',
+    ...limits,
   }
   if (reply.body !== undefined && !binary) common['content-type'] = 'application/json; charset=utf-8'
   response.writeHead(reply.status, { ...common, ...reply.headers, 'content-length': Buffer.byteLength(text) })

@@ -1,6 +1,7 @@
 /** Protected branches: what must be green before a commit may come onto one, and how a push is refused. */
 import { NO_COMMIT } from '../git/repository.ts'
-import type { Protection, Repository } from '../state/records.ts'
+import { atLeast, roleOf } from '../auth/may.ts'
+import type { Protection, PullRequest, Repository, ReviewState } from '../state/records.ts'
 
 /** The names of required checks that are not successful on the commit, the newest of each name counting. */
 export function missingChecks(repo: Repository, branch: string, sha: string): string[] {
@@ -25,6 +26,24 @@ function isGreen(repo: Repository, sha: string, required: Protection['requiredCh
   if (required.appId !== undefined) return false
   const statuses = repo.statuses.filter((status) => status.sha === sha && status.context === required.context)
   return statuses.at(-1)?.state === 'success'
+}
+
+/** Which reviews stand in the way of a merge, in GitHub's words; undefined where none does. Of each reviewer the last verdict counts. */
+export function missingReviews(repo: Repository, issue: PullRequest): string | undefined {
+  const wanted = repo.protections.get(issue.pull.base.ref)?.requiredApprovals ?? 0
+  if (wanted === 0) return undefined
+  const verdicts = new Map<string, ReviewState>()
+  for (const { author, state } of issue.pull.reviews) {
+    if (author === issue.author || !atLeast(roleOf(repo, author.login), 'write')) continue
+    // A comment takes no verdict back.
+    if (state !== 'COMMENTED' && state !== 'PENDING') verdicts.set(author.login, state)
+  }
+  const given = [...verdicts.values()]
+  if (given.includes('CHANGES_REQUESTED'))
+    return 'Changes have been requested by a reviewer with write access.'
+  if (given.filter((state) => state === 'APPROVED').length >= wanted) return undefined
+  const many = wanted === 1 ? 'review is' : 'reviews are'
+  return `At least ${wanted} approving ${many} required by reviewers with write access.`
 }
 
 export interface PushRefusal {

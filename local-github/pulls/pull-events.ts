@@ -8,7 +8,7 @@ import { renderPull, type PullNumbers } from '../render/pull.ts'
 import type { PullRequest, Repository } from '../state/records.ts'
 import { isPull } from '../state/find.ts'
 import { isoNow } from '../state/time.ts'
-import { missingChecks } from '../protection/rules.ts'
+import { missingChecks, missingReviews } from '../protection/rules.ts'
 
 function pullNumbered(repo: Repository, number: number): PullRequest {
   const issue = repo.issues.get(number)
@@ -48,6 +48,7 @@ function mergeableState(repo: Repository, issue: PullRequest, clean: boolean, be
   if (!clean) return 'dirty'
   if (issue.pull.draft) return 'draft'
   if (missingChecks(repo, issue.pull.base.ref, issue.pull.head.sha).length > 0) return 'blocked'
+  if (missingReviews(repo, issue) !== undefined) return 'blocked'
   return behindBy > 0 ? 'behind' : 'clean'
 }
 

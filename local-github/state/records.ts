@@ -1,5 +1,6 @@
 /** What this GitHub knows. Commits, trees and refs are in none of these: git has them. */
 import type { GitRepository } from '../git/repository.ts'
+import type { Limits } from '../http/limits.ts'
 import type { ActionsStore, RoleName, TokenPermissions } from '../types.ts'
 
 export interface Account {
@@ -167,6 +168,8 @@ export interface CommitStatus {
 export interface Protection {
   requiredChecks: { context: string; appId?: number }[]
   requirePullRequest: boolean
+  /** Approving reviews of people who may write, without one of them asking for changes. */
+  requiredApprovals: number
 }
 
 export interface Repository {
@@ -239,4 +242,5 @@ export interface World {
   installations: Map<number, Installation>
   tokens: Map<string, TokenRecord>
   actions: ActionsStore
+  limits: Limits
 }

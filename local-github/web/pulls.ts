@@ -2,7 +2,7 @@
 import type { Call } from '../http/api.ts'
 import { pullOf } from '../http/api.ts'
 import { compareOf, pullNumbers } from '../pulls/pull-events.ts'
-import { missingChecks } from '../protection/rules.ts'
+import { missingChecks, missingReviews } from '../protection/rules.ts'
 import { isPull } from '../state/find.ts'
 import type { PullRequest, Repository } from '../state/records.ts'
 import { checkList, checksOn, isMoving } from './checks.ts'
@@ -91,8 +91,8 @@ function conversation(issue: PullRequest): Html {
 async function mergeBox(repo: Repository, issue: PullRequest): Promise<Html | undefined> {
   if (issue.state !== 'open') return undefined
   const { mergeableState } = await pullNumbers(repo, issue)
-  const missing = missingChecks(repo, issue.pull.base.ref, issue.pull.head.sha)
-  return html`<p class="soft">
-    Merging: ${mergeableState}${missing.length > 0 && `, waits for ${missing.join(', ')}`}
-  </p>`
+  const checks = missingChecks(repo, issue.pull.base.ref, issue.pull.head.sha)
+  const reviews = missingReviews(repo, issue)
+  const why = [...checks.map((name) => `waits for ${name}`), ...(reviews === undefined ? [] : [reviews])]
+  return html`<p class="soft">Merging: ${[mergeableState, ...why].join(' · ')}</p>`
 }

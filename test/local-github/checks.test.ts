@@ -146,10 +146,15 @@ test("a job is a check of the Actions App on its run's commit, and its run is to
   await it.github.idle()
   expect(it.hook.names()).toEqual([
     'workflow_run.in_progress',
+    'check_run.created',
     'workflow_job.in_progress',
+    'check_run.completed',
     'workflow_job.completed',
     'workflow_run.completed',
   ])
+  expect(it.hook.last('check_run', 'completed')).toMatchObject({
+    check_run: { id: job.id, conclusion: 'success', app: { slug: 'github-actions' } },
+  })
   expect(it.hook.last('workflow_run', 'completed')).toMatchObject({ workflow_run: { pull_requests: [], id } })
   const jobs = await it.api(it.installation, 'GET', `/repos/${REPO}/actions/runs/${id}/jobs`)
   expect(jobs.body).toMatchObject({ total_count: 1, jobs: [{ name: 'phase', conclusion: 'success' }] })

@@ -92,3 +92,31 @@ test('one query tells all facts of a pull request', async () => {
     },
   })
 })
+
+test('a branch that requires reviews takes a merge only with approvals of people who may write', async () => {
+  await pushBranch(it, 'reviewed', { 'reviewed.txt': 'x\n' })
+  const opened = await it.api(it.tokens.bob, 'POST', `/repos/${REPO}/pulls`, {
+    ...{ title: 'R', head: 'reviewed', base: 'main' },
+  })
+  const where = `/repos/${REPO}/pulls/${String(pick(opened.body, 'number'))}`
+  it.github.protectBranch(REPO, 'main', { requiredApprovals: 1 })
+  it.github.setRole(REPO, 'mallory', 'write')
+  const review = (who: keyof typeof it.tokens, event: string) =>
+    it.api(it.tokens[who], 'POST', `${where}/reviews`, { event, body: 'b' })
+  const merge = (): Promise<unknown> => it.api(it.tokens.alice, 'PUT', `${where}/merge`, {})
+  const needed = 'At least 1 approving review is required by reviewers with write access.'
+  expect(await merge()).toMatchObject({ status: 405, body: { message: needed } })
+  // A reader's approval is an opinion.
+  expect((await review('carol', 'APPROVE')).status).toBe(200)
+  expect(await merge()).toMatchObject({ status: 405, body: { message: needed } })
+  expect((await it.api(undefined, 'GET', where)).body).toMatchObject({ mergeable_state: 'blocked' })
+  await review('alice', 'APPROVE')
+  await review('mallory', 'REQUEST_CHANGES')
+  await review('mallory', 'COMMENT')
+  expect(await merge()).toMatchObject({
+    status: 405,
+    body: { message: 'Changes have been requested by a reviewer with write access.' },
+  })
+  await review('mallory', 'APPROVE')
+  expect(await merge()).toMatchObject({ status: 200 })
+})

@@ -21,7 +21,8 @@ export class Listener {
 
   /** An answer of the REST API. GraphQL is checked against its schema at every request. */
   hear(answer: Answer): void {
-    if (answer.path === '/graphql' || answer.path.includes('.git/')) return
+    // What one has already is answered with nothing.
+    if (answer.path === '/graphql' || answer.path.includes('.git/') || answer.status === 304) return
     this.answers += 1
     for (const line of this.#judge.answer(answer)) this.found.add(line)
   }
