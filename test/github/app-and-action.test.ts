@@ -107,6 +107,21 @@ describe('a diamond of phases in a repository whose default branch requires the 
     expect(await world.git('show', `refs/heads/${world.defaultBranch}:part-4.txt`)).toBe('part 4')
   }, 240_000)
 
+  test('with a comment and checks whose links lead to pages', async () => {
+    const { github, repository } = world
+    const linksOf = async (url: string): Promise<string[]> => {
+      const answer = await fetch(url)
+      expect({ url, status: answer.status }).toEqual({ url, status: 200 })
+      const found = [...(await answer.text()).matchAll(/href="([^"#]+)/g)].map(([, href = '']) => href)
+      return found.map((href) => new URL(href.replaceAll('&amp;', '&'), url).href)
+    }
+    const links = new Set(await linksOf(`${github.url}/${repository}/pull/1`))
+    const here = [...links].filter((href) => href.startsWith(github.url))
+    expect(here.some((href) => href.includes('/tree/orchestrate/'))).toBe(true)
+    expect(here.some((href) => href.includes('/runs/'))).toBe(true)
+    for (const href of here) await linksOf(href)
+  })
+
   test('in a conversation whose every answer and webhook is as GitHub describes it', () => {
     listener.hearWebhooks(world.github.deliveries)
     expect(listener.differences).toEqual([])
