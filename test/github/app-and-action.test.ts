@@ -110,7 +110,7 @@ describe('a diamond of phases in a repository whose default branch requires the 
   test('with a comment and checks whose links lead to pages', async () => {
     const { github, repository } = world
     const linksOf = async (url: string): Promise<string[]> => {
-      const answer = await fetch(url)
+      const answer = await fetch(url, { headers: { accept: 'text/html' } })
       expect({ url, status: answer.status }).toEqual({ url, status: 200 })
       const found = [...(await answer.text()).matchAll(/href="([^"#]+)/g)].map(([, href = '']) => href)
       return found.map((href) => new URL(href.replaceAll('&amp;', '&'), url).href)

@@ -17,7 +17,7 @@ test('what the product asks is answered as GitHub describes, but for the known d
   expect(listener.differences).toEqual([])
   expect(listener.gone).toEqual([])
   expect(listener.answers).toBeGreaterThan(90)
-})
+}, 120_000)
 
 test('an answer that is not as described is noticed', () => {
   const other = new Listener()

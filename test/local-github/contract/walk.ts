@@ -185,6 +185,7 @@ function putRun({ actions }: LocalGitHub, headSha: string): void {
   }
   const job = { id: 78, runId: 77, name: 'j', startedAt: at, log: '', conclusion: null, completedAt: null }
   actions.putRun({ ...run, status: 'queued' })
+  actions.putJob({ ...job, id: 79, name: 'k', status: 'completed', conclusion: 'skipped', completedAt: at })
   actions.putJob({ ...job, status: 'queued' })
   actions.putRun({ ...run, status: 'in_progress' })
   actions.putJob({ ...job, status: 'in_progress' })
