@@ -111,7 +111,7 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
     ? await startRunner({
         github,
         actions: { ...standIns(), ...(await actionsOf(root)) },
-        vars: () => options.vars ?? (options.app ? { ORCHESTRATE_APP: 'true' } : {}),
+        vars: () => options.vars ?? varsOf(localApp),
         secrets: options.secrets ?? (() => ({})),
         ...(options.log === undefined ? {} : { log: options.log }),
       })
@@ -172,6 +172,10 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
     },
   }
 }
+
+/** As docs/github.md tells who installs the App. */
+const varsOf = (app: LocalApp | undefined): Record<string, string> =>
+  app === undefined ? {} : { ORCHESTRATE_APP: 'true', ORCHESTRATE_APP_ID: String(app.id) }
 
 const workflowOf = (root: string): string => path.join(root, '.github', 'workflows', WORKFLOW)
 
