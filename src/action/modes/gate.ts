@@ -1,6 +1,5 @@
 /** The gate without an App: the workflow's own token reads the plan, answers commands and shows how it stands. */
 import type { Account, Forge } from '../../core/forge.ts'
-import { LABEL } from '../../core/model/forge-names.ts'
 import { sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import type { GateContext } from '../../core/pipeline/gate/context.ts'
@@ -111,7 +110,8 @@ async function takeReviews(
 
 /** What no event told us: pull requests are looked at again once in a while. */
 async function sweep(forge: Forge, ctx: GateContext): Promise<Result<string>> {
-  const pulls = await forge.labelled(LABEL)
+  const { gatedPulls } = await import('../../core/pipeline/gate/gated.ts')
+  const pulls = await gatedPulls(forge)
   if (!pulls.ok) return pulls
   const { attendPull } = await rest()
   for (const number of pulls.value) {
