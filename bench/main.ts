@@ -13,6 +13,7 @@ import { githubWebhooks } from './github-webhooks.ts'
 import { makespan } from './makespan.ts'
 import { memory } from './memory.ts'
 import { phase } from './phase.ts'
+import { reviewSpeed } from './review-speed.ts'
 import { start } from './start.ts'
 import { store } from './store.ts'
 
@@ -23,6 +24,7 @@ const BENCHES: Bench[] = [
   memory,
   start,
   store,
+  reviewSpeed,
   githubGate,
   githubPhases,
   githubWebhooks,

@@ -1,4 +1,5 @@
 // npm run bench [-- NAME…] [-- --full]: builds, measures, prints one table. What is measured says bench/main.ts.
+// npm run bench:review [-- DIRECTORY…]: what the review of plans finds; see bench/review.ts.
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ const outdir = join(root, '.cache', 'bench')
 rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/main.ts', 'bench/memory-child.ts', 'bench/webhooks-child.ts'],
+  entryPoints: ['bench/main.ts', 'bench/review.ts', 'bench/memory-child.ts', 'bench/webhooks-child.ts'],
   outdir,
   bundle: true,
   splitting: true,
@@ -26,7 +27,9 @@ await build({
   logLevel: 'warning',
 }).catch(() => process.exit(1))
 
-const bench = spawn(process.execPath, [join(outdir, 'main.mjs'), ...process.argv.slice(2)], {
+const [first, ...rest] = process.argv.slice(2)
+const [program, args] = first === '--review' ? ['review.mjs', rest] : ['main.mjs', process.argv.slice(2)]
+const bench = spawn(process.execPath, [join(outdir, program), ...args], {
   cwd: root,
   stdio: 'inherit',
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 
+import { exampleIn } from '../../../bench/review/good-plans.ts'
 import { ingest } from '../../../src/core/ingest/ingest.ts'
 import { reviewPlan, RULES } from '../../../src/core/review/review.ts'
 import { expectGolden } from '../../support/golden.ts'
@@ -10,17 +11,6 @@ const PAGES = readdirSync('docs/rules')
   .filter((name) => name !== 'README.md')
   .map((name) => name.replace(/\.md$/, ''))
   .sort()
-
-/** The plan of a section: each fence is a file, named in the paragraph before it. */
-function exampleIn(page: string, title: string): Record<string, string> {
-  // Plans have headings of the same level, so that only these two words part a page.
-  const parts = page.split(/^## (Bad|Good)$/m)
-  const section = parts[parts.indexOf(title) + 1] ?? ''
-  const files: Record<string, string> = {}
-  for (const [, name, , text] of section.matchAll(/(?:^`([^`\n]+)`\n\n)?^(`{3,})markdown\n([\s\S]*?)^\2$/gm))
-    files[name ?? 'task_plan.md'] = text ?? ''
-  return files
-}
 
 async function rulesFound(files: Record<string, string>): Promise<string[]> {
   const { plan, diagnostics } = await ingest(memorySource(files))

@@ -501,7 +501,7 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
   'path-outside': {
     bad: [
       [[{ id: '1', title: 'A', files: ['../other/x.ts'] }], '../other/x.ts lies outside of the repository'],
-      [[{ id: '1', tasks: ['Add an entry to /etc/hosts'] }], '/etc/hosts lies outside of the repository'],
+      [[{ id: '1', tasks: ['Edit the file /etc/hosts'] }], '/etc/hosts lies outside of the repository'],
       [[specs({ name: 'a', files: ['~/.shoprc'] })], '~/.shoprc lies outside of the repository'],
     ],
     good: [
@@ -509,7 +509,7 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
         {
           id: '1',
           files: ['src/..x/a.ts', 'src/a.ts'],
-          tasks: ['Add the route /api/home', 'Read /etc/hosts'],
+          tasks: ['Add the route /api/home', 'Read /etc/hosts', 'Save the index to ~/.app/index'],
         },
       ],
     ],

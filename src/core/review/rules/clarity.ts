@@ -113,9 +113,12 @@ const emptyPhase: Rule = {
   why: 'With no task and no spec the whole phase is one agent’s guess from its title.',
   fix: 'List its tasks, or remove the phase.',
   check: (plan) =>
-    openPhases(plan)
-      .filter((phase) => phase.specs.length === 0 && phase.tasks.length === 0)
-      .map((phase) => ({ place: phase.place, phase: phase.id, message: `${named(phase)} has no task` })),
+    together(
+      plan,
+      (phase) => phase.specs.length === 0 && phase.tasks.length === 0,
+      (phase) => `${named(phase)} has no task`,
+      (phases) => `None of the ${phases} open phases has a task`,
+    ),
 }
 
 const duplicateTask: Rule = {

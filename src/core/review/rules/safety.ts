@@ -123,9 +123,18 @@ const ciFiles: Rule = {
 /** A path that no checkout holds: of the home directory, of the system, above the root. Routes ("/api/users") are none. */
 const OUTSIDE =
   /(?<![\w./~-])(?:~\/[\w.@-][\w./@-]*|\/(?:etc|usr|var|opt|home|root|Users|bin|sbin|srv|boot|Library)\/[\w./@-]+|[A-Za-z]:\\[\w.\\-]+|(?:\.\.\/)+[\w./@-]+)/
-/** The work of a task is there: a path that it only reads or mentions is no matter. */
+/**
+ * The work of a task is there: the path follows the verb. "Save the index to ~/.app" says what the program does, and a path that is
+ * only read or mentioned is no matter.
+ */
 const WRITES =
-  /^(?:create|add|write|edit|modify|change|update|install|copy|move|delete|remove|append|put|save|store|configure|crear|escribir|erstelle|schreibe|créer|écrire|создать|创建|修改|编辑|写入|新建)(?!\p{Script=Latin})/iu
+  /^(?:create|add|write|edit|modify|change|update|install|delete|remove|overwrite|crear|editar|modificar|erstelle|ändere|créer|modifier|создать|изменить|创建|修改|编辑|写入|新建)(?!\p{Script=Latin})\s*(?:(?:a|an|the|new|file|folder|script|el|la|un|una|die|das|文件)\s*)*$/iu
+
+/** The path that a task is to write, outside of the repository. */
+function writtenOutside(title: string): string | undefined {
+  const match = OUTSIDE.exec(title)
+  return match !== null && WRITES.test(title.slice(0, match.index)) ? match[0] : undefined
+}
 
 const outsidePath: Rule = {
   id: 'path-outside',
@@ -139,7 +148,7 @@ const outsidePath: Rule = {
         .slice(0, 1)
         .map((file) => outside(placeOfFile(phase, file), file, phase)),
       ...openTasks(phase).flatMap((task) => {
-        const path = WRITES.test(task.title) ? OUTSIDE.exec(task.title)?.[0] : undefined
+        const path = writtenOutside(task.title)
         return path === undefined ? [] : outside(task.place, path, phase)
       }),
     ]),

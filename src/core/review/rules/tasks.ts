@@ -1,11 +1,18 @@
 import type { Plan, Task } from '../../model/plan.ts'
 import { openPhases, openTasks } from '../facts.ts'
+import { splitLines } from '../source.ts'
 import { isVague } from './clarity.ts'
 import type { Found, Rule } from './rule.ts'
 
 /** Only a verb or the noun of one, and words that name nothing: "Implement", "Testing", "Fix everything". */
 const BARE =
-  /^(?:implement(?:ation|ing)?|build(?:ing)?|create|add|write|cod(?:e|ing)|develop(?:ment)?|test(?:s|ing)?|fix(?:es)?|deploy(?:ment|ing)?|integrat(?:e|ion)|migrat(?:e|ion)|design|set[- ]?up|install(?:ation)?|configur(?:e|ation)|document(?:ation)?|debug(?:ging)?|validat(?:e|ion)|verif(?:y|ication)|connect|wire up|do|run|check|apply|implementar|probar|desarrollar|testar|implementieren|testen|entwickeln|implémenter|tester|реализовать|тестирование|实现|开发|测试|部署|联调|実装|テスト|구현|테스트)(?:\s+(?:it|this|that|these|them|things?|stuff|everything|all|the rest|(?:the )?(?:code|features?|functionality|logic|changes)|etc\.?|todo|alles|tout|всё))*\s*[.!…。]*$/iu
+  /^(?:implement(?:ation|ing)?|build(?:ing)?|create|add|write|cod(?:e|ing)|develop(?:ment)?|test(?:ing)?|fix(?:es)?|deploy(?:ment|ing)?|integrat(?:e|ion)|migrat(?:e|ion)|design|set[- ]?up|install(?:ation)?|configur(?:e|ation)|document(?:ation)?|debug(?:ging)?|validat(?:e|ion)|verif(?:y|ication)|connect|wire up|do|run|check|apply|implementar|probar|desarrollar|testar|implementieren|testen|entwickeln|implémenter|tester|реализовать|тестирование|实现|开发|测试|部署|联调|実装|テスト|구현|테스트)(?:\s+(?:it|this|that|these|them|things?|stuff|everything|all|the rest|(?:the )?(?:code|features?|functionality|logic|changes)|etc\.?|todo|alles|tout|всё))*\s*[.!…。]*$/iu
+
+/** "Implement:" above a list of its own is a heading. */
+function leadsOn(plan: Plan, { place }: Task): boolean {
+  const text = plan.files.find(({ path }) => path === place.file)?.text ?? ''
+  return /[:：][\s*_]*$/.test(splitLines(text)[place.line - 1] ?? '')
+}
 
 /** Any outcome of it is a success. */
 const HEDGED =
@@ -28,7 +35,7 @@ const withoutObject: Rule = {
   fix: 'Say what is built, tested or written: the function, the page, the file.',
   check: (plan) =>
     eachTask(plan, (task) =>
-      task.files.length === 0 && BARE.test(task.title.trim()) && !isVague(task)
+      task.files.length === 0 && BARE.test(task.title.trim()) && !isVague(task) && !leadsOn(plan, task)
         ? { message: `Task ${task.id} “${task.title}” does not say what` }
         : undefined,
     ),
