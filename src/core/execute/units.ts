@@ -31,15 +31,15 @@ function earlierSprints(spec: Spec, open: Spec[]): string[] {
 }
 
 function taskUnits(phase: Phase): Unit[] {
-  return phase.tasks
-    .filter((task) => !task.done)
-    .map((task) => ({
-      id: task.id,
-      title: task.title,
-      kind: 'task',
-      files: [...task.files].sort(),
-      after: [],
-    }))
+  const open = phase.tasks.filter((task) => !task.done)
+  const ids = new Set(open.map(({ id }) => id))
+  return open.map((task) => ({
+    id: task.id,
+    title: task.title,
+    kind: 'task',
+    files: [...task.files].sort(),
+    after: (task.after ?? []).filter((id) => ids.has(id)),
+  }))
 }
 
 const wholePhase = (phase: Phase): Unit => ({

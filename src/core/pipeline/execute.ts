@@ -6,6 +6,7 @@ import { unitsOf } from '../execute/units.ts'
 import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
+import { pathFromRoot } from '../model/plan-path.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
 import type { RunBook } from '../run/book.ts'
@@ -201,13 +202,19 @@ async function phaseInput(
     config,
     contract: plan.contract,
     planDir: plan.dir,
-    planFiles: plan.files.map((file) => (plan.dir === '' ? file.path : `${plan.dir}/${file.path}`)),
+    planFiles: plan.files.map((file) => pathFromRoot(plan.dir, file.path)),
     commands: {
       ...(commands.setup ? { setup: commands.setup.command } : {}),
       ...(commands.build ? { build: commands.build.command } : {}),
       ...(commands.test ? { test: commands.test.command } : {}),
     },
-    documents: plan.documents.filter((doc) => doc.kind !== 'doc').map((doc) => doc.path),
+    documents: [
+      ...new Set([
+        ...plan.documents.filter((doc) => doc.kind !== 'doc').map((doc) => doc.path),
+        // a piece of the plan's own file is in the phase's text or in its pieces; documents beside it the agent reads itself
+        ...plan.context.map(({ path }) => pathFromRoot(plan.dir, path)),
+      ]),
+    ],
     sheets: research.sheets
       .filter((sheet) => sheet.phases.includes(id))
       .map(({ tech, version, text }) => ({ tech, text, ...(version === undefined ? {} : { version }) })),
