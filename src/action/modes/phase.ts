@@ -5,6 +5,7 @@ import { phaseId } from '../../core/model/ids.ts'
 import type { PhaseResult } from '../../core/model/phase-result.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { attendPull } from '../../core/pipeline/gate/attend.ts'
+import type { GateContext } from '../../core/pipeline/gate/context.ts'
 import { drivePhases, openRun } from '../../core/pipeline/job/drive-phases.ts'
 import { finishRun, isToBeFinished } from '../../core/pipeline/job/finish.ts'
 import { landJob } from '../../core/pipeline/job/land.ts'
@@ -24,6 +25,8 @@ export interface Seen {
   /** Phases that this job began or went on with. */
   phases: Set<string>
   results: PhaseResult[]
+  /** Waits for what is being shown of them. */
+  settle?(): Promise<void>
 }
 
 export async function phaseMode(
@@ -55,6 +58,7 @@ export async function phaseMode(
     { phases: [mine], until, agent: (...given) => job.agent(...given) },
     job.deps,
   )
+  await seen.settle?.()
   const notes: string[] = []
   const failures = ended.failures.filter(({ phase }) => phase === undefined || seen.phases.has(phase))
   if (!seen.phases.has(inputs.phase)) notes.push(notStarted(book, inputs.phase))
@@ -118,11 +122,14 @@ async function landDue(book: RunBook, { forge, deps }: Job): Promise<Result<void
 
 async function show(book: RunBook, forge: Forge, log: (text: string) => void): Promise<void> {
   const { pull } = book.state
-  if (pull === undefined) return
-  const attended = await attendPull(forge, pull, gateContext(log))
-  // What people see is brought up to date by the next event as well: the work is done either way.
+  if (pull !== undefined) await showPull(pull, forge, gateContext(log))
+}
+
+/** What people see is brought up to date by the next event as well: the work is done either way. */
+export async function showPull(pull: number, forge: Forge, ctx: GateContext): Promise<void> {
+  const attended = await attendPull(forge, pull, ctx)
   if (!attended.ok)
-    log(`The pull request could not be brought up to date: ${attended.error[0]?.message ?? ''}`)
+    ctx.log?.(`The pull request could not be brought up to date: ${attended.error[0]?.message ?? ''}`)
 }
 
 function notStarted(book: RunBook, id: string): string {

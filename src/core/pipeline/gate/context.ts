@@ -10,6 +10,8 @@ export interface GateContext {
    * GITHUB_TOKEN, which stands back where an App has written before.
    */
   as: 'app' | 'action'
+  /** Phases of the job that asks: checks of others that run are begun by their own jobs. Undefined: all are begun here. */
+  own?: ReadonlySet<string>
   /** Finds the plan in what was read from the forge, and makes of it what the gate shows: here, or in a thread of its own. */
   prepare(files: PlanFiles, candidates: readonly string[], config: Config): Promise<PlanAt>
   /** Plans as they stood at commits that were looked at before. Whoever looks once needs none. */

@@ -71,6 +71,7 @@ function phaseChecks(
   return run.phases.flatMap((phase) => {
     const shows = facts.checks.some(({ name, mine }) => mine && name === phaseCheck(phase.id))
     if (phase.attempt === 0 && !shows) return []
+    if (!shows && phase.state === 'running' && ctx.own?.has(phase.id) === false) return []
     const now = state.phases.get(phaseId(phase.id))
     const job = now?.state === 'running' ? parseHolder(now.holder) : undefined
     const input: PhaseCheckInput = {
