@@ -1,3 +1,0 @@
-const i=614,h=[614],_={9227:((u,n,t)=>{t.d(n,{p:()=>o});const o={now:()=>Date.now()}}),4360:((u,n,t)=>{t.d(n,{V:()=>o});function o(r){const a=r.trimEnd().split(`
-
-`),d=a.length>1?a.at(-1):void 0;try{return{event:JSON.parse(d??"")}}catch{return}}}),3359:((u,n,t)=>{t.d(n,{br:()=>r,fp:()=>d,hW:()=>o,jy:()=>p});const o=e=>e,r=e=>e,a=e=>e,d=e=>e;function p(e,c=40){const s=e.normalize("NFKD").replace(/[\u0300-\u036f]/g,"").toLowerCase().replace(/[^a-z0-9.]+/g,"-").replace(/\.{2,}/g,".").replace(/^[-.]+/,"").slice(0,c).replace(/(\.lock)?[-.]*$/,"");return s===""?`x${l(e)}`:s}function l(e){let c=2166136261;for(const s of e)c=Math.imul(c^(s.codePointAt(0)??0),16777619);return(c>>>0).toString(16).padStart(8,"0")}})};export{i as id,h as ids,_ as modules};
