@@ -1,7 +1,5 @@
 /** Where a repository is on a GitHub, from the address of a git remote; undefined for what is none. */
-export function repositoryOf(
-  remote: string,
-): { serverUrl: string; owner: string; repo: string } | undefined {
+export function repositoryOf(remote: string): { serverUrl: string; owner: string; repo: string } | undefined {
   // `git@github.com:acme/shop.git` is no URL, and ssh says nothing of the address of the pages.
   const scp = /^(?:[^@/]+@)?([^/:]+):(?!\/)(.+)$/.exec(remote)
   const text = scp === null || remote.includes('://') ? remote : `ssh://${scp[1]}/${scp[2]}`
