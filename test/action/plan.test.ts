@@ -43,7 +43,7 @@ describe('a plan with an error', () => {
         { id: '2', title: 'session-persistence, claude-integration', after: ['1'] },
       ],
       errors: '1',
-      warnings: '2',
+      warnings: '3',
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
   })
@@ -52,6 +52,7 @@ describe('a plan with an error', () => {
     const { commands } = await review('cycle')
     expect(commands.map(({ name, properties: { file, line, title } }) => [name, title, file, line])).toEqual([
       ['error', 'cyclic-dependency', 'plan/manifest.md', '29'],
+      ['warning', 'unverifiable-criterion', 'plan/specs/dspy-integration-spec.md', '28'],
       ['warning', 'unmet-need', 'plan/specs/dspy-integration-spec.md', '63'],
       ['warning', 'unmet-need', 'plan/specs/mcp-server-spec.md', '81'],
       ['notice', 'orphaned-requirement', 'plan/specs/docker-sandbox-spec.md', '22'],
@@ -180,7 +181,7 @@ describe('bad input', () => {
   })
 
   test.each([
-    ['nowhere', /nowhere does not exist\.\nName the directory that holds the plan\.$/],
+    ['nowhere', /nowhere does not exist\.\nName the directory or the file of the plan\.$/],
     ['..', /lies outside the repository/],
     ['', /^The input plan-dir is empty\.\nGive the directory/],
   ])('plan-dir "%s" is refused, nothing is put out', async (planDir, message) => {
