@@ -40,7 +40,7 @@ Makes ${name} work. It is small.
 | src/${name}.ts | create | the code |
 
 ## Tasks
-1. Write it
+1. Write ${name} for REQ-1
 `,
     ]),
   ),

@@ -80,7 +80,7 @@ Makes ${s.name} work. It is small.
 ${(s.files ?? [`src/${s.name}.ts`]).map((file) => `| ${file} | create | the code |`).join('\n')}
 
 ## Tasks
-1. Write it
+1. Write ${s.name} for REQ-1
 `,
     ]),
   ),
