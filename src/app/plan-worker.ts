@@ -58,9 +58,16 @@ export class PlanWorker {
     const next = this.#waiting.shift()
     if (next === undefined) return
     this.#current = next
-    this.#worker ??= this.#started()
     const { maxMs = MAX_MS } = this.#options
-    this.#timer = setTimeout(() => this.#lost(`took longer than ${maxMs / 1_000} s`), maxMs)
+    const count = (): void => {
+      if (this.#current !== next) return
+      this.#timer = setTimeout(() => this.#lost(`took longer than ${maxMs / 1_000} s`), maxMs)
+    }
+    if (this.#worker === undefined) {
+      this.#worker = this.#started()
+      // Starting a thread is not the plan's fault, however long it takes on a busy machine.
+      this.#worker.once('online', count)
+    } else count()
     this.#worker.postMessage(next.job)
   }
 
