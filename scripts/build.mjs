@@ -31,6 +31,8 @@ const common = {
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+  // what it names for Node asks for its parts by names that no bundler sees
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 }
 const fail = () => {
   // esbuild has said what is wrong, with file and line.

@@ -16,8 +16,12 @@ const seen = (phase: Phase) => ({
   optional: phase.tasks.filter(({ optional }) => optional).length,
 })
 
-const bare = (format: string) => (text: string) =>
-  format === 'plan-md' ? withoutStatuses(text) : text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/ ✅$/gmu, '')
+const BARE: Record<string, (text: string) => string> = {
+  'plan-md': withoutStatuses,
+  'task-master': (text) => text.replace(/("status": )"[\w-]*"/gu, '$1'),
+}
+const bare = (format: string): ((text: string) => string) =>
+  BARE[format] ?? ((text) => text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/ ✅$/gmu, ''))
 
 describe.each(FORMAT_PLANS)('%s', (name) => {
   const { files, path, labels } = formatPlan(name)

@@ -6,6 +6,7 @@ import { openspec } from './openspec.ts'
 import { planMd } from './plan-md.ts'
 import { specKit } from './spec-kit.ts'
 import { superpowers } from './superpowers.ts'
+import { taskMaster } from './task-master.ts'
 import { taskPlan } from './task-plan.ts'
 
 /** Every way of writing a plan that we read. Of two that are as sure as each other the first counts. */
@@ -16,6 +17,7 @@ export const FORMATS: readonly PlanFormat[] = [
   kiro,
   specKit,
   superpowers,
+  taskMaster,
   planMd,
 ]
 
