@@ -49,10 +49,11 @@ async function expectLanded(here: GateWorld, pull: number, run: string, phases: 
   expect(landed).toBe(await here.git('rev-parse', `refs/heads/orchestrate/${run}/plan`))
   for (const id of phases) expect(await here.git('show', `${landed}:part-${id}.txt`)).toBe(`part ${id}`)
   const moves = here.github.requests.filter(
-    ({ method, path, status }) =>
-      method === 'PATCH' && path.endsWith('/git/refs/heads/plan') && status === 200,
+    ({ method, path }) => method === 'PATCH' && path.endsWith('/git/refs/heads/plan'),
   )
-  expect(moves.map(({ as }) => as)).toEqual([here.localApp?.bot])
+  // A move whose answer was lost is not asked for again: that the branch stands there is found out by reading it.
+  expect(moves.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
+  expect([...new Set(moves.map(({ as }) => as))]).toEqual([here.localApp?.bot])
   expect((await checksOn(here, landed)).filter(({ name }) => name === 'Orchestrate')).toMatchObject([
     { conclusion: 'success' },
   ])
