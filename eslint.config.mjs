@@ -30,6 +30,7 @@ export default tseslint.config(
       'scripts/**',
       'test/**',
       'bench/**',
+      'conformance/**',
       'local-github/**',
       'demo/**',
       '*.mjs',

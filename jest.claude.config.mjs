@@ -1,5 +1,5 @@
 // Tests with the real Claude Code, against a scripted model on loopback: `npm run test:claude`. Not part of `npm test`, since
-// they need its binary, which scripts/install-claude.mjs fetches.
+// they need its binary, which scripts/install-agent.mjs fetches.
 import base from './jest.config.mjs'
 
 export default {

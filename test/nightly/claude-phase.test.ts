@@ -19,7 +19,9 @@ const KEY = 'sk-no-real-key-4f1d9c'
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-claude.mjs'], { encoding: 'utf8' }).trim()
+  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
+    encoding: 'utf8',
+  }).trim()
 }, 300_000)
 
 /** `add` subtracts, which its test does not see: that is the P1. `double` could do without its loop: the P3. */

@@ -12,7 +12,9 @@ import { startScriptedModel, type ModelAnswer, type ModelTurn } from '../support
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-claude.mjs'], { encoding: 'utf8' }).trim()
+  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
+    encoding: 'utf8',
+  }).trim()
 }, 300_000)
 
 let root: string

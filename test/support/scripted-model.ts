@@ -7,6 +7,8 @@ export interface ModelTurn {
   system: string
   /** What the agent was asked, without what its own program adds before. */
   user: string
+  /** Everything that it was asked, with what its program adds. */
+  asked: string
   /** Result of the last tool call; "" before the first. */
   result: string
   tools: string[]
@@ -75,6 +77,7 @@ function turnOf({ messages, tools = [] }: Request): ModelTurn {
     turn: of('assistant').length,
     system: of('system').join('\n'),
     user: of('user')[0] ?? '',
+    asked: of('user').join('\n'),
     result: of('tool').at(-1) ?? '',
     tools: tools.map((tool) => tool.function.name),
   }

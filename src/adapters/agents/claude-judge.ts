@@ -33,7 +33,7 @@ export function judgeClaude(
     const shown = status === undefined ? '' : ` (status ${status})`
     return { reason: apiFailure(status), message: `the model's API failed${shown}: ${said}` }
   }
-  if (result.subtype.includes('structured_output')) {
+  if (result.subtype.includes('structured_output') || result.terminal_reason?.startsWith('malformed')) {
     return { reason: 'malformed', message: `claude never answered by the schema: ${said}` }
   }
   if (failed !== undefined || result.is_error || result.terminal_reason !== 'completed') {

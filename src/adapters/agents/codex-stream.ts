@@ -15,6 +15,9 @@ const item = z.object({
   changes: z.array(z.object({ path: z.string() })).optional(),
   query: z.string().optional(),
   tool: z.string().optional(),
+  exit_code: z.number().nullish(),
+  status: z.string().optional(),
+  aggregated_output: z.string().optional(),
 })
 const knownLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('item.started'), item }),
@@ -93,6 +96,10 @@ export class CodexStream implements OutputReader {
   }
 
   #ended(done: z.infer<typeof item>): void {
+    if (wasStopped(done)) {
+      this.denied.push('shell')
+      this.#text('may not do that with shell')
+    }
     if (done.type === 'agent_message' && done.text !== undefined) {
       this.#last = done.text
       this.#text(done.text)
@@ -109,6 +116,23 @@ export class CodexStream implements OutputReader {
     const said = shown(text.trim())
     if (said !== '') this.#onActivity({ kind: 'text', text: said })
   }
+}
+
+/** What its sandbox says to a command, or its own rules; it tells neither apart from a command that fails by itself. */
+const STOPPED = /(Read-only file system|Permission denied|Operation not permitted)\s*$/
+const END_CHARACTERS = 500
+
+function wasStopped({
+  type,
+  status,
+  exit_code: code,
+  aggregated_output: output = '',
+}: z.infer<typeof item>): boolean {
+  if (type !== 'command_execution') return false
+  return (
+    status === 'declined' ||
+    (typeof code === 'number' && code !== 0 && STOPPED.test(output.slice(-END_CHARACTERS)))
+  )
 }
 
 const shown = (text: string): string => text.slice(0, SHOWN_CHARACTERS)

@@ -70,6 +70,8 @@ export function codexArguments(
     },
     // Its commands do not see the key.
     shell_environment_policy: { inherit: 'all', ignore_default_excludes: false, exclude: ['OPENAI_*'] },
+    // Its sandbox would let commands write to all of /tmp, where other steps have their files.
+    sandbox_workspace_write: { exclude_slash_tmp: true },
     // The checkout instructs nobody: what it says reaches the prompt by us, from the base.
     project_doc_max_bytes: 0,
     web_search: 'disabled',

@@ -25,6 +25,8 @@ export class OpenDoor implements Door {
   readonly account: Account
   usage: Usage = {}
   estimated = false
+  /** How often its model was asked. */
+  calls = 0
   refusal: AgentFailure | undefined
   readonly #onActivity: (activity: AgentActivity) => void
   readonly #close: () => void

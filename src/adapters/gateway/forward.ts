@@ -45,13 +45,15 @@ const CONNECTION: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Passes an answer on as it comes; `see` gets every piece of it. Resolves at its end, rejects where it breaks off. */
+/** Passes an answer on as it comes; `see` gets every piece of it, `more` headers are laid over its own. Resolves at its end, rejects where it breaks off. */
 export async function passOn(
   upstream: Upstream,
   answer: ServerResponse,
   see: (chunk: Buffer) => void,
+  more: Readonly<Record<string, string | undefined>> = {},
 ): Promise<void> {
-  const headers = [...upstream.headers].filter(([name]) => !CONNECTION.has(name))
+  const own = [...upstream.headers].filter(([name]) => !CONNECTION.has(name) && !(name in more))
+  const headers = [...own, ...headersIn(more)]
   answer.writeHead(upstream.status, headers.flat())
   answer.flushHeaders()
   for await (const chunk of upstream.body) {
@@ -63,7 +65,14 @@ export async function passOn(
 }
 
 /** An answer of our own. */
-export function reply(answer: ServerResponse, { status, body }: { status: number; body: object }): void {
-  answer.writeHead(status, { 'content-type': 'application/json' })
+export function reply(
+  answer: ServerResponse,
+  { status, body }: { status: number; body: object },
+  more: Readonly<Record<string, string | undefined>> = {},
+): void {
+  answer.writeHead(status, { 'content-type': 'application/json', ...Object.fromEntries(headersIn(more)) })
   answer.end(JSON.stringify(body))
 }
+
+const headersIn = (headers: Readonly<Record<string, string | undefined>>): [string, string][] =>
+  Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined)

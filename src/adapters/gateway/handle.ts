@@ -41,6 +41,7 @@ export interface Handling {
   endpoint: Endpoint
   patience: Patience
   holdMs: number
+  maxCalls: number
   now: () => number
   log?: CallLog
 }
@@ -51,6 +52,16 @@ const LEAST_OUTPUT = 512
 const UNBOUNDED_OUTPUT = 32_000
 /** Of English and code in a tokenizer of today; a little pessimistic, since it is what is set aside. */
 const BYTES_PER_TOKEN = 3
+
+/**
+ * To a program whose call was held for as long as it may be: trying again by itself, or waiting as the provider says, would look
+ * like an agent that hangs. Source: the header that the providers' own client libraries obey.
+ */
+const GIVE_UP: Readonly<Record<string, string | undefined>> = {
+  'x-should-retry': 'false',
+  'retry-after': undefined,
+  'retry-after-ms': undefined,
+}
 
 /** Takes one request of an agent to its model and the answer back, if the money for it is there. */
 export async function handle(call: Call, around: Handling): Promise<void> {
@@ -64,6 +75,11 @@ export async function handle(call: Call, around: Handling): Promise<void> {
   }
   const json = parsed(call.body)
   const asked = protocol.ask(json, path)
+  if (asked.charged && (door.calls += 1) > around.maxCalls) {
+    const message = `This step asked its model ${around.maxCalls} times: Orchestrate lets no further call through.`
+    door.refusal = { reason: 'over-budget', message }
+    return reply(call.answer, protocol.refusal('budget', message))
+  }
   const { price } = priceOf(door.protocol, asked.model ?? door.request.model)
   const admitted = asked.charged
     ? admit(call.body, json, asked, price, around)
@@ -79,12 +95,18 @@ export async function handle(call: Call, around: Handling): Promise<void> {
   let usage: Usage = {}
   try {
     const upstream = await send(call, admitted.body, around)
+    if (upstream === undefined) {
+      const retryAfterMs = Math.round(around.patience.waitMs)
+      const message = `the model's API has no room for ${Math.ceil(retryAfterMs / 1000)} s`
+      door.refusal = { reason: 'rate-limited', message, retryAfterMs }
+      return reply(call.answer, protocol.refusal('room', message), GIVE_UP)
+    }
     status = upstream.status
     door.refusal = status < 400 ? undefined : await refusalOf(upstream, around)
     const reader = answerReader(protocol, upstream.headers.get('content-type') ?? '')
     let whole = false
     try {
-      await passOn(upstream, call.answer, (chunk) => reader.write(chunk))
+      await passOn(upstream, call.answer, (chunk) => reader.write(chunk), NO_ROOM.has(status) ? GIVE_UP : {})
       whole = true
     } finally {
       reader.end()
@@ -100,6 +122,11 @@ export async function handle(call: Call, around: Handling): Promise<void> {
       door.refusal = {
         reason: 'unavailable',
         message: `the model's API cannot be reached: ${errorMessage(error)}`,
+      }
+    } else if (!call.signal.aborted) {
+      door.refusal ??= {
+        reason: 'unavailable',
+        message: "the model's API broke off in the middle of an answer",
       }
     }
     throw error
@@ -145,14 +172,18 @@ function admit(
   return settle && { body: Buffer.from(JSON.stringify(shorter)), settle }
 }
 
-/** Asks the provider, and again where it has no room, as long as one call is held. */
+/**
+ * Asks the provider, and again where it has no room, as long as one call is held. Undefined: it is not asked, since others were
+ * told to wait for longer than that.
+ */
 async function send(
   call: Call,
   body: Buffer,
   { door, protocol, endpoint, patience, holdMs, now }: Handling,
-): Promise<Upstream> {
+): Promise<Upstream | undefined> {
   const began = now()
   for (let attempt = 1; ; attempt++) {
+    if (now() + patience.waitMs - began > holdMs) return undefined
     await patience.wait(call.signal)
     const upstream = await forward({
       method: call.method,

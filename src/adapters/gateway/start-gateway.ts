@@ -27,10 +27,14 @@ export interface GatewayOptions {
   log?: CallLog
   /** How long one call is held where the provider has no room, before its agent hears of it. Milliseconds. */
   holdMs?: number
+  /** How often one step may ask its model: an agent that goes round in circles ends there. */
+  maxCalls?: number
 }
 
 /** Shorter than what makes a silent agent count as hanging. */
 const HOLD_MS = 120_000
+/** Several times what the longest steps take. */
+const MAX_CALLS = 1_000
 /** Requests are read before they are sent, since what they may cost stands in them. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
@@ -70,6 +74,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         endpoint: options.endpoints[name],
         patience: patienceWith(name),
         holdMs: options.holdMs ?? HOLD_MS,
+        maxCalls: options.maxCalls ?? MAX_CALLS,
         now: options.now,
         ...(options.log === undefined ? {} : { log: options.log }),
       },

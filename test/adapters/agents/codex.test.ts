@@ -65,6 +65,17 @@ describe('the stream', () => {
   })
 })
 
+it('tells a command that its sandbox stopped apart from one that failed', () => {
+  const ended = (exit_code: number, aggregated_output: string): string =>
+    JSON.stringify({
+      type: 'item.completed',
+      item: { type: 'command_execution', exit_code, aggregated_output },
+    })
+  const stopped = ended(1, '/bin/bash: line 1: /tmp/x: Read-only file system\n')
+  expect(read([stopped]).stream.denied).toEqual(['shell'])
+  expect(read([ended(1, '3 tests failed\n'), ended(0, 'Permission denied\n')]).stream.denied).toEqual([])
+})
+
 describe('what an end means', () => {
   it('completed needs exit 0, a completed turn and an answer', () => {
     expect(judged([STARTED, ANSWER, COMPLETED])).toBeUndefined()

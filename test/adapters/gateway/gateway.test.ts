@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Protocol } from '../../../src/adapters/agents/adapter.ts'
+import { modelEndpoints } from '../../../src/adapters/agents/endpoints.ts'
 import type { Door, Gateway } from '../../../src/adapters/gateway/gateway.ts'
 import type { CallRecord } from '../../../src/adapters/gateway/handle.ts'
 import { startGateway } from '../../../src/adapters/gateway/start-gateway.ts'
@@ -32,7 +33,7 @@ beforeEach(async () => {
   })
   provider.listen(0, '127.0.0.1')
   await once(provider, 'listening')
-  const url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+  const url = urlOf(provider)
   gateway = await startGateway({
     endpoints: {
       anthropic: { baseUrl: url, apiKey: 'the-real-key' },
@@ -50,6 +51,8 @@ afterEach(async () => {
   provider.closeAllConnections()
   provider.close()
 })
+
+const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 function json(
   answer: ServerResponse,
@@ -288,9 +291,17 @@ describe('a provider without room', () => {
   it('that wants longer than a call is held tells the agent, and when', async () => {
     answers = (_, answer) => json(answer, 529, { type: 'error' }, { 'retry-after': '3600' })
     const door = await admit()
-    expect((await ask(door)).status).toBe(529)
+    const told = await ask(door)
+    expect(told.status).toBe(529)
+    // Its program would wait for that hour in silence.
+    expect([told.headers.get('retry-after'), told.headers.get('x-should-retry')]).toEqual([null, 'false'])
     expect(door.refusal).toMatchObject({ reason: 'rate-limited' })
     expect(door.refusal?.retryAfterMs).toBeGreaterThan(3_500_000)
+    // Nor is the provider asked by anybody until then.
+    const next = await admit()
+    expect((await ask(next)).status).toBe(429)
+    expect(next.refusal?.retryAfterMs).toBeGreaterThan(3_500_000)
+    expect(asked).toHaveLength(1)
   })
 
   it('is told apart from one that is not there, and from one that refuses', async () => {
@@ -302,6 +313,25 @@ describe('a provider without room', () => {
     await expect(ask(door)).rejects.toThrow()
     expect(door.refusal).toMatchObject({ reason: 'unavailable' })
   })
+})
+
+it('is asked no more by a step that asked it too often', async () => {
+  const bounded = await startGateway({
+    endpoints: modelEndpoints({ ANTHROPIC_BASE_URL: urlOf(provider), ANTHROPIC_API_KEY: 'the-real-key' }),
+    now: () => Date.now(),
+    random: () => 0,
+    maxCalls: 2,
+  })
+  try {
+    const door = await bounded.admit(agentRequest('/w'), 'anthropic', () => {})
+    const statuses = []
+    for (let call = 0; call < 3; call++) statuses.push((await ask(door)).status)
+    expect(statuses).toEqual([200, 200, 402])
+    expect(door.refusal).toMatchObject({ reason: 'over-budget' })
+    expect(asked).toHaveLength(2)
+  } finally {
+    await bounded.close()
+  }
 })
 
 it('goes away with the agent: the provider’s answer is not waited for', async () => {

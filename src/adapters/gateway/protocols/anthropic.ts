@@ -30,6 +30,7 @@ const ERRORS = {
   budget: [402, 'billing_error'],
   key: [401, 'authentication_error'],
   path: [403, 'permission_error'],
+  room: [429, 'rate_limit_error'],
 } as const
 
 /** Anthropic's Messages API. Source: docs.claude.com/en/api/messages and /en/api/messages-streaming. */

@@ -30,6 +30,7 @@ const ERRORS = {
   budget: [402, 'RESOURCE_EXHAUSTED'],
   key: [401, 'UNAUTHENTICATED'],
   path: [403, 'PERMISSION_DENIED'],
+  room: [429, 'RESOURCE_EXHAUSTED'],
 } as const
 
 /** Google's Gemini API. Source: ai.google.dev/api/generate-content. */

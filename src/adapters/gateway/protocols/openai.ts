@@ -31,6 +31,7 @@ const ERRORS = {
   budget: [402, 'insufficient_quota'],
   key: [401, 'invalid_api_key'],
   path: [403, 'permission_denied'],
+  room: [429, 'rate_limit_exceeded'],
 } as const
 
 /** OpenAI's Responses and Chat Completions APIs. Source: platform.openai.com/docs/api-reference. */

@@ -19,8 +19,8 @@ export interface ModelProtocol {
   bounded(body: unknown, maxOutputTokens: number): unknown
   /** Reads one JSON value of the answer: an event of a stream, or the whole body. */
   read(value: unknown, so: Metered): Metered
-  /** An error in this API's own words, so that the agent's program understands it and does not try again. */
-  refusal(kind: 'budget' | 'key' | 'path', message: string): { status: number; body: object }
+  /** An error in this API's own words, so that the agent's program understands it. `room`: there is none for now. */
+  refusal(kind: 'budget' | 'key' | 'path' | 'room', message: string): { status: number; body: object }
 }
 
 export interface Asked {
