@@ -3,11 +3,12 @@
  * own, the workflow with the Action's committed bundle on the runner. The demo and the end-to-end tests stand on it.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
+import { UNCAGED_VARIABLE } from '../src/core/model/config.ts'
 import { CONFIG_FILE, LABEL, WORKFLOW } from '../src/core/model/forge-names.ts'
 import { startApp, type RunningApp } from '../src/app/start.ts'
 import { standIns } from './runner/stand-ins.ts'
@@ -107,11 +108,17 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
   })
   for (const [login, role] of Object.entries(PEOPLE)) github.setRole(fullName, login, role)
 
+  const tools = options.action ? await toolCache(root) : undefined
   const runner = options.action
     ? await startRunner({
         github,
         actions: { ...standIns(), ...(await actionsOf(root)) },
-        vars: () => options.vars ?? varsOf(localApp),
+        // Held where this machine can hold them: it is the machine of whoever tries it.
+        vars: () => ({
+          [UNCAGED_VARIABLE]: 'accept',
+          ...(options.vars ?? varsOf(localApp)),
+        }),
+        ...(tools === undefined ? {} : { env: { RUNNER_TOOL_CACHE: tools } }),
         secrets: options.secrets ?? (() => ({})),
         ...(options.log === undefined ? {} : { log: options.log }),
       })
@@ -167,6 +174,7 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
     },
     async close() {
       await runner?.close()
+      if (tools !== undefined) await rm(tools, { recursive: true, force: true })
       await app?.stop()
       await github.close()
     },
@@ -176,6 +184,16 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
 /** As docs/github.md tells who installs the App. */
 const varsOf = (app: LocalApp | undefined): Record<string, string> =>
   app === undefined ? {} : { ORCHESTRATE_APP: 'true', ORCHESTRATE_APP_ID: String(app.id) }
+
+/** A runner's tool cache in which the package that makes cages is already, as it is on a machine that ran jobs before. */
+async function toolCache(root: string): Promise<string> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'world-tools-'))
+  const workflow = await readFile(workflowOf(root), 'utf8')
+  const [name = 'orchestrate-cage'] = /orchestrate-cage-[\d.]+/.exec(workflow) ?? []
+  await mkdir(path.join(dir, name))
+  await symlink(path.join(root, 'node_modules'), path.join(dir, name, 'node_modules'))
+  return dir
+}
 
 const workflowOf = (root: string): string => path.join(root, '.github', 'workflows', WORKFLOW)
 

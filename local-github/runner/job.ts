@@ -100,7 +100,7 @@ async function prepare(
     workspace: join(spec.dir, 'work', name, name),
     temp: join(spec.dir, 'temp'),
     home: join(spec.dir, 'home'),
-    tools: join(spec.dir, 'tools'),
+    tools: spec.baseEnv['RUNNER_TOOL_CACHE'] ?? join(spec.dir, 'tools'),
   }
   for (const dir of Object.values(dirs)) await mkdir(dir, { recursive: true })
   const eventPath = join(dirs.temp, 'event.json')

@@ -28,6 +28,10 @@ export interface Inputs {
   /** Id of the App whose buttons count; undefined: that of the App which started the workflow. */
   appId: number | undefined
   apiKey: string
+  /** Where the job installed what makes cages; "" where it did not. */
+  sandboxRuntime: string
+  /** Whether the repository's administrators accept agents, builds and tests without a cage. */
+  uncaged: boolean
 }
 
 const RUN = /^[a-z0-9][a-z0-9-]{0,79}$/
@@ -48,6 +52,7 @@ export function readInputs(input: (name: string) => string): Result<Inputs> {
   const mode = oneOf('mode', MODES, 'plan')
   const failOn = oneOf('fail-on', FAIL_ON, 'error')
   const app = oneOf('app', ['true', 'false'] as const, 'false') === 'true'
+  const uncaged = oneOf('uncaged', ['', 'accept'] as const, '') === 'accept'
   const [planDir, token, run, phase, job] = [
     input('plan-dir'),
     input('token'),
@@ -81,6 +86,8 @@ export function readInputs(input: (name: string) => string): Result<Inputs> {
     appId: appId === '' ? undefined : Number(appId),
     timeMs: Number(minutes) * 60_000,
     apiKey: input('anthropic-api-key'),
+    sandboxRuntime: input('sandbox-runtime'),
+    uncaged,
   })
 }
 

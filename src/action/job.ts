@@ -1,10 +1,6 @@
 /** What a job on GitHub works with: the checkout, the forge by the job's token, and the ports of a run. */
 import { randomBytes } from 'node:crypto'
-import { homedir, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { createAgent } from '../adapters/agents/create-agent.ts'
-import { modelEndpoints } from '../adapters/agents/endpoints.ts'
-import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
+import { homedir } from 'node:os'
 import type { OpenRepository } from '../adapters/git/repository.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
@@ -13,9 +9,10 @@ import type { Forge } from '../core/forge.ts'
 import type { Config } from '../core/model/config.ts'
 import type { Result } from '../core/model/result.ts'
 import type { JobDeps } from '../core/pipeline/job/deps.ts'
-import type { Agent, Person } from '../core/ports.ts'
+import type { Agent, CommandRunner, Person } from '../core/ports.ts'
 import { clock, type Surroundings } from './surroundings.ts'
 import { planAt } from './plan-at.ts'
+import { workersOf } from './workers.ts'
 
 export { clock, type Surroundings }
 
@@ -28,10 +25,14 @@ export interface Job {
   /** What the event says it is; undefined where it does not. */
   defaultBranch?: string
   agent(config: Config, planRoot: string): Result<Agent>
+  /** Runs builds and tests as the configuration of the run says. */
+  commands(config: Config): CommandRunner
+  /** Gives back what workers were held by. */
+  dismiss(): Promise<void>
 }
 
 export function jobOf(around: Surroundings, forge: Forge, repository: OpenRepository): Job {
-  const { inputs, env, workspace, log } = around
+  const { inputs, env, log } = around
   const home = env['HOME'] ?? homedir()
   const plain = plainReporter({ write: (text) => log(text.replace(/\n$/, '')) })
   const deps: JobDeps = {
@@ -63,24 +64,10 @@ export function jobOf(around: Surroundings, forge: Forge, repository: OpenReposi
     },
     planAt: (at) => planAt(repository, home, at),
   }
-  const endpoints = modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey })
-  const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
   return {
     deps,
     forge,
     repository,
-    agent: (config, planRoot) =>
-      createAgent(config, {
-        gateway,
-        env,
-        tmpDir: tmpdir(),
-        cwd: workspace,
-        node: process.execPath,
-        endpoints,
-        scripted: {
-          script: join(planRoot, 'scripted.json'),
-          program: join(dirname(around.program), 'scripted-agent.js'),
-        },
-      }),
+    ...workersOf(around, repository, home),
   }
 }

@@ -38,6 +38,7 @@ if (tooOld) {
     stderr: process.stderr,
     version: ORCHESTRATE_VERSION,
     nodeVersion: process.versions.node,
+    load: (specifier) => import(specifier),
     packageRoot: packageRoot(here),
     program:
       process.env['npm_lifecycle_event'] === 'orchestrate' ? 'npm run -s orchestrate --' : 'orchestrate',

@@ -1,24 +1,36 @@
 import * as z from 'zod'
-import { AGENT_NAMES, type Config } from '../core/model/config.ts'
+import { AGENT_NAMES, COMMAND_KINDS, type Config, SANDBOX_MODES } from '../core/model/config.ts'
 import type { LedgerStore } from '../core/ports.ts'
 
 const created = z.object({
   type: z.literal('run-created'),
-  config: z.object({ agent: z.enum(AGENT_NAMES), agentCommand: z.string().optional() }),
+  config: z.object({
+    agent: z.enum(AGENT_NAMES),
+    agentCommand: z.string().optional(),
+    // An older engine wrote none of these.
+    sandbox: z.enum(SANDBOX_MODES).optional(),
+    sandboxNetwork: z.array(z.string()).optional(),
+    uncaged: z.array(z.enum(COMMAND_KINDS)).optional(),
+  }),
 })
 
-/** The agent that a run was approved with: it goes on with the same one unless a flag says otherwise. */
-export async function recordedAgent(
-  run: string,
-  ledger: LedgerStore,
-): Promise<Pick<Config, 'agent' | 'agentCommand'> | undefined> {
+type Recorded = Pick<Config, 'agent'> &
+  Partial<Pick<Config, 'agentCommand' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>>
+
+/** Who works, and how held, as the run was approved: it goes on with the same unless a flag says otherwise. */
+export async function recordedConfig(run: string, ledger: LedgerStore): Promise<Recorded | undefined> {
   const chain = await ledger.read(`refs/orchestrate/${run}/run`)
   if (!chain.ok) return undefined
   for (const { event } of chain.value.entries) {
     const parsed = created.safeParse(event)
-    if (parsed.success) {
-      const { agent, agentCommand } = parsed.data.config
-      return { agent, ...(agentCommand === undefined ? {} : { agentCommand }) }
+    if (!parsed.success) continue
+    const { agent, agentCommand, sandbox, sandboxNetwork, uncaged } = parsed.data.config
+    return {
+      agent,
+      ...(agentCommand === undefined ? {} : { agentCommand }),
+      ...(sandbox === undefined ? {} : { sandbox }),
+      ...(sandboxNetwork === undefined ? {} : { sandboxNetwork }),
+      ...(uncaged === undefined ? {} : { uncaged }),
     }
   }
   return undefined

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
@@ -8,16 +8,19 @@ import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
-import { worktreeRoot } from '../adapters/git/worktree-root.ts'
+import { stateFolder, worktreeRoot } from '../adapters/git/worktree-root.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
+import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
+import { cageDoor } from '../adapters/sandbox/door.ts'
+import { heldAgent } from '../adapters/sandbox/held-agent.ts'
 import { jsonReporter } from '../adapters/reporters/json.ts'
 import { plainReporter } from '../adapters/reporters/plain.ts'
 import { NOBODY, terminalPerson } from '../adapters/terminal/person.ts'
 import { planFolder } from '../core/model/plan-path.ts'
 import type { Config } from '../core/model/config.ts'
 import { ok, type Result } from '../core/model/result.ts'
-import type { Agent, Clock, Person, PlanSource, Reporter } from '../core/ports.ts'
+import type { Agent, Clock, CommandRunner, Person, PlanSource, Reporter } from '../core/ports.ts'
 import type { Ports } from '../core/pipeline-types.ts'
 import { onInterrupt, type Interrupt } from './interrupt.ts'
 import { hasColor } from './output.ts'
@@ -28,7 +31,7 @@ export const clock: Clock = { now: () => Date.now() }
 /** A repository with all that runs in it need, but for the agent: which one is known only with the configuration. */
 export interface Session {
   repository: OpenRepository
-  ports(agent: Agent): Ports
+  ports(workers: Workers): Ports
   /** Gives the screen back for text that stays, once nothing is reported any more. */
   release(): void
   /** Gives screen, signals and helper processes back. */
@@ -57,26 +60,32 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     screen.pause()
     shell.stderr.write(`${text}\n`)
   })
+  const hired: Workers[] = []
+  const portsFor = ({ agent, commands }: Workers): Ports => ({
+    repository,
+    ledger: repository.ledger,
+    lock: repository.lock,
+    sweeper: createSweeper(),
+    files: openProjectFiles({ root: repository.root, home: shell.env['HOME'] ?? homedir() }),
+    agent,
+    commands,
+    reporter: screen.reporter,
+    person: personOf(screen.pause, interrupt, shell),
+    clock,
+    random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
+    signal: interrupt.signal,
+  })
   return ok({
     repository,
-    ports: (agent) => ({
-      repository,
-      ledger: repository.ledger,
-      lock: repository.lock,
-      sweeper: createSweeper(),
-      files: openProjectFiles({ root: repository.root, home: shell.env['HOME'] ?? homedir() }),
-      agent,
-      commands: createCommandRunner(shell.env),
-      reporter: screen.reporter,
-      person: personOf(screen.pause, interrupt, shell),
-      clock,
-      random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
-      signal: interrupt.signal,
-    }),
+    ports(workers) {
+      hired.push(workers)
+      return portsFor(workers)
+    },
     release: () => screen.close(),
     async close() {
       screen.close()
       interrupt.dispose()
+      await Promise.all(hired.map((workers) => workers.close()))
       await repository.close()
     },
   })
@@ -109,25 +118,62 @@ export function personOf(
   return terminalPerson({ stdin, stderr, beforeQuestion, onLeave: stop, signal })
 }
 
-/** The agent that the configuration names. `planDir`: where the scripted one finds its script, from the root. */
-export function agentOf(
-  config: Pick<Config, 'agent' | 'agentCommand'>,
+/** Who does the work of a run: the agent that the configuration names, and the project's own commands, caged as it says. */
+export interface Workers {
+  agent: Agent
+  commands: CommandRunner
+  /** Looks for the cage, which takes a moment, before somebody waits for it. */
+  getReady(): void
+  close(): Promise<void>
+}
+
+/** `planDir`: where the scripted agent finds its script, from the root. */
+export function workersOf(
+  config: Pick<Config, 'agent' | 'agentCommand' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>,
   planDir: string,
-  repository: Pick<OpenRepository, 'root'>,
+  repository: Pick<OpenRepository, 'root'> & Partial<Pick<OpenRepository, 'commonDir'>>,
   shell: Shell,
-): Result<Agent> {
-  const endpoints = modelEndpoints(shell.env)
-  return createAgent(config, {
-    env: shell.env,
-    tmpDir: tmpdir(),
-    cwd: repository.root,
-    node: process.execPath,
-    endpoints,
-    gateway: gatewayOnDemand({ endpoints, now: clock.now, random: Math.random }),
-    scripted: {
-      script: join(repository.root, planFolder(planDir), 'scripted.json'),
-      program: join(shell.packageRoot, 'build', 'scripted-agent.js'),
-    },
+): Result<Workers> {
+  const { env } = shell
+  const endpoints = modelEndpoints(env)
+  const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
+  const state = stateFolder(env, env['HOME'] ?? homedir())
+  const { commonDir } = repository
+  const door = cageDoor({
+    mode: config.sandbox,
+    env,
+    ...(shell.load === undefined ? {} : { load: shell.load }),
+    hide: [state, ...(commonDir === undefined ? [] : [join(commonDir, 'orchestrate')])],
+    ...(commonDir === undefined ? {} : { gitDir: commonDir }),
+  })
+  const hosts = [...REGISTRIES, ...config.sandboxNetwork]
+  const agent = heldAgent(
+    ({ cage, tmpDir }) =>
+      createAgent(config, {
+        ...{ env, tmpDir, cage, hosts, gateway, endpoints },
+        cwd: repository.root,
+        node: process.execPath,
+        scripted: {
+          script: join(repository.root, planFolder(planDir), 'scripted.json'),
+          program: join(shell.packageRoot, 'build', 'scripted-agent.js'),
+        },
+      }),
+    door,
+  )
+  if (!agent.ok) return agent
+  const home = join(
+    state,
+    'homes',
+    createHash('sha256')
+      .update(commonDir ?? '')
+      .digest('hex')
+      .slice(0, 12),
+  )
+  return ok({
+    agent: agent.value,
+    commands: createCommandRunner(env, { door, home, hosts, uncaged: config.uncaged }),
+    getReady: () => void door.open().catch(() => {}),
+    close: () => door.close(),
   })
 }
 

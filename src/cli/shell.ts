@@ -13,6 +13,8 @@ export interface Shell {
   packageRoot: string
   /** How this person calls us, for hints: "orchestrate" or "npm run -s orchestrate --". */
   program: string
+  /** Loads a package from where it is installed. The bundle itself cannot: V8 compiled it ahead, without a way to find modules. */
+  load?: (specifier: string) => Promise<unknown>
   /** What git was asked while the program was read. */
   look?: FirstLook
 }

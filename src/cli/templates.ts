@@ -29,7 +29,9 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # parallel: false            # phases without stated dependencies run side by side where files allow
 # land: end                  # when your branch is fast-forwarded: end, each, none
 # max_cost: 5                # US dollars; no step starts above it
-# sandbox: auto              # this version has no cage: "required" refuses to run
+# sandbox: auto              # caged where a cage can be made; required, off. Jobs require one
+# sandbox_network: []        # hosts that may be reached from there besides the model and package registries
+# uncaged: []                # setup, build, test: what runs outside, e.g. tests that start containers
 # dispatch: auto             # auto, team, classic
 # subprocess: true           # false: one agent does a whole phase
 # setup_cmd: npm ci          # makes a fresh worktree ready; detected from the lockfile when left out

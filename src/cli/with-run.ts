@@ -4,8 +4,8 @@ import { runStatus } from '../core/pipeline.ts'
 import { err, ok, type Result } from '../core/model/result.ts'
 import { refuse } from '../core/config/merge.ts'
 import { printEnded, printFailures } from './output.ts'
-import { recordedAgent } from './recorded-config.ts'
-import { agentOf, openSession, type Session } from './session.ts'
+import { recordedConfig } from './recorded-config.ts'
+import { openSession, type Session, workersOf } from './session.ts'
 import type { Shell } from './shell.ts'
 import { printSummary } from './summary.ts'
 
@@ -48,9 +48,9 @@ async function find(
 ): Promise<Result<FoundRun>> {
   const { repository } = session
   // Looking needs no agent, and no adapter starts anything before it is asked to.
-  const anyAgent = agentOf(DEFAULT_CONFIG, '', repository, shell)
-  if (!anyAgent.ok) return anyAgent
-  const ports = session.ports(anyAgent.value)
+  const anybody = workersOf(DEFAULT_CONFIG, '', repository, shell)
+  if (!anybody.ok) return anybody
+  const ports = session.ports(anybody.value)
   let status = await runStatus(run, ports, { newest })
   // Another clone may have published it.
   if (!status.ok && run !== undefined && status.error.some(({ reason }) => reason === 'unknown-run')) {
@@ -58,12 +58,12 @@ async function find(
   }
   if (!status.ok) return status
   const view = status.value
-  const recorded = await recordedAgent(view.run, repository.ledger)
+  const recorded = await recordedConfig(view.run, repository.ledger)
   const agentConfig = { ...DEFAULT_CONFIG, ...recorded, ...flags }
   const refused = refuse(agentConfig)
   if (refused.length > 0) return err(refused)
-  const agent = agentOf(agentConfig, view.planDir, repository, shell)
-  return agent.ok ? ok({ session, ports: session.ports(agent.value), view }) : agent
+  const workers = workersOf(agentConfig, view.planDir, repository, shell)
+  return workers.ok ? ok({ session, ports: session.ports(workers.value), view }) : workers
 }
 
 /** The end of whatever went on with a run: summary for people, one JSON line for machines, failures, exit code. */

@@ -2,6 +2,7 @@
  * The outside world as core sees it. Adapters implement these; tests use the real ones on temporary directories.
  * Nothing here throws for an expected failure: outcomes are values.
  */
+import type { CommandKind } from './model/config.ts'
 import type { Failure } from './model/failure.ts'
 import type { Sha } from './model/ids.ts'
 import type { ProjectDocument } from './model/plan.ts'
@@ -83,12 +84,22 @@ export type ProcessOutcome =
   | { kind: 'spawn-failed'; message: string; notFound: boolean }
   | { kind: 'cancelled' }
 
+/** Whether the processes of agents and builds are held by a cage on this machine, and if not, why not. */
+export type CageStanding = { held: true } | { held: false; why: string }
+
 /** Runs build and test commands of the project. */
 export interface CommandRunner {
   /** Runs `command` by the shell in `cwd`. `tail` is the end of stdout and stderr together, at most 64 KiB. */
   run(
     command: string,
-    options: { cwd: string; wallMs: number; signal: AbortSignal; env?: Record<string, string> },
+    options: {
+      cwd: string
+      wallMs: number
+      signal: AbortSignal
+      env?: Record<string, string>
+      /** What it is for: the configuration may let one of them out of the cage. */
+      kind?: CommandKind
+    },
   ): Promise<{ outcome: ProcessOutcome; tail: string; durationMs: number }>
   /** Whether the shell would find the first word of `command` (program, builtin, or a path from `cwd`). */
   exists(command: string, cwd: string): Promise<boolean>
@@ -164,8 +175,10 @@ export type AgentOutcome = {
 
 export interface Agent {
   readonly name: string
-  /** Problems that would stop every call: binary missing, no key. Asked before a cent is spent. */
+  /** Problems that would stop every call: binary missing, no key, no cage. Asked before a cent is spent. */
   preflight(): Promise<Failure[]>
+  /** What holds its processes. Left out: nothing does, and nobody asked for it. */
+  cage?(): Promise<CageStanding>
   run(
     request: AgentRequest,
     signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readdir, readFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { binary, git, orchestrate, repository, run, TempDirs, writeFiles } from '../support/cli.ts'
 import { MANIFEST, PLAN_FILES, SCRIPT, TASK_PLAN } from './plan.ts'
@@ -26,6 +26,12 @@ async function traces(root: string): Promise<Record<string, unknown>> {
     files: (await readdir(root)).sort(),
   }
 }
+
+/** Where a program lies. */
+const which = async (name: string): Promise<string> =>
+  name === 'node'
+    ? process.execPath
+    : (await run('sh', ['-c', 'command -v "$1"', 'sh', name], { cwd: '/' })).stdout.trim()
 
 /** The command is refused with exit code 2 and this text, and nothing was done. */
 async function refused(
@@ -329,15 +335,27 @@ describe('an agent or a command that is missing', () => {
     )
   })
 
-  test('the command agent without a program, and a sandbox that is required', async () => {
+  test('the command agent without a program', async () => {
     await refused(
       await project(),
-      ['run', 'plan', '--agent', 'command', '--sandbox', 'required', '--yes'],
-      'error: A sandbox is required, and this version has none: agents run with your rights.\n' +
-        '  hint: Use --sandbox auto, and run it where agents may do no harm: a container or a virtual machine.\n' +
-        'error: --agent command needs the program to start.\n' +
+      ['run', 'plan', '--agent', 'command', '--yes'],
+      'error: --agent command needs the program to start.\n' +
         '  hint: Give it: --agent-command "node my-agent.mjs".\n',
     )
+  })
+
+  test('a machine that cannot make the cage that is required, with whatever else is missing', async () => {
+    const bin = await dirs.make()
+    for (const name of ['node', 'git', 'sh', 'env']) await symlink(await which(name), join(bin, name))
+    const { code, stderr } = await orchestrate(
+      await project(),
+      ['run', 'plan', '--agent-command', 'nosuchprogram', '--sandbox', 'required', '--yes'],
+      { env: { PATH: bin } },
+    )
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/error: No cage can be made here: .*bubblewrap \(bwrap\) not installed/)
+    expect(stderr).toContain('apt-get install bubblewrap socat ripgrep')
+    expect(stderr).toContain('There is no program "nosuchprogram"')
   })
 
   test('an agent that this version has no adapter for', async () => {

@@ -158,7 +158,7 @@ describe('orchestrate doctor', () => {
     expect(stderr).toMatch(
       new RegExp(
         `^✔ node {11}${process.versions.node}\n✔ git {12}\\d\\S*\n✔ repository {5}${root}, branch main, no remote\n` +
-          '✔ configuration {2}fine\n✔ agent {10}scripted\n\nReady to run\\.\n$',
+          '✔ configuration {2}fine\n✔ agent {10}scripted\n✔ cage {11}(made here|none: .*)\n\nReady to run\\.\n$',
       ),
     )
     expect(code).toBe(0)
@@ -166,17 +166,17 @@ describe('orchestrate doctor', () => {
 
   test('says what is missing and what to do, exit 2', async () => {
     const root = await repository(await dirs.make(), {
-      '.github/orchestrate.yml': 'agent: codex\nmodle: x\n',
+      '.github/orchestrate.yml': 'agent: claude\nmodle: x\n',
     })
-    await writeFiles(root, { '.github/orchestrate.yml': 'agent: codex\n' })
-    const { code, stderr } = await orchestrate(root, ['doctor', '--agent', 'codex'])
+    await writeFiles(root, { '.github/orchestrate.yml': 'agent: claude\n' })
+    const { code, stderr } = await orchestrate(root, ['doctor', '--agent', 'claude'])
     expect(code).toBe(2)
     expect(stderr).toContain(
       '✖ repository\n    error: The checkout has changes that are not committed: .github/orchestrate.yml.\n',
     )
     expect(stderr).toContain('✖ configuration\n    error: modle is no setting of Orchestrate.\n')
-    expect(stderr).toContain('✖ agent\n    error: There is no adapter for codex yet.\n')
-    expect(stderr).toMatch(/\n3 problems to solve before a run\.\n$/)
+    expect(stderr).toMatch(/✖ agent\n( {4}.*\n)* {4}error: ANTHROPIC_API_KEY is not set/)
+    expect(stderr).toMatch(/\n[34] problems to solve before a run\.\n$/)
   })
 
   test('--json for machines', async () => {
@@ -190,6 +190,7 @@ describe('orchestrate doctor', () => {
         { name: 'git', failures: [] },
         { name: 'repository', failures: [{ reason: 'plan-outside-git' }] },
         { name: 'agent' },
+        { name: 'cage' },
       ],
     })
   })

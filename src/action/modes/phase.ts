@@ -55,7 +55,12 @@ export async function phaseMode(
   }
   const ended = await drivePhases(
     book,
-    { phases: [mine], until, agent: (...given) => job.agent(...given) },
+    {
+      phases: [mine],
+      until,
+      agent: (...given) => job.agent(...given),
+      commands: (config) => job.commands(config),
+    },
     job.deps,
   )
   await seen.settle?.()
@@ -96,7 +101,8 @@ export async function finish(book: RunBook, job: Job): Promise<Result<void> | un
   const opened = await openRun(book, job.deps)
   if (!opened.ok) return opened
   const { prepared, config } = opened.value
-  return await finishRun(book, { commands: prepared.commands, config }, job.deps)
+  const ports = { ...job.deps.ports, commands: job.commands(config) }
+  return await finishRun(book, { commands: prepared.commands, config }, { ports })
 }
 
 /** What an App does where there is one; it lands by its own token, so that what lands starts the checks that are required. */

@@ -45,9 +45,13 @@ export async function work(
     ...jobOf(watching, forge.value, repository),
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
   }
-  return await (mode === 'phase'
-    ? phaseMode(watching, job, { ...seen, settle: async () => await progress?.settle() }, fetching)
-    : advanceMode(watching, job, fetching))
+  try {
+    return await (mode === 'phase'
+      ? phaseMode(watching, job, { ...seen, settle: async () => await progress?.settle() }, fetching)
+      : advanceMode(watching, job, fetching))
+  } finally {
+    await job.dismiss()
+  }
 }
 
 /** Phases of this job as they run, at the pull request of the run. */

@@ -18,7 +18,9 @@ export interface AgentSurroundings {
   /** Where throw-away files go. */
   tmpDir: string
   /** What calls run in. Undefined: nothing holds them. */
-  cage?: Cage
+  cage?: Cage | undefined
+  /** Hosts that calls may reach from the cage, besides their model. */
+  hosts?: readonly string[]
   /** What stands between agents and their model. Undefined: they have the key and call it themselves. */
   gateway?: Gateway
 }

@@ -39,7 +39,12 @@ async function run(
       file: launch.file,
       args: launch.args,
       cwd: request.cwd,
-      env: agentEnvironment(around.env, { ...workVariables(request), ...launch.env }),
+      env: agentEnvironment(around.env, {
+        ...workVariables(request),
+        // Nothing else that is called temporary can be written to from the cage.
+        ...(around.cage === undefined ? {} : { TMPDIR: `${files.home}/tmp` }),
+        ...launch.env,
+      }),
       input: launch.input,
       limits: request.limits,
       signal,
@@ -48,7 +53,10 @@ async function run(
     }
     const caged = await around.cage?.wrap(spec, {
       write: request.access === 'edit' ? [request.cwd, files.dir] : [files.dir],
-      reach: { hosts: adapter.hosts ?? [], loopback: door === undefined ? [] : [door.port] },
+      reach: {
+        hosts: [...(adapter.hosts ?? []), ...(around.hosts ?? [])],
+        loopback: door === undefined ? [] : [door.port],
+      },
     })
     const end = await runProcess(caged?.spec ?? spec)
     lines.end()

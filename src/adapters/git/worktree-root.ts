@@ -17,14 +17,12 @@ export async function worktreeRoot(
   env: Env,
   home: string,
 ): Promise<string | undefined> {
-  const stated = env['XDG_STATE_HOME']
-  const state = stated !== undefined && isAbsolute(stated) ? stated : join(home, '.local', 'state')
   try {
     const commonDir = await realpath(place.commonDir)
     const hash = createHash('sha256').update(commonDir).digest('hex').slice(0, 8)
     const isGitFolder = basename(commonDir) === '.git'
     const name = basename(isGitFolder ? dirname(commonDir) : commonDir) || 'repository'
-    const folder = join(state, 'orchestrate', `${name}-${hash}`)
+    const folder = join(stateFolder(env, home), `${name}-${hash}`)
     // Looked at as far as it is there already, since a link may lead into the checkout.
     const real = await realOf(folder)
     const checkouts = [await realpath(place.root), ...(isGitFolder ? [dirname(commonDir)] : [])]
@@ -34,6 +32,13 @@ export async function worktreeRoot(
   } catch {
     return undefined
   }
+}
+
+/** What we keep for a user, all repositories of theirs: `$XDG_STATE_HOME/orchestrate`. */
+export function stateFolder(env: Env, home: string): string {
+  const stated = env['XDG_STATE_HOME']
+  const state = stated !== undefined && isAbsolute(stated) ? stated : join(home, '.local', 'state')
+  return join(state, 'orchestrate')
 }
 
 /** A path without links, of which the end need not exist. */

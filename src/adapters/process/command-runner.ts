@@ -1,8 +1,11 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
+import type { CommandKind } from '../../core/model/config.ts'
 import type { CommandRunner } from '../../core/ports.ts'
+import { buildEnvironment } from '../sandbox/build-profile.ts'
+import type { CageDoor } from '../sandbox/door.ts'
 import { agentEnvironment } from './environment.ts'
-import { runProcess } from './run-process.ts'
+import { type ProcessEnd, type ProcessSpec, runProcess } from './run-process.ts'
 
 const TAIL_BYTES = 64 * 1024
 /** Long enough for a shell on a busy machine to look a name up. */
@@ -11,11 +14,25 @@ const LOOKUP_MS = 10_000
 /** For paths `command -v` of some shells is content with a file that cannot be run. */
 const LOOKUP = 'case "$1" in */*) test -f "$1" && test -x "$1" ;; *) command -v -- "$1" ;; esac'
 
-/** Runs build and test commands by `sh -c`, in the allow-listed environment of `parent`. */
-export function createCommandRunner(parent: Readonly<Record<string, string | undefined>>): CommandRunner {
+/** Where builds and tests are held, where they are. */
+export interface HeldCommands {
+  door: CageDoor
+  /** The HOME that builds of this project share, absolute; made when it is needed. */
+  home: string
+  /** Hosts that they may reach. */
+  hosts: readonly string[]
+  /** Kinds of commands that run outside. */
+  uncaged: readonly CommandKind[]
+}
+
+/** Runs build and test commands by `sh -c`, in the allow-listed environment of `parent`; in a cage where there is one. */
+export function createCommandRunner(
+  parent: Readonly<Record<string, string | undefined>>,
+  held?: HeldCommands,
+): CommandRunner {
   return {
-    async run(command, { cwd, wallMs, signal, env }) {
-      const end = await runProcess({
+    async run(command, { cwd, wallMs, signal, env = {}, kind }) {
+      const spec: ProcessSpec = {
         file: 'sh',
         args: ['-c', command],
         cwd,
@@ -23,12 +40,53 @@ export function createCommandRunner(parent: Readonly<Record<string, string | und
         limits: { wallMs },
         signal,
         tailBytes: TAIL_BYTES,
-      })
+      }
+      const free = held === undefined || (kind !== undefined && held.uncaged.includes(kind))
+      const end = free ? await runProcess(spec) : await runHeld(spec, parent, env, held)
       return { outcome: end.outcome, tail: end.tail, durationMs: end.durationMs }
     },
     exists: (command, cwd) => commandExists(command, cwd, agentEnvironment(parent)),
   }
 }
+
+async function runHeld(
+  spec: ProcessSpec,
+  parent: Readonly<Record<string, string | undefined>>,
+  extra: Readonly<Record<string, string>>,
+  { door, home, hosts }: HeldCommands,
+): Promise<ProcessEnd> {
+  const { cage, tmpDir, problems } = await door.open()
+  const [problem] = problems
+  if (problem !== undefined) return notRun(`${problem.message} ${problem.hint}`)
+  if (cage === undefined) return await runProcess(spec)
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  const tmp = await mkdtemp(join(tmpDir, 'build-'))
+  try {
+    const caged = await cage.wrap(
+      { ...spec, env: buildEnvironment(parent, { home, tmp }, extra) },
+      { write: [spec.cwd, tmp, home], reach: { hosts, loopback: [] } },
+    )
+    const end = await runProcess(caged.spec)
+    const stopped = await caged.end()
+    return stopped.length === 0 ? end : { ...end, tail: `${end.tail}\n${told(stopped)}` }
+  } finally {
+    await rm(tmp, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+const notRun = (message: string): ProcessEnd => ({
+  outcome: { kind: 'spawn-failed', message, notFound: false },
+  tail: message,
+  durationMs: 0,
+  leftBehind: 0,
+})
+
+/** Said where a person, or the agent that mends it, reads why a command failed. */
+const told = (stopped: readonly string[]): string =>
+  [
+    'Stopped by the cage (sandbox_network in .github/orchestrate.yml lists further hosts):',
+    ...stopped.slice(0, 20),
+  ].join('\n')
 
 /**
  * Whether the shell would find the first word of `command`. A first word that only the shell can work out (a variable, a

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -59,3 +60,16 @@ export function secretPaths(env: Readonly<Record<string, string | undefined>>): 
       : [join(runner, '_runner_file_commands'), join(runner, '..', '_github_workflow')]),
   ]
 }
+
+/**
+ * Files of a repository's `.git` that nothing inside is to read: a configuration often holds an address with a password, or a
+ * header with a token. Git takes a hidden one for an empty one, which it can do for all but repositories of a newer format.
+ */
+export async function gitSecrets(gitDir: string): Promise<string[]> {
+  const config = join(gitDir, 'config')
+  const text = await readFile(config, 'utf8').catch(() => '')
+  const plain = /^\s*repositoryformatversion\s*=\s*[^0\s]/im.test(text) && !CREDENTIAL.test(text)
+  return plain ? [] : [config]
+}
+
+const CREDENTIAL = /extraheader|:\/\/[^\s/@]*@|token|password|secret/i

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { SandboxRuntimeConfig } from '@anthropic-ai/sandbox-runtime'
 import { shellQuoted } from '../process/shell-quote.ts'
 import type { ProcessSpec } from '../process/run-process.ts'
@@ -29,7 +31,7 @@ export function openCage({ runtime, env, hide }: CageOptions): Cage {
       const reach = [...rules.reach.hosts, ...rules.reach.loopback.map((port) => `127.0.0.1:${port}`)]
       runtime.registerCommandNetworkLists(id, { allowedDomains: reach })
       const { argv } = await runtime.wrapWithSandboxArgv(
-        inside(spec),
+        inside(spec, rules),
         '/bin/sh',
         { filesystem: files(hidden, rules, spec.cwd) },
         undefined,
@@ -57,8 +59,19 @@ export function openCage({ runtime, env, hide }: CageOptions): Cage {
 
 const baseline = (hidden: readonly string[]): SandboxRuntimeConfig => ({
   network: { allowedDomains: [], deniedDomains: [] },
-  filesystem: { denyRead: [...hidden], allowRead: [], allowWrite: [], denyWrite: [] },
+  filesystem: { denyRead: [...hidden], allowRead: [], allowWrite: [], denyWrite: [...SHARED] },
+  // What it would search for by ripgrep before each call are configurations below our own working directory, which nobody
+  // inside may write to anyway. In a large checkout that takes longer than the rest.
+  ripgrep: { command: 'true' },
 })
+
+/** What the runtime lets everybody write to: a place where one call could leave something for another. */
+const SHARED = [
+  '/tmp/claude',
+  '/private/tmp/claude',
+  join(homedir(), '.npm/_logs'),
+  join(homedir(), '.claude/debug'),
+]
 
 function files(
   hidden: readonly string[],
@@ -68,18 +81,23 @@ function files(
   return {
     denyRead: [...hidden, ...hide],
     // A worktree may lie below a directory that is hidden from all others.
-    allowRead: [cwd, ...write],
+    allowRead: [cwd, ...write, join(homedir(), '.claude/local')],
     allowWrite: [...write],
-    denyWrite: [],
+    // Whoever could turn it to a repository of theirs would configure the git that we run there.
+    denyWrite: [...SHARED, join(cwd, '.git')],
   }
 }
 
-/** What runs inside: the program itself, in its directory. Calls to loopback go through the proxy too, since only there is the host's. */
-function inside({ file, args, cwd, env }: ProcessSpec): string {
+/**
+ * What runs inside: the program itself, in its directory. Loopback is the cage's own, where a test may listen, and `localhost` is
+ * never asked of the proxy; only where a port of the host is to be reached does the address lead there.
+ */
+function inside({ file, args, cwd, env }: ProcessSpec, { reach }: CageRules): string {
   const tmp = env['TMPDIR']
+  const direct = ['localhost', '::1', ...(reach.loopback.length === 0 ? ['127.0.0.1'] : [])].join(',')
   return [
-    'unset NO_PROXY no_proxy',
-    ...(tmp === undefined ? [] : [`export TMPDIR=${shellQuoted(tmp)}`]),
+    `export NO_PROXY=${direct} no_proxy=${direct}`,
+    ...(tmp === undefined ? ['unset TMPDIR'] : [`export TMPDIR=${shellQuoted(tmp)}`]),
     `cd ${shellQuoted(cwd)}`,
     `exec ${[file, ...args].map(shellQuoted).join(' ')}`,
   ].join(' && ')

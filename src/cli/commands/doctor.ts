@@ -8,7 +8,7 @@ import { renderFailures } from '../../core/report/failures.ts'
 import { readConfig } from '../config.ts'
 import { configFlags, Flags } from '../flags.ts'
 import { printFailures, printJson, styleOf } from '../output.ts'
-import { agentOf, clock } from '../session.ts'
+import { clock, workersOf } from '../session.ts'
 import type { Handler, Shell } from '../shell.ts'
 
 interface Check {
@@ -51,7 +51,7 @@ async function examine(flags: Partial<Config>, shell: Shell): Promise<Check[]> {
   const opened = await openRepository({ cwd: shell.cwd, env: shell.env, clock })
   if (!opened.ok) {
     checks.push({ name: 'repository', found: '', failures: opened.error })
-    return [...checks, await agentCheck({ ...DEFAULT_CONFIG, ...flags }, { root: shell.cwd }, shell)]
+    return [...checks, ...(await agentChecks({ ...DEFAULT_CONFIG, ...flags }, { root: shell.cwd }, shell))]
   }
   const repository = opened.value
   try {
@@ -59,7 +59,7 @@ async function examine(flags: Partial<Config>, shell: Shell): Promise<Check[]> {
     const used = config.ok ? config.value : { ...DEFAULT_CONFIG, ...flags }
     checks.push(await repositoryCheck(repository, used))
     checks.push({ name: 'configuration', found: 'fine', failures: config.ok ? [] : config.error })
-    return [...checks, await agentCheck(used, repository, shell)]
+    return [...checks, ...(await agentChecks(used, repository, shell))]
   } finally {
     await repository.close()
   }
@@ -75,14 +75,30 @@ async function repositoryCheck(repository: OpenRepository, config: Config): Prom
   }
 }
 
-async function agentCheck(
+async function agentChecks(
   config: Config,
   repository: Pick<OpenRepository, 'root'>,
   shell: Shell,
-): Promise<Check> {
-  // The scripted agent's script lies beside a plan, and there is no plan to look at here.
-  if (config.agent === 'scripted') return { name: 'agent', found: 'scripted', failures: [] }
-  const agent = agentOf(config, '', repository, shell)
-  const failures = agent.ok ? await agent.value.preflight() : agent.error
-  return { name: 'agent', found: config.agent, failures }
+): Promise<Check[]> {
+  const workers = workersOf(config, '', repository, shell)
+  if (!workers.ok) return [{ name: 'agent', found: config.agent, failures: workers.error }]
+  const { agent, close } = workers.value
+  try {
+    // The scripted agent's script lies beside a plan, and there is no plan to look at here.
+    const given = await agent.preflight()
+    const problems = config.agent === 'scripted' ? given.filter(isCage) : given
+    const standing = await agent.cage?.()
+    return [
+      { name: 'agent', found: config.agent, failures: problems.filter((found) => !isCage(found)) },
+      {
+        name: 'cage',
+        found: standing?.held === true ? 'made here' : `none: ${standing?.why ?? ''}`,
+        failures: problems.filter(isCage),
+      },
+    ]
+  } finally {
+    await close()
+  }
 }
+
+const isCage = ({ reason }: Failure): boolean => reason === 'sandbox-not-available'

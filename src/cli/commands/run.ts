@@ -7,7 +7,7 @@ import { runPlan } from '../../core/pipeline.ts'
 import { readConfig } from '../config.ts'
 import { configFlags, Flags } from '../flags.ts'
 import { columnsOf, printFailures, styleOf } from '../output.ts'
-import { actorOf, agentOf, openSession, type Session } from '../session.ts'
+import { actorOf, openSession, type Session, workersOf } from '../session.ts'
 import type { Handler, Input, Shell } from '../shell.ts'
 import { finish } from '../with-run.ts'
 
@@ -54,15 +54,16 @@ async function build(
     readConfig(given, repository),
     actorOf(repository, shell),
   ])
-  const agent =
-    config.ok && source.ok ? agentOf(config.value, source.value.dir, repository, shell) : undefined
-  if (!source.ok || !config.ok || agent === undefined || !agent.ok) {
-    return err([source, config, agent].flatMap((part) => (part === undefined || part.ok ? [] : part.error)))
+  const workers =
+    config.ok && source.ok ? workersOf(config.value, source.value.dir, repository, shell) : undefined
+  if (!source.ok || !config.ok || workers === undefined || !workers.ok) {
+    return err([source, config, workers].flatMap((part) => (part === undefined || part.ok ? [] : part.error)))
   }
+  workers.value.getReady()
   return {
     ok: true,
     value: {
-      ports: session.ports(agent.value),
+      ports: session.ports(workers.value),
       request: {
         source: source.value,
         config: config.value,

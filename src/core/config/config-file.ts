@@ -131,6 +131,8 @@ function toConfig(file: WrittenConfig): FileConfig {
     land: file.land,
     maxCostUsd: file.max_cost,
     sandbox: file.sandbox,
+    sandboxNetwork: file.sandbox_network,
+    uncaged: file.uncaged,
     dispatch: file.dispatch,
     subprocess: file.subprocess,
     setupCmd: file.setup_cmd,

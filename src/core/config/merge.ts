@@ -17,17 +17,8 @@ export function merge(flags: Partial<Config>, file: FileConfig): Config {
 }
 
 /** What this version cannot do is said before anything is done. */
-export function refuse(config: Pick<Config, 'agent' | 'agentCommand' | 'sandbox'>): Failure[] {
+export function refuse(config: Pick<Config, 'agent' | 'agentCommand'>): Failure[] {
   return [
-    ...(config.sandbox === 'required'
-      ? [
-          failure(
-            'sandbox-not-available',
-            'A sandbox is required, and this version has none: agents run with your rights.',
-            'Use --sandbox auto, and run it where agents may do no harm: a container or a virtual machine.',
-          ),
-        ]
-      : []),
     ...(config.agent === 'command' && config.agentCommand === undefined
       ? [
           failure(

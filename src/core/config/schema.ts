@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AGENT_NAMES, LAND_POLICIES } from '../model/config.ts'
+import { AGENT_NAMES, COMMAND_KINDS, LAND_POLICIES, SANDBOX_MODES } from '../model/config.ts'
 import { READER_RULES, REVIEW_RULES, RULE_SETTINGS } from '../model/rules.ts'
 import { APPROVER_ROLES, DEFAULT_POLICY, OTHER_PERSON } from '../model/policy.ts'
 
@@ -10,6 +10,10 @@ const seconds = z
   .max(24 * 3_600)
   .transform((s) => Math.round(s * 1_000))
 const command = z.string().trim().min(1)
+/** `example.com`, `*.example.com`, with a port or without. Neither addresses of this machine nor everybody. */
+const host = z
+  .string()
+  .regex(/^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?(:\d{1,5})?$/i, 'a host name')
 
 const limits = z.strictObject({
   step_seconds: seconds.optional().describe('Wall time of one step (600).'),
@@ -71,7 +75,22 @@ export const written = z.strictObject({
     .optional()
     .describe('When the branch that the plan came from is fast-forwarded (end).'),
   max_cost: z.number().positive().optional().describe('US dollars; no step starts above it.'),
-  sandbox: z.enum(['required', 'auto', 'off']).optional().describe('Whether agents are caged (auto).'),
+  sandbox: z
+    .enum(SANDBOX_MODES)
+    .optional()
+    .describe(
+      'Whether agents, builds and tests run in a cage (auto: where one can be made; jobs require one).',
+    ),
+  sandbox_network: z
+    .array(host)
+    .max(100)
+    .optional()
+    .describe('Hosts that may be reached from the cage besides the model and the package registries.'),
+  uncaged: z
+    .array(z.enum(COMMAND_KINDS))
+    .max(COMMAND_KINDS.length)
+    .optional()
+    .describe('Commands that run outside of the cage, e.g. [test] where tests start containers.'),
   dispatch: z
     .enum(['auto', 'team', 'classic'])
     .optional()

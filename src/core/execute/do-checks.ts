@@ -45,6 +45,7 @@ export async function runCheck(
     wallMs: input.config.limits.checkMs,
     signal: ports.signal,
     env: { ORCHESTRATE_RUN: input.run, CI: 'true' },
+    kind: check,
   })
   meanwhile()
   const ran = await running

@@ -37,6 +37,7 @@ export async function setUp(ctx: PhaseContext, workspace: Workspace): Promise<Pr
     wallMs: input.config.limits.checkMs,
     signal: ports.signal,
     env: { ORCHESTRATE_RUN: input.run },
+    kind: 'setup',
   })
   if (ports.signal.aborted) throw new Interrupted()
   if (outcome.kind === 'exit' && outcome.code === 0) return undefined

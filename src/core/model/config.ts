@@ -13,6 +13,13 @@ export const AGENT_NAMES = [
 export type AgentName = (typeof AGENT_NAMES)[number]
 export const LAND_POLICIES = ['end', 'each', 'none'] as const
 export type LandPolicy = (typeof LAND_POLICIES)[number]
+export const SANDBOX_MODES = ['required', 'auto', 'off'] as const
+/** Commands of the project that we run ourselves. */
+export const COMMAND_KINDS = ['setup', 'build', 'test'] as const
+export type CommandKind = (typeof COMMAND_KINDS)[number]
+
+/** The variable of a repository by which its administrators accept jobs without a cage, set to `accept`. */
+export const UNCAGED_VARIABLE = 'ORCHESTRATE_UNCAGED'
 
 /** What a run runs with: flags over `.github/orchestrate.yml` (from HEAD) over the contract over these defaults. */
 export interface Config {
@@ -29,7 +36,12 @@ export interface Config {
   land: LandPolicy
   /** Stops new steps once the run has cost this much. */
   maxCostUsd?: number
-  sandbox: 'required' | 'auto' | 'off'
+  /** Whether agents, builds and tests run in a cage. A job takes `auto` for `required` unless its repository says otherwise. */
+  sandbox: (typeof SANDBOX_MODES)[number]
+  /** Hosts that they may reach from there besides the model and the package registries: names or `*.name`. */
+  sandboxNetwork: string[]
+  /** Commands that run outside of it. */
+  uncaged: CommandKind[]
   dispatch: 'auto' | 'team' | 'classic'
   /** False: one agent does a whole phase, its artifacts are checked afterwards. */
   subprocess: boolean
@@ -62,6 +74,8 @@ export const DEFAULT_CONFIG: Config = {
   parallel: false,
   land: 'end',
   sandbox: 'auto',
+  sandboxNetwork: [],
+  uncaged: [],
   dispatch: 'auto',
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },

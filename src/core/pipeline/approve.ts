@@ -24,11 +24,12 @@ export async function approve(
   ports: Ports,
 ): Promise<Result<Approval, Failure[]>> {
   let { config } = request
+  const cage = (await ports.agent.cage?.()) ?? { held: false, why: 'nothing here makes one' }
   for (;;) {
     const scope = chooseScope(prepared.plan, config.phases)
     if (!scope.ok) return scope
     const shown = executionPlanText(
-      executionPlan(run, prepared, config),
+      { ...executionPlan(run, prepared, config), cage },
       request.columns ?? 100,
       request.style ?? PLAIN,
     )

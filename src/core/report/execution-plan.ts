@@ -1,6 +1,7 @@
-import type { Config } from '../model/config.ts'
+import { UNCAGED_VARIABLE, type Config } from '../model/config.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Phase, Plan } from '../model/plan.ts'
+import type { CageStanding } from '../ports.ts'
 import { oneLine } from '../text/clean.ts'
 import { count, list, wrap } from '../text/display.ts'
 import { duration, money } from '../text/format.ts'
@@ -47,6 +48,8 @@ export interface ExecutionPlan {
   }
   commands: { build?: CheckCommand; test?: CheckCommand }
   dispatch: ReadonlyMap<string, 'classic' | 'team' | 'single'>
+  /** What holds agents and builds on this machine; left out where another machine runs them. */
+  cage?: CageStanding
   /** Anything else to know before approving, a sentence each. */
   notes: readonly string[]
 }
@@ -119,11 +122,11 @@ function settings(given: ExecutionPlan, columns: number): string[] {
 const YOURS = { branch: 'your branch', rights: 'your rights' }
 
 /** What a run would run with, a name and a text each. */
-export function settingRows({ run, plan, config }: ExecutionPlan, whose = YOURS): [string, string][] {
+export function settingRows({ run, plan, config, cage }: ExecutionPlan, whose = YOURS): [string, string][] {
   const agent = [
     config.agent === 'command' ? `command (${config.agentCommand ?? 'no command'})` : config.agent,
     config.model === undefined ? '' : `model ${config.model}`,
-    config.sandbox === 'required' ? 'caged' : `no cage: agents run with ${whose.rights}`,
+    cageText(config, cage, whose.rights),
   ]
   const limits = [
     `${config.maxParallelPhases} phases × ${config.maxParallel} agents at a time`,
@@ -150,6 +153,18 @@ export function settingRows({ run, plan, config }: ExecutionPlan, whose = YOURS)
     ['contract', contract.join(' · ')],
     ['landing', land[config.land]],
   ]
+}
+
+/** A job on a code host decides where it runs: what it requires is all that can be said of it beforehand. */
+function cageText({ sandbox, uncaged }: Config, cage: CageStanding | undefined, rights: string): string {
+  const out = uncaged.length === 0 ? '' : `, but for ${list([...uncaged])}`
+  if (cage?.held === true) return `caged${out}`
+  if (cage !== undefined) return `no cage (${cage.why.replace(/\.$/, '')}): agents run with ${rights}`
+  if (sandbox === 'required') return `caged${out}: a job that cannot make a cage stops`
+  const accepts = `its repository accepts that (${UNCAGED_VARIABLE})`
+  return sandbox === 'off'
+    ? `no cage: a job refuses that unless ${accepts}, and agents then run with ${rights}`
+    : `caged${out}: a job that cannot make a cage stops unless ${accepts}`
 }
 
 /** The phases that would run. */

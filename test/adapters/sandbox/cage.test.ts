@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cage, CageRules } from '../../../src/adapters/sandbox/cage.ts'
 import { openCage } from '../../../src/adapters/sandbox/open-cage.ts'
-import { cageProblems, loadRuntime, type Runtime } from '../../../src/adapters/sandbox/runtime.ts'
+import { cageProblems } from '../../../src/adapters/sandbox/problems.ts'
+import { loadRuntime, type Runtime } from '../../../src/adapters/sandbox/runtime.ts'
 import { runProcess, type ProcessEnd } from '../../../src/adapters/process/run-process.ts'
 
 const runtime = await loadRuntime(undefined)
 // Needs bubblewrap, socat and ripgrep, which .ci/run installs; without them these tests say that they were skipped.
-const there = (await cageProblems(runtime)).length === 0
+const there = (await cageProblems(runtime, process.env)).length === 0
 const caged = there ? describe : describe.skip
 
 let root: string
@@ -159,7 +160,7 @@ caged('whom it may reach', () => {
 })
 
 it('says what is missing where no cage can be made', async () => {
-  expect(await cageProblems(undefined)).toMatchObject([
+  expect(await cageProblems(undefined, process.env)).toMatchObject([
     {
       reason: 'sandbox-not-available',
       hint: expect.stringContaining('apt-get install bubblewrap') as unknown,

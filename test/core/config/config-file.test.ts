@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { CONFIG_TEXT } from '../../../src/cli/templates.ts'
 import { parseConfigFile, parsePolicy } from '../../../src/core/config/config-file.ts'
-import { merge, refuse } from '../../../src/core/config/merge.ts'
+import { merge } from '../../../src/core/config/merge.ts'
 import { configJsonSchema } from '../../../src/core/config/schema.ts'
 import { DEFAULT_CONFIG } from '../../../src/core/model/config.ts'
 import { CONFIG_FILE } from '../../../src/core/model/forge-names.ts'
@@ -30,6 +30,8 @@ describe('.github/orchestrate.yml', () => {
         land: 'end',
         maxCostUsd: 5,
         sandbox: 'auto',
+        sandboxNetwork: [],
+        uncaged: [],
         dispatch: 'auto',
         subprocess: true,
         setupCmd: 'npm ci',
@@ -89,11 +91,24 @@ describe('the configuration of a run', () => {
     expect(merge({ agent: 'claude' }, file)).not.toHaveProperty('agentCommand')
   })
 
-  test('a required sandbox is refused, since there is none', () => {
-    expect(refuse({ agent: 'claude', sandbox: 'required' }).map(({ reason }) => reason)).toEqual([
-      'sandbox-not-available',
-    ])
-    expect(refuse({ agent: 'claude', sandbox: 'auto' })).toEqual([])
+  test('names hosts that the cage lets through, and none that lead into this machine', () => {
+    expect(
+      parseConfigFile(
+        'sandbox: required\nsandbox_network: [api.example.com, "*.example.org:8443"]\nuncaged: [test]\n',
+      ),
+    ).toEqual({
+      ok: true,
+      value: {
+        sandbox: 'required',
+        sandboxNetwork: ['api.example.com', '*.example.org:8443'],
+        uncaged: ['test'],
+      },
+    })
+    for (const host of ['*', '*.com', '127.0.0.1', 'localhost', 'https://example.com', 'a b.example'])
+      expect([host, parseConfigFile(`sandbox_network: [${JSON.stringify(host)}]\n`).ok]).toEqual([
+        host,
+        false,
+      ])
   })
 })
 

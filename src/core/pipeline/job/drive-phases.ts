@@ -3,7 +3,7 @@ import type { Config } from '../../model/config.ts'
 import type { PhaseId } from '../../model/ids.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Ended } from '../../pipeline-types.ts'
-import type { Agent, ProjectFiles } from '../../ports.ts'
+import type { Agent, CommandRunner, ProjectFiles } from '../../ports.ts'
 import type { RunBook } from '../../run/book.ts'
 import { formatHolder } from '../../run/holder.ts'
 import type { RunState } from '../../run/state.ts'
@@ -22,6 +22,8 @@ export interface DriveOrder {
   /** No other phase is taken on after this moment, milliseconds since the epoch. */
   until: number
   agent(config: Config, planRoot: string): Result<Agent>
+  /** What runs the project's commands with this configuration; the job's own where nothing is said. */
+  commands?(config: Config): CommandRunner
 }
 
 /**
@@ -69,7 +71,7 @@ async function begin(
     book,
     prepared,
     config,
-    ports: { ...ports, files, agent: agent.value },
+    ports: { ...ports, files, agent: agent.value, commands: order.commands?.(config) ?? ports.commands },
     actor: deps.actor,
     resumed: true,
     job: {

@@ -1,4 +1,4 @@
-import type { Config } from '../../model/config.ts'
+import type { CommandKind, Config } from '../../model/config.ts'
 import { ok, err, type Result } from '../../model/result.ts'
 import type { RunBook } from '../../run/book.ts'
 import { open, type RunState } from '../../run/state.ts'
@@ -24,12 +24,13 @@ export async function finishRun(
   const { commands, config } = given
   const sha = book.state.planTip
   const workspace = await ports.repository.workspaces.open(book.run, 'final', sha)
-  const run = async (command: string): Promise<{ red: boolean; tail: string }> => {
+  const run = async (command: string, kind: CommandKind): Promise<{ red: boolean; tail: string }> => {
     const { outcome, tail } = await ports.commands.run(command, {
       cwd: workspace.path,
       wallMs: config.limits.checkMs,
       signal: ports.signal,
       env: { ORCHESTRATE_RUN: book.run },
+      kind,
     })
     return { red: outcome.kind !== 'exit' || outcome.code !== 0, tail }
   }
@@ -38,7 +39,7 @@ export async function finishRun(
     test: 'green' | 'red' | 'no-command' | 'not-run'
   }
   let tail: string | undefined
-  const setUp = commands.setup === undefined ? undefined : await run(commands.setup.command)
+  const setUp = commands.setup === undefined ? undefined : await run(commands.setup.command, 'setup')
   if (setUp?.red === true) {
     steps.build = 'red'
     tail = setUp.tail
@@ -50,7 +51,7 @@ export async function finishRun(
       continue
     }
     if (command === undefined) continue
-    const done = await run(command)
+    const done = await run(command, kind)
     steps[kind] = done.red ? 'red' : 'green'
     if (done.red) tail = done.tail
   }

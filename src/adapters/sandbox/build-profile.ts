@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { agentEnvironment } from '../process/environment.ts'
+
+/** Where the package managers that we know fetch from: hosts of the registries and of what they send one on to. */
+export const REGISTRIES = [
+  'registry.npmjs.org',
+  'registry.yarnpkg.com',
+  'npm.jsr.io',
+  'jsr.io',
+  'pypi.org',
+  'files.pythonhosted.org',
+  'crates.io',
+  'index.crates.io',
+  'static.crates.io',
+  'proxy.golang.org',
+  'sum.golang.org',
+  'repo.maven.apache.org',
+  'repo1.maven.org',
+  'plugins.gradle.org',
+  'services.gradle.org',
+  'rubygems.org',
+  'index.rubygems.org',
+  'repo.packagist.org',
+  'api.nuget.org',
+] as const
+
+/** Variables that lead to where tools keep what they fetched or built, and where that lies below a HOME of the project's own. */
+const CACHES = {
+  XDG_CACHE_HOME: '.cache',
+  XDG_CONFIG_HOME: '.config',
+  XDG_DATA_HOME: '.local/share',
+  CARGO_HOME: '.cargo',
+  DENO_DIR: '.cache/deno',
+  GOCACHE: '.cache/go-build',
+  GOMODCACHE: 'go/pkg/mod',
+  GOPATH: 'go',
+  GRADLE_USER_HOME: '.gradle',
+  BUN_INSTALL_CACHE_DIR: '.bun/install/cache',
+} as const
+/** Tools that look below HOME for themselves: those stay where the user has them, to be read. */
+const TOOLS = {
+  RUSTUP_HOME: '.rustup',
+  PYENV_ROOT: '.pyenv',
+  RBENV_ROOT: '.rbenv',
+  NVM_DIR: '.nvm',
+  VOLTA_HOME: '.volta',
+} as const
+
+/**
+ * The environment of a build or a test in the cage. Its HOME is one that all builds of this project share: it may be written to,
+ * so that a package is fetched once, and nothing of the user's is in it.
+ */
+export function buildEnvironment(
+  parent: Readonly<Record<string, string | undefined>>,
+  place: { home: string; tmp: string },
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const user = parent['HOME']
+  const below = (base: string, folders: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, join(base, folder)]))
+  const { XDG_RUNTIME_DIR: _socketsOfTheUser, ...taken } = agentEnvironment({
+    ...(user === undefined ? {} : below(user, TOOLS)),
+    ...parent,
+  })
+  return { ...taken, ...below(place.home, CACHES), HOME: place.home, TMPDIR: place.tmp, ...extra }
+}
