@@ -31,6 +31,7 @@ const CONFIG_FLAGS: FlagSpec[] = [
   { flag: '--max-parallel <n>', summary: 'agents at one time in a phase (3)' },
   { flag: '--max-parallel-phases <n>', summary: 'phases at one time (3)' },
   { flag: '--parallel', summary: 'phases without stated dependencies run side by side where files allow' },
+  { flag: '--with-optional', summary: 'do the tasks too that the plan calls optional' },
   { flag: '--land <when>', summary: 'when your branch is fast-forwarded: end, each or none (end)' },
   { flag: '--team', summary: 'a lead and workers for every phase' },
   { flag: '--no-team', summary: 'no team for any phase' },

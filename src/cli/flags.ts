@@ -137,6 +137,7 @@ export function configFlags(flags: Flags): Partial<Config> {
     ...(maxParallel === undefined ? {} : { maxParallel }),
     ...(maxParallelPhases === undefined ? {} : { maxParallelPhases }),
     ...(flags.has('--parallel') ? { parallel: true } : {}),
+    ...(flags.has('--with-optional') ? { withOptional: true } : {}),
     ...(land === undefined ? {} : { land }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
     ...(sandbox === undefined ? {} : { sandbox }),

@@ -54,7 +54,9 @@ export interface RunRig {
 
 export interface RigOptions {
   /** Files of the plan directory `plan/`. */
-  plan: Record<string, string>
+  plan?: Record<string, string>
+  /** What is run, from the root: a plan's directory or its one file; `plan` where nothing is said. */
+  at?: string
   /** Other files of the first commit. */
   files?: Record<string, string>
   config?: Partial<Config>
@@ -72,7 +74,9 @@ export interface RigOptions {
 
 export async function runRig(options: RigOptions): Promise<RunRig> {
   const repo = tempRepo(options.path === undefined ? {} : { path: options.path })
-  const plan = Object.fromEntries(Object.entries(options.plan).map(([path, text]) => [`plan/${path}`, text]))
+  const plan = Object.fromEntries(
+    Object.entries(options.plan ?? {}).map(([path, text]) => [`plan/${path}`, text]),
+  )
   repo.commit({ ...options.files, ...plan }, 'Write the plan')
   if (options.remote === true) {
     const bare = join(tempDir(), 'origin.git')
@@ -92,7 +96,7 @@ export function rigAt(
   repo: TempRepo,
   agent: FakeAgentRig,
   over: Partial<Config>,
-  { otherAgent, workspacesRoot }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot'> = {},
+  { otherAgent, workspacesRoot, at = 'plan' }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot' | 'at'> = {},
 ): RunRig {
   const events: ProgressEvent[] = []
   const config: Config = {
@@ -191,7 +195,7 @@ export function rigAt(
   }
 
   async function request(): Promise<RunRequest> {
-    return { source: await source('plan'), config, actor: 'Ada Example', yes: true, dryRun: false }
+    return { source: await source(at), config, actor: 'Ada Example', yes: true, dryRun: false }
   }
 
   function resumption() {

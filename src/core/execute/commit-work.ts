@@ -139,6 +139,7 @@ async function gateChanges(
   const checked = checkChanges(found, {
     planDir: input.planDir,
     planFiles: input.planFiles,
+    planOwn: input.planOwn,
     handoff: input.contract.handoff.file,
     // A log that nobody enforces is a file like others.
     progressLog: input.contract.execution.progressEnforcement === 'none' ? '' : input.contract.progress.file,

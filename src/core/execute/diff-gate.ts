@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import picomatch from 'picomatch'
+import { pathFromRoot } from '../model/plan-path.ts'
 import type { Change } from '../ports.ts'
 import { count, some, type Problem } from './problem.ts'
 
@@ -18,8 +19,10 @@ export interface ChangePolicy {
   protectedPaths: readonly string[]
   /** The plan directory from the root; "" is the root. */
   planDir: string
-  /** Paths from the root of the plan's own files, where known: those that a format keeps under other names. */
-  planFiles?: readonly string[]
+  /** Paths from the root of the files that the plan was read from. */
+  planFiles: readonly string[]
+  /** Globs from the plan directory of files that the plan may gain, as its format says. Without case. */
+  planOwn: readonly string[]
   handoff: string
   progressLog: string
   /** Files one step may change, 2,000 where not given: more is generated output or a dependency folder. */
@@ -60,15 +63,9 @@ const PROTECTED = picomatch(
   { dot: true, nocase: true },
 )
 
-/** The files of a plan that we read and write back, see the plan formats. */
-const PLAN_FILES = picomatch(
-  ['manifest.md', 'task_plan.md', 'findings.md', 'progress.md', 'workflow.md', 'specs/**'],
-  { dot: true, nocase: true },
-)
-
 /** The gate of every step that edits: what its diff may be. Pure; every problem in one pass. */
 export function checkChanges(changes: readonly Change[], policy: ChangePolicy): ChangeVerdict {
-  const setAside = changes.map(({ path }) => path).filter((path) => isOurs(path, policy))
+  const setAside = changes.map(({ path }) => path).filter(oursIn(policy))
   const left = changes.filter(({ path }) => !setAside.includes(path))
   const problems = [
     ...emptyDiff(left, setAside),
@@ -80,11 +77,19 @@ export function checkChanges(changes: readonly Change[], policy: ChangePolicy): 
   return { ok: problems.length === 0, setAside, problems }
 }
 
-function isOurs(path: string, policy: ChangePolicy): boolean {
-  if (path === policy.handoff || path === policy.progressLog) return true
-  if (policy.planFiles?.includes(path) === true) return true
-  const prefix = policy.planDir === '' ? '' : `${policy.planDir}/`
-  return path.startsWith(prefix) && PLAN_FILES(path.slice(prefix.length))
+/** Whether a path is ours to write: hand-off, log, and what the plan was or would be read from. */
+function oursIn({
+  planDir,
+  planFiles,
+  planOwn,
+  handoff,
+  progressLog,
+}: ChangePolicy): (path: string) => boolean {
+  const exact = new Set([...planFiles, handoff, progressLog])
+  const folder = planDir.replace(/[*?[\]{}()!+@\\]/gu, '\\$&')
+  const globs = planOwn.map((glob) => pathFromRoot(folder, glob))
+  const own = globs.length === 0 ? undefined : picomatch(globs, { dot: true, nocase: true })
+  return (path) => exact.has(path) || own?.(path) === true
 }
 
 function emptyDiff(left: readonly Change[], setAside: readonly string[]): ChangeProblem[] {

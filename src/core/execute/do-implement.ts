@@ -10,6 +10,8 @@ import type { PhaseContext } from './phase-context.ts'
 import { appendPass, clean, moveBranch, recordFailure, recordPass } from './record-step.ts'
 import { savedRef } from './phase-context.ts'
 import { setUp } from './set-up.ts'
+import { planText } from './plan-text.ts'
+import { mayChangeNothing } from './units.ts'
 import { worktreeName } from './worktrees.ts'
 
 /**
@@ -159,7 +161,7 @@ async function integrate(
       changes: run.artifact.value.changes ?? [],
       message: (subject) => unitMessage(input.phase, unit, facts, subject),
     },
-    mayBeEmpty: false,
+    mayBeEmpty: mayChangeNothing(unit),
   })
   if (!committed.ok) return err(about(unit, committed.error))
   const { commits, notes, tree } = committed.value
@@ -188,7 +190,7 @@ export function implementPrompt(ctx: PhaseContext, unit: RecordedUnit) {
   const task = input.phase.tasks.find((t) => unit.kind === 'task' && t.id === unit.id)
   const earlier = input.mode === 'continue' && book.earlier ? lastProblem(ctx) : undefined
   return {
-    phaseText: spec ? '' : input.phase.text,
+    phaseText: spec ? '' : planText(input.phase, task),
     unit: {
       id: unit.id,
       title: spec?.overview || task?.title || unit.title,

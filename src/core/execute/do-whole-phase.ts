@@ -11,6 +11,7 @@ import type { PhaseContext } from './phase-context.ts'
 import { recordFailure, recordPass } from './record-step.ts'
 import type { PhaseArtifact } from './schemas.ts'
 import { planText } from './plan-text.ts'
+import { mayChangeNothing } from './units.ts'
 
 /**
  * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards: we build and
@@ -42,7 +43,7 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
       changes: artifact.changes ?? [],
       message: (subject) => unitMessage(input.phase, wholeUnit(ctx), facts, subject),
     },
-    mayBeEmpty: false,
+    mayBeEmpty: mayChangeNothing(wholeUnit(ctx)),
   })
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
   const reviews = await ownReviews(ctx, artifact, run.end.outputTree, committed.value.changed)

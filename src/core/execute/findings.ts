@@ -1,4 +1,5 @@
 import type { Finding, FindingSeverity, ReportedFinding, ReviewArtifact } from '../model/finding.ts'
+import { pathFromRoot } from '../model/plan-path.ts'
 import type { Criterion } from '../model/plan.ts'
 import type { ReviewStep } from '../model/step.ts'
 import { some, type Problem } from './problem.ts'
@@ -130,7 +131,7 @@ export function checkCriteria(
       id: `A${i + 1}`,
       from: 'criteria',
       severity: 'P1',
-      file: planDir === '' ? criterion.place.file : `${planDir}/${criterion.place.file}`,
+      file: pathFromRoot(planDir, criterion.place.file),
       line: criterion.place.line,
       title: `${criterion.id} is not met`.slice(0, 2_000),
       detail: `${criterion.text}\n\n${evidence}`.slice(0, 20_000),

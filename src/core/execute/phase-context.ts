@@ -36,6 +36,8 @@ export interface PhaseInput {
   planDir: string
   /** Paths from the root of the files that the plan was read from: only we write them. */
   planFiles: string[]
+  /** Globs from the plan directory of files that the plan may gain. */
+  planOwn: readonly string[]
   commands: { setup?: string; build?: string; test?: string }
   documents: string[]
   sheets: { tech: string; version?: string; text: string }[]

@@ -58,9 +58,10 @@ export function bindApproval(
   if (command.head !== undefined && !covers(command.head, shown.head)) {
     return err([moved(command.head, shown.head)])
   }
+  const { withOptional } = command.flags
   const scope =
     command.flags.phases === undefined
-      ? ok([...shown.open])
+      ? ok(shown.open.filter((id) => withOptional === true || shown.optional?.includes(id) !== true))
       : selectPhases(command.flags.phases, shown.phases)
   if (!scope.ok) return err(scope.error.map(({ message, hint }) => refusal('unknown-phase', message, hint)))
   const open = scope.value.filter((id) => shown.open.includes(id))

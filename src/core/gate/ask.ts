@@ -1,6 +1,9 @@
 import type { Config } from '../model/config.ts'
 import { unreachable } from '../model/result.ts'
+import { optionalTasksOf } from '../model/optional-tasks.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Person } from '../ports.ts'
+import { count } from '../text/display.ts'
 
 export type GateAnswer =
   | { kind: 'approve' }
@@ -81,4 +84,20 @@ async function adjust(person: Person, config: Config): Promise<GateAnswer> {
     default:
       return unreachable(what)
   }
+}
+
+/** Whether the tasks are done too that the plan leaves to the approver; asked where there are some and nobody has said it yet. */
+export async function askAboutOptional(person: Person, plan: Plan, config: Config): Promise<Config> {
+  const tasks = optionalTasksOf(plan)
+  if (tasks.length === 0 || config.withOptional !== undefined) return config
+  const named = tasks.map(({ id, title }) => `${id} ${title}`).join('\n')
+  const answer = await person.choose(
+    `Do what the plan calls optional too (${count(tasks.length, 'task')})?`,
+    named,
+    [
+      { value: 'no', label: 'Leave them out; their boxes stay open' },
+      { value: 'yes', label: 'Do them too' },
+    ],
+  )
+  return { ...config, withOptional: answer === 'yes' }
 }

@@ -37,6 +37,7 @@ function formatFlags(flags: GateFlags): string[] {
   return [
     ...value('--phases', flags.phases?.join(',')),
     ...(flags.parallel === true ? ['--parallel'] : []),
+    ...(flags.withOptional === true ? ['--with-optional'] : []),
     ...value('--max-cost', flags.maxCostUsd),
     ...value('--model', flags.model),
     ...value('--agent', flags.agent),

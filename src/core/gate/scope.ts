@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
+import { isOptional } from '../model/optional-tasks.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
@@ -8,15 +9,20 @@ export const isSettled = (phase: Phase): boolean => phase.status === 'completed'
 
 /**
  * The phases to run: the chosen ones, or all that the plan does not call completed or skipped. A chosen phase whose stated
- * dependency is neither completed nor chosen is refused; the mere order of writing holds nobody back who chose otherwise.
+ * dependency is neither completed nor chosen is refused; the mere order of writing holds nobody back who chose otherwise. A phase
+ * of which the plan leaves everything to the approver is taken with `withOptional`, or where it is chosen.
  */
-export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): Result<PhaseId[], Failure[]> {
+export function chooseScope(
+  plan: Plan,
+  chosen: readonly string[] | undefined,
+  { withOptional = false }: { withOptional?: boolean | undefined } = {},
+): Result<PhaseId[], Failure[]> {
+  const leaves = (phase: Phase): boolean => !withOptional && isOptional(phase)
   if (chosen === undefined) {
-    const open = plan.phases.filter((phase) => !isSettled(phase)).map((phase) => phase.id)
-    if (open.length > 0) return ok(open)
-    return err([
-      failure('nothing-to-do', 'Every phase of the plan is completed or skipped.', 'Nothing is left to run.'),
-    ])
+    const open = plan.phases.filter((phase) => !isSettled(phase))
+    const scope = open.filter((phase) => !leaves(phase)).map((phase) => phase.id)
+    if (scope.length > 0) return ok(scope)
+    return err([open.length > 0 ? onlyOptional(open) : nothingToDo()])
   }
   const failures: Failure[] = []
   const wanted = new Set<string>(chosen)
@@ -48,7 +54,7 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
     if (!plan.dependenciesStated) continue
     for (const before of phase.after) {
       const other = plan.phases.find((p) => p.id === before)
-      if (other && !isSettled(other) && !wanted.has(before)) {
+      if (other && !isSettled(other) && !wanted.has(before) && !leaves(other)) {
         failures.push(
           failure(
             'bad-value',
@@ -63,3 +69,13 @@ export function chooseScope(plan: Plan, chosen: readonly string[] | undefined): 
   if (failures.length > 0) return err(failures)
   return ok(plan.phases.filter((phase) => wanted.has(phase.id)).map((phase) => phase.id))
 }
+
+const nothingToDo = (): Failure =>
+  failure('nothing-to-do', 'Every phase of the plan is completed or skipped.', 'Nothing is left to run.')
+
+const onlyOptional = (open: readonly Phase[]): Failure =>
+  failure(
+    'nothing-to-do',
+    `Only what the plan calls optional is left: ${open.map(({ id, title }) => `${id} ${title}`).join('; ')}.`,
+    'Add --with-optional to have it done.',
+  )

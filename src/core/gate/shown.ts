@@ -18,6 +18,8 @@ export type Shown =
       /** All phases in written order, and those of them that are neither completed nor skipped. */
       phases: readonly PhaseId[]
       open: readonly PhaseId[]
+      /** Those of which nothing but optional tasks is open: an approval takes them where it says so, or names them. */
+      optional?: readonly PhaseId[]
     }
 
 export function notShown(shown: Exclude<Shown, { state: 'reviewed' }>): Refusal {
@@ -34,7 +36,7 @@ export function notShown(shown: Exclude<Shown, { state: 'reviewed' }>): Refusal 
       return refusal(
         'no-plan',
         'The pull request holds no plan.',
-        'Add a directory with task_plan.md or manifest.md.',
+        'Add a plan: a directory with task_plan.md or manifest.md, or what another planner writes (docs/formats/README.md).',
       )
     case 'several-plans':
       return refusal(

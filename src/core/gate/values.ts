@@ -87,6 +87,7 @@ export const GATE_FLAGS: readonly GateFlag[] = [
   { flag: '--phases', value: phases, set: addPhases, repeatable: true },
   { flag: '--phase', value: phase, set: addPhases, repeatable: true },
   { flag: '--parallel', set: (flags) => (flags.parallel = true) },
+  { flag: '--with-optional', set: (flags) => (flags.withOptional = true) },
   {
     flag: '--max-cost',
     value: money,

@@ -17,6 +17,15 @@ export interface PlanFormat {
   locate(path: string): PlanLocation | undefined
   /** Files and directories beside the plan at `path` that the format reads too, from the root; none where the plan is not of this format. */
   around?(path: string): readonly string[]
+  /**
+   * Globs, relative to the plan directory, of files that the plan may gain and that would be read then. Like those that were read, no
+   * agent's change of them is taken: they count into the digest.
+   */
+  readonly own?: readonly string[]
+  /** Set where a phase's tasks are the steps of one piece of work ("run the test", "commit"): one agent does them all. */
+  readonly stepsOfOne?: true
+  /** Set where the format has a mark for what is under way: phases that run while another one is merged get it then. */
+  readonly marksRunning?: true
   /** Whether what was named is a plan of this format, and what is to be read of it. */
   detect(place: PlanPlace): Promise<Detection | undefined>
   /** What stands in the files. Problems are diagnostics of the result; nothing is thrown. */

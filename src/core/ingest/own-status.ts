@@ -3,6 +3,9 @@ import { setFrontMatterStatus, setSpecRows, statesSpec } from '../text/spec-stat
 import { setPhaseStatus } from '../text/status-edit.ts'
 import type { PlanChange } from './format.ts'
 
+/** What a plan of ours is made of, besides its specs. Either index belongs to it: a second one would make it two plans. */
+export const OWN_FILES = ['manifest.md', 'task_plan.md', 'findings.md', 'progress.md', 'workflow.md'] as const
+
 /** The files that change where a phase (or some of its specs) gets a status: also for skipped and failed ones. */
 export function writeOwnStatus(files: ReadonlyMap<string, string>, change: PlanChange): Map<string, string> {
   const { index, phase, status } = change

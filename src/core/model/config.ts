@@ -49,6 +49,8 @@ export interface Config {
   setupCmd?: string
   buildCmd?: string
   testCmd?: string
+  /** Tasks that the plan leaves to whoever approves are done too; else they are left out and stay open. */
+  withOptional?: boolean
   /** Phases that may run; undefined is all. */
   phases?: PhaseId[]
   limits: {

@@ -6,6 +6,8 @@ export interface GateFlags {
   /** Phases as written: an id, or two ids with a dash between ("1-3"). `selectPhases` makes ids of them. */
   phases?: string[]
   parallel?: true
+  /** Tasks that the plan leaves to whoever approves are done too. */
+  withOptional?: true
   /** US dollars. */
   maxCostUsd?: number
   model?: string

@@ -1,11 +1,14 @@
-import { askAtGate } from '../gate/ask.ts'
+import { askAboutOptional, askAtGate } from '../gate/ask.ts'
 import { chooseScope } from '../gate/scope.ts'
 import type { Config } from '../model/config.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
+import { optionalTasksOf } from '../model/optional-tasks.ts'
+import type { Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Ports, RunRequest } from '../pipeline-types.ts'
 import { type ExecutionPlan, executionPlanText } from '../report/execution-plan.ts'
+import { count, list } from '../text/display.ts'
 import { PLAIN } from '../text/style.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -26,7 +29,7 @@ export async function approve(
   let { config } = request
   const cage = (await ports.agent.cage?.()) ?? { held: false, why: 'nothing here makes one' }
   for (;;) {
-    const scope = chooseScope(prepared.plan, config.phases)
+    const scope = chooseScope(prepared.plan, config.phases, config)
     if (!scope.ok) return scope
     const shown = executionPlanText(
       { ...executionPlan(run, prepared, config), cage },
@@ -46,9 +49,14 @@ export async function approve(
       ])
     }
     const answer = await askAtGate(ports.person, shown, config, scope.value)
-    if (answer.kind === 'approve') return ok({ config, scope: scope.value, source: 'terminal' })
+    if (answer.kind === 'approve') {
+      const chosen = await askAboutOptional(ports.person, prepared.plan, config)
+      const taken = chooseScope(prepared.plan, chosen.phases, chosen)
+      if (!taken.ok) return taken
+      return ok({ config: chosen, scope: taken.value, source: 'terminal' })
+    }
     if (answer.kind === 'changed') {
-      const checked = chooseScope(prepared.plan, answer.config.phases)
+      const checked = chooseScope(prepared.plan, answer.config.phases, answer.config)
       if (checked.ok) config = answer.config
       else
         for (const wrong of checked.error)
@@ -75,6 +83,7 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
   const notes = [...match.diagnostics, ...research.diagnostics].map((d) => d.message)
   if (commands.setup)
     notes.push(`Each worktree is made ready with: ${commands.setup.command} (${commands.setup.why}).`)
+  notes.push(...optionalNote(plan, config))
   if ([...dispatch.values()].some(({ mode }) => mode === 'team')) {
     notes.push('Team phases run one agent per unit in this version, as classic ones do.')
   }
@@ -111,4 +120,19 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
     ),
     notes,
   }
+}
+
+/** What becomes of the tasks that the plan leaves to the approver. */
+function optionalNote(plan: Plan, { withOptional }: Config): string[] {
+  const tasks = optionalTasksOf(plan)
+  if (tasks.length === 0) return []
+  const named = `${count(tasks.length, 'optional task')} (${list(
+    tasks.map(({ id, title }) => `${id} ${title}`),
+    5,
+  )})`
+  return [
+    withOptional === true
+      ? `Also done: ${named}.`
+      : `Left out: ${named}. With --with-optional they are done too.`,
+  ]
 }

@@ -3,9 +3,11 @@ import { ClaimLost } from '../execute/phase-book.ts'
 import type { PhaseInput, RunAround } from '../execute/phase-context.ts'
 import { runPhase } from '../execute/run-phase.ts'
 import { unitsOf } from '../execute/units.ts'
+import { formatOf } from '../ingest/formats/index.ts'
 import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
+import { leftOutOf, withoutTasks } from '../model/optional-tasks.ts'
 import { pathFromRoot } from '../model/plan-path.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
@@ -187,7 +189,8 @@ async function phaseInput(
 ): Promise<PhaseInput> {
   const { plan, match, research, commands } = prepared
   const id = claimed.planned.id
-  const phase = plan.phases.find((p) => p.id === id) ?? missing(id)
+  const written = plan.phases.find((p) => p.id === id) ?? missing(id)
+  const phase = withoutTasks(written, leftOutOf(written, config))
   const skills = match.assignments.find((a) => a.phase === id)?.skills ?? []
   return {
     run: book.run,
@@ -197,12 +200,13 @@ async function phaseInput(
     handed: claimed.handed ?? false,
     base: claimed.base,
     branch: branchOf(claimed),
-    units: unitsOf(phase),
+    units: unitsOf(phase, formatOf(plan.mode)),
     criteria: criteriaOf(phase),
     config,
     contract: plan.contract,
     planDir: plan.dir,
     planFiles: plan.files.map((file) => pathFromRoot(plan.dir, file.path)),
+    planOwn: formatOf(plan.mode).own ?? [],
     commands: {
       ...(commands.setup ? { setup: commands.setup.command } : {}),
       ...(commands.build ? { build: commands.build.command } : {}),

@@ -43,7 +43,7 @@ async function missing(
 
 /** What is wrong with the phases that are asked for. A run that is resumed has its own, which may be completed meanwhile. */
 export function scopeProblems({ plan }: Prepared, { config, resume }: RunRequest): Failure[] {
-  const scope = chooseScope(plan, config.phases)
+  const scope = chooseScope(plan, config.phases, config)
   if (scope.ok) return []
   return resume === true ? scope.error.filter(({ reason }) => reason === 'unknown-phase') : scope.error
 }

@@ -1,4 +1,5 @@
 import type { Sha } from '../model/ids.ts'
+import { leftOutOf } from '../model/optional-tasks.ts'
 import { pathFromRoot } from '../model/plan-path.ts'
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { Phase } from '../model/plan.ts'
@@ -13,7 +14,7 @@ import type { Execution } from './execution.ts'
  * about to be merged, and written in the merge commit itself: no branch ever has a phase without its record.
  */
 export async function recordOf(
-  { book, prepared, ports }: Execution,
+  { book, prepared, config, ports }: Execution,
   phase: Phase,
   result: PhaseResult,
   at: { tree: Sha; files: string[] },
@@ -36,7 +37,12 @@ export async function recordOf(
   const date = new Date(ports.clock.now()).toISOString().slice(0, 10)
   const specs = phase.specs.map((spec) => spec.name)
   const written = new Map<string, string>()
-  const input = { files, index: plan.index, phase, specs, result, date }
+  const inPlan = plan.phases.find(({ id }) => id === phase.id) ?? phase
+  const leftOut = leftOutOf(inPlan, config).map(({ id }) => id)
+  const running = plan.phases.filter(
+    ({ id }) => id !== phase.id && book.state.phases.get(id)?.state === 'running',
+  )
+  const input = { files, index: plan.index, phase: inPlan, specs, leftOut, running, result, date }
   for (const [path, text] of recordMerge(input, format)) {
     written.set(inRoot(path), text)
   }

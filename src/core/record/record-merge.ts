@@ -11,6 +11,10 @@ export interface RecordInput {
   phase: Phase
   /** Names of the specs that are done; all of the phase's where undefined. */
   specs?: readonly string[]
+  /** Ids of tasks that were not done, since nobody asked for them. */
+  leftOut?: readonly string[]
+  /** Phases that are under way meanwhile. */
+  running?: readonly Phase[]
   result: PhaseResult
   /** `YYYY-MM-DD`. */
   date: string
@@ -24,11 +28,14 @@ export interface StatusWriter {
       phase: Phase
       index: string
       status: Status
-      specs: readonly string[]
-      result: PhaseResult
-      date: string
+      specs?: readonly string[]
+      leftOut?: readonly string[]
+      result?: PhaseResult
+      date?: string
     },
   ): ReadonlyMap<string, string>
+  /** Whether it has a mark for what is under way. */
+  readonly marksRunning?: true
   /** Whether `progress.md` belongs to the plan and gets an entry. */
   readonly isOurs?: true
 }
@@ -37,9 +44,16 @@ export const PROGRESS = 'progress.md'
 
 /** The files that change, with their new texts: statuses in the format's own way, and in ours an entry in progress.md. */
 export function recordMerge(input: RecordInput, format: StatusWriter): Map<string, string> {
-  const { files, index, phase, result, date } = input
+  const { files, index, phase, result, date, leftOut = [], running = [] } = input
   const specs = input.specs ?? phase.specs.map((s) => s.name)
-  const changed = new Map(format.write(files, { phase, index, status: 'completed', specs, result, date }))
+  const changed = new Map(
+    format.write(files, { phase, index, status: 'completed', specs, leftOut, result, date }),
+  )
+  for (const other of format.marksRunning ? running : []) {
+    const now = new Map([...files, ...changed])
+    for (const [path, text] of format.write(now, { phase: other, index, status: 'in_progress' }))
+      if (text !== files.get(path)) changed.set(path, text)
+  }
   if (format.isOurs) changed.set(PROGRESS, recordProgress(files.get(PROGRESS), { result, specs, date }))
   return changed
 }

@@ -13,6 +13,8 @@ const deleted = (path: string): Change => changed(path, { kind: 'deleted', mode:
 const policy: ChangePolicy = {
   protectedPaths: ['infra/**'],
   planDir: 'plans/one',
+  planFiles: [],
+  planOwn: ['task_plan.md', 'progress.md', 'specs/**/*.md'],
   handoff: '.claude/handoff.md',
   progressLog: '.claude/progress-log.md',
   readSymlink: () => undefined,
@@ -85,6 +87,37 @@ describe('checkChanges', () => {
       setAside: ['task_plan.md', 'PLAN.md'],
       problems: [],
     })
+  })
+
+  it('leaves to agents what only another format would read', () => {
+    const root = { ...policy, planDir: '', planFiles: ['PLAN.md'], planOwn: [] }
+    const work = ['progress.md', 'findings.md', 'specs/login_spec.rb', 'specs/001-x/spec.md']
+    expect(
+      checkChanges(
+        work.map((path) => changed(path)),
+        root,
+      ),
+    ).toEqual({ ok: true, setAside: [], problems: [] })
+  })
+
+  it('sets aside what a plan would gain beside its directory, whatever that is called', () => {
+    const kiro = {
+      ...policy,
+      planDir: '.kiro/specs/[a]',
+      planOwn: ['design.md', '../../steering/{tech,product}.md'],
+    }
+    const paths = [
+      '.kiro/specs/[a]/design.md',
+      '.kiro/steering/tech.md',
+      '.kiro/steering/style.md',
+      '.kiro/specs/a/design.md',
+    ]
+    expect(
+      checkChanges(
+        paths.map((path) => changed(path)),
+        kiro,
+      ).setAside,
+    ).toEqual(paths.slice(0, 2))
   })
 
   it.each([

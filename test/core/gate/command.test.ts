@@ -158,6 +158,7 @@ const resumeFlags = only<{ maxCostUsd: number; model: string }>({ maxCostUsd: co
 const flags: fc.Arbitrary<GateFlags> = only<Required<GateFlags>>({
   phases: fc.array(id, { minLength: 1, maxLength: 4 }),
   parallel: fc.constant(true as const),
+  withOptional: fc.constant(true as const),
   maxCostUsd: cost,
   model,
   agent: fc.constantFrom(...AGENT_NAMES),

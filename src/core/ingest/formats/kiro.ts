@@ -34,6 +34,8 @@ export const kiro: PlanFormat = {
   id: 'kiro',
   marker: 'tasks.md in .kiro/specs/NAME',
   words: { phase: 'task', task: 'task' },
+  own: [INDEX, ...BESIDE, '../../steering/{product,tech,structure}.md'],
+  marksRunning: true,
   locate(path) {
     const [, dir, name] = /^((?:.*\/)?\.kiro\/specs\/(?:[^/]+\/)*[^/]+)\/([^/]+\.md)$/u.exec(path) ?? []
     return dir === undefined ? undefined : { dir, sure: name === INDEX }

@@ -9,7 +9,7 @@ import { readStatus } from '../../text/status.ts'
 import { type MarkedText, splitMarks } from '../../text/heading-status.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { readMark } from '../marks.ts'
-import { locateByIndex, writeOwnStatus } from '../own-status.ts'
+import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { EMPTY_SPEC, readSpec } from '../spec.ts'
 import { findSpecFile, SpecNames } from '../spec-names.ts'
 import { columnOf } from '../words.ts'
@@ -21,6 +21,7 @@ export const manifest: PlanFormat = {
   marker: INDEX,
   words: { phase: 'phase', task: 'task' },
   isOurs: true,
+  own: [...OWN_FILES, 'specs/**/*.md'],
   locate: (path) => locateByIndex(path, INDEX),
   detect: ({ names, file = INDEX }) =>
     Promise.resolve(

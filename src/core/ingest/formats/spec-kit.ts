@@ -31,6 +31,11 @@ export const specKit: PlanFormat = {
   id: 'spec-kit',
   marker: 'tasks.md in specs/NAME',
   words: { phase: 'phase', task: 'task' },
+  own: [
+    INDEX,
+    '{spec,plan,research,data-model,quickstart}.md',
+    '{contracts,checklists}/*.{md,yml,yaml,json,graphql,proto,ts}',
+  ],
   locate(path) {
     const [, dir, rest] = /^((?:.*\/)?specs\/[^/]+)\/(.+)$/u.exec(path) ?? []
     if (dir === undefined || rest === undefined || !FEATURE.test(dir)) return undefined

@@ -23,6 +23,7 @@ export const superpowers: PlanFormat = {
   id: 'superpowers',
   marker: '### Task N in docs/**/plans/*.md',
   words: { phase: 'task', task: 'step' },
+  stepsOfOne: true,
   locate(path) {
     if (!PLACE.test(path) || /(?:^|\/)(?:archived?|completed|done)\//iu.test(path)) return undefined
     const at = path.lastIndexOf('/')

@@ -9,7 +9,7 @@ import { readDependencies } from '../dependencies.ts'
 import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
-import { locateByIndex, writeOwnStatus } from '../own-status.ts'
+import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { overviewRows, type OverviewRow } from '../tables.ts'
 import { toTasks } from '../to-tasks.ts'
 
@@ -20,6 +20,7 @@ export const taskPlan: PlanFormat = {
   marker: INDEX,
   words: { phase: 'phase', task: 'task' },
   isOurs: true,
+  own: OWN_FILES,
   locate: (path) => locateByIndex(path, INDEX),
   detect: ({ names, file = INDEX }) =>
     Promise.resolve(

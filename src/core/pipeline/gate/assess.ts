@@ -8,6 +8,7 @@ import type { Shown } from '../../gate/shown.ts'
 import type { Forge, PullFacts } from '../../forge.ts'
 import { findPlanDirs, type PlanDir } from '../../ingest/plan-dirs.ts'
 import { digest } from '../../model/ids.ts'
+import { isOptional } from '../../model/optional-tasks.ts'
 import { DEFAULT_POLICY } from '../../model/policy.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Prepared } from '../prepare.ts'
@@ -128,7 +129,8 @@ async function reviewed(
   if (!prepared.ok)
     return ok(answer({ kind: 'invalid-plan', dir, failures: prepared.error }, { state: 'invalid' }))
   const { plan } = prepared.value
-  const scope = chooseScope(plan, undefined)
+  // Who approves says whether optional tasks are done: until then they are work that is left.
+  const scope = chooseScope(plan, undefined, { withOptional: true })
   const done = known?.state.digest === plan.digest && known.state.state === 'landed'
   if (!scope.ok && !done)
     return ok(answer({ kind: 'invalid-plan', dir, failures: scope.error }, { state: 'invalid' }))
@@ -139,6 +141,7 @@ async function reviewed(
     digest: plan.digest,
     phases: plan.phases.map(({ id }) => id),
     open: plan.phases.filter((phase) => !isPhaseSettled(phase)).map(({ id }) => id),
+    optional: plan.phases.filter(isOptional).map(({ id }) => id),
   } as const
   const shared = others(targetsOf(prepared.value))
   const notes = [...shared.map(({ note }) => note), ...ownNotes(facts, prepared.value, skipped)]

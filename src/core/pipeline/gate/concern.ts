@@ -20,4 +20,6 @@ export function concernOf(
 }
 
 const isPlan = (path: string, { planDir, index }: RunState): boolean =>
-  planDir === '' ? path === index || path.startsWith('specs/') : path.startsWith(`${planDir}/`)
+  planDir === ''
+    ? path === index || path.startsWith('specs/')
+    : path === planDir || path.startsWith(`${planDir}/`)

@@ -10,6 +10,7 @@ import type { Config } from '../../model/config.ts'
 import { failure } from '../../model/failure.ts'
 import type { GateCommand } from '../../model/gate-command.ts'
 import type { Sha } from '../../model/ids.ts'
+import { isOptional } from '../../model/optional-tasks.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import { RunBook } from '../../run/book.ts'
 import { rulesOf } from '../gate/assess.ts'
@@ -150,5 +151,6 @@ export function shownOf(
     digest: plan.digest,
     phases: plan.phases.map(({ id }) => id),
     open: plan.phases.filter((phase) => !isSettled(phase)).map(({ id }) => id),
+    optional: plan.phases.filter(isOptional).map(({ id }) => id),
   }
 }
