@@ -16,12 +16,17 @@ const seen = (phase: Phase) => ({
   optional: phase.tasks.filter(({ optional }) => optional).length,
 })
 
+const boxless = (text: string): string => text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/ ✅$/gmu, '')
+
 const BARE: Record<string, (text: string) => string> = {
   'plan-md': withoutStatuses,
   'task-master': (text) => text.replace(/("status": )"[\w-]*"/gu, '$1'),
+  gsd: (text) =>
+    boxless(text)
+      .replace(/^(\*\*Status:\*\* ).*$/gmu, '$1')
+      .replace(/\| (?:Complete|Pending|Partial|Not started)(?= *\|)/gu, '| '),
 }
-const bare = (format: string): ((text: string) => string) =>
-  BARE[format] ?? ((text) => text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/ ✅$/gmu, ''))
+const bare = (format: string): ((text: string) => string) => BARE[format] ?? boxless
 
 describe.each(FORMAT_PLANS)('%s', (name) => {
   const { files, path, labels } = formatPlan(name)

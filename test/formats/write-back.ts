@@ -27,9 +27,13 @@ export async function writeBackFaults(
   const { plan } = await readIn(files, path)
   if (plan === undefined) return ['not read']
   const faults: string[] = []
+  const mayAdd = formatOf(plan.mode)
+    .creates?.(plan.files.map((file) => file.path))
+    .map((name) => pathFromRoot(plan.dir, name))
   const expectSame = (now: Files, what: string): void => {
     for (const [name, text] of Object.entries(now))
-      if (bare(text) !== bare(files[name] ?? '')) faults.push(`${what}: ${name} changed besides marks`)
+      if (!(files[name] === undefined && mayAdd?.includes(name)) && bare(text) !== bare(files[name] ?? ''))
+        faults.push(`${what}: ${name} changed besides marks`)
   }
   let all = files
   for (const [index, phase] of plan.phases.entries()) {

@@ -35,6 +35,8 @@ export interface PlanFormat {
    * states no status stays; what is written reads back as that status, and as the same plan otherwise.
    */
   write(files: ReadonlyMap<string, string>, change: PlanChange): ReadonlyMap<string, string>
+  /** Files that `write` may add, of a plan with these files: whoever applies it reads them first, so that what is there stays. */
+  creates?(paths: readonly string[]): readonly string[]
   /**
    * What an approval is about in a file: its text without what `write` changes. Undefined leaves the file out. Formats that do
    * not say take out statuses, boxes and figures of Markdown.

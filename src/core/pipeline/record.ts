@@ -27,8 +27,10 @@ export async function recordOf(
     await ports.repository.readFile(at.tree, path)
 
   const files = new Map<string, string>()
+  const own = plan.files.map((file) => file.path)
   for (const path of new Set([
-    ...plan.files.map((file) => file.path),
+    ...own,
+    ...(format.creates?.(own) ?? []),
     ...(format.isOurs ? [PROGRESS] : []),
   ])) {
     const text = await now(inRoot(path))

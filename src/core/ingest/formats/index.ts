@@ -1,5 +1,6 @@
 import type { PlanMode } from '../../model/plan.ts'
 import type { PlanFormat } from '../format.ts'
+import { gsd } from './gsd.ts'
 import { kiro } from './kiro.ts'
 import { manifest } from './manifest.ts'
 import { openspec } from './openspec.ts'
@@ -18,6 +19,7 @@ export const FORMATS: readonly PlanFormat[] = [
   specKit,
   superpowers,
   taskMaster,
+  gsd,
   planMd,
 ]
 
