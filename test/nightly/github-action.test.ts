@@ -136,10 +136,10 @@ describe('without an App', () => {
     }
     await world.settled()
     expect(await world.git('for-each-ref', `refs/orchestrate/${run}`)).toBe('')
-    const errors = log.filter((line) => line.startsWith('plan | ##[error]')).join('\n')
+    const errors = log.filter((line) => /^plan \(#\d+\) \| ##\[error\]/.test(line)).join('\n')
     expect(errors).toContain('does not say /approve')
     expect(errors).toContain('The comment was deleted')
-    expect(errors).toContain('of a check that is not its own')
+    expect(errors).toContain('no check of an App by that name says that it was pressed')
     expect(errors).toContain('an input source that it cannot use')
   }, 120_000)
 
