@@ -21,6 +21,10 @@ const boxless = (text: string): string => text.replace(/\[[ xX\-~]?\]/gu, '[]').
 const BARE: Record<string, (text: string) => string> = {
   'plan-md': withoutStatuses,
   'task-master': (text) => text.replace(/("status": )"[\w-]*"/gu, '$1'),
+  bmad: (text) =>
+    boxless(text)
+      .replace(/^(## Status\s+)\S+$/gmu, '$1')
+      .replace(/^( {2}\d+-\d+[\w-]*: )[\w-]+/gmu, '$1'),
   gsd: (text) =>
     boxless(text)
       .replace(/^(\*\*Status:\*\* ).*$/gmu, '$1')

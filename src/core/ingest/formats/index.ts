@@ -1,5 +1,6 @@
 import type { PlanMode } from '../../model/plan.ts'
 import type { PlanFormat } from '../format.ts'
+import { bmad } from './bmad.ts'
 import { gsd } from './gsd.ts'
 import { kiro } from './kiro.ts'
 import { manifest } from './manifest.ts'
@@ -20,6 +21,7 @@ export const FORMATS: readonly PlanFormat[] = [
   superpowers,
   taskMaster,
   gsd,
+  bmad,
   planMd,
 ]
 
