@@ -8,6 +8,7 @@ import type { OpenRepository } from '../adapters/git/repository.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
 import { type CageDoor, cageDoor } from '../adapters/sandbox/door.ts'
+import { holdBehind } from '../adapters/sandbox/hold.ts'
 import { heldAgent } from '../adapters/sandbox/held-agent.ts'
 import { type Config, UNCAGED_VARIABLE } from '../core/model/config.ts'
 import { failure, type Failure } from '../core/model/failure.ts'
@@ -21,13 +22,14 @@ import type { Job } from './job.ts'
  */
 export function workersOf(
   { inputs, env, workspace, program, log }: Surroundings,
-  repository: Pick<OpenRepository, 'commonDir'>,
+  repository: Pick<OpenRepository, 'commonDir' | 'holdHooks'>,
   home: string,
 ): Pick<Job, 'agent' | 'commands' | 'dismiss'> {
   const accepted = inputs.uncaged
   const endpoints = modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey })
   const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
+  const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]
   // One cage a process: all runs of a job have the configuration of one.
   let door: CageDoor | undefined
   const doorFor = (config: Config): CageDoor => {
@@ -52,9 +54,9 @@ export function workersOf(
       },
       close: () => made.close(),
     }
+    repository.holdHooks(holdBehind(door, hostsFor(config)))
     return door
   }
-  const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]
   return {
     agent: (config, planRoot) =>
       heldAgent(

@@ -7,12 +7,14 @@ import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
+import type { Hold } from '../adapters/git/hooks.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
 import { stateFolder, worktreeRoot } from '../adapters/git/worktree-root.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
 import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
 import { cageDoor } from '../adapters/sandbox/door.ts'
+import { holdBehind } from '../adapters/sandbox/hold.ts'
 import { heldAgent } from '../adapters/sandbox/held-agent.ts'
 import { jsonReporter } from '../adapters/reporters/json.ts'
 import { plainReporter } from '../adapters/reporters/plain.ts'
@@ -79,6 +81,7 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     repository,
     ports(workers) {
       hired.push(workers)
+      repository.holdHooks(workers.hold)
       return portsFor(workers)
     },
     release: () => screen.close(),
@@ -122,6 +125,8 @@ export function personOf(
 export interface Workers {
   agent: Agent
   commands: CommandRunner
+  /** What the project's hooks run in. */
+  hold: Hold
   /** Looks for the cage, which takes a moment, before somebody waits for it. */
   getReady(): void
   close(): Promise<void>
@@ -172,6 +177,7 @@ export function workersOf(
   return ok({
     agent: agent.value,
     commands: createCommandRunner(env, { door, home, hosts, uncaged: config.uncaged }),
+    hold: holdBehind(door, hosts),
     getReady: () => void door.open().catch(() => {}),
     close: () => door.close(),
   })

@@ -23,7 +23,7 @@ import { findPlace, readFacts, type Place } from './facts.ts'
 import type { FirstLook } from './first-look.ts'
 import { Git } from './git.ts'
 import { GitError, gitFailure } from './git-error.ts'
-import { Hooks } from './hooks.ts'
+import { type Hold, Hooks } from './hooks.ts'
 import { land } from './land.ts'
 import { LastAsked } from './last-asked.ts'
 import { GitLedgerStore } from './ledger-store.ts'
@@ -71,6 +71,8 @@ export interface OpenRepository extends Repository {
   fetchProblem(): string | undefined
   /** Brings a commit of the remote here that no branch of ours holds. */
   fetchCommit(commit: Sha): Promise<Result<void>>
+  /** What the project's hooks run in from now on. */
+  holdHooks(hold: Hold): void
   /** Ends the processes that stay. The object can be used again after it. */
   close(): Promise<void>
 }
@@ -203,6 +205,7 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
     signatures: (head) => signatures(git, head),
     blame: (commit, path, lines) => blame(git, commit, path, lines),
     touching: (from, to, path) => touching(git, from, to, path),
+    holdHooks: (hold) => hooks.holdIn(hold),
     runHook: (name, workspace: Workspace, message) => hooks.run(name, workspaces.of(workspace), message),
     land: async (name, expected, to) => {
       try {

@@ -4,6 +4,7 @@ import type { CommandKind } from '../../core/model/config.ts'
 import type { CommandRunner } from '../../core/ports.ts'
 import { buildEnvironment } from '../sandbox/build-profile.ts'
 import type { CageDoor } from '../sandbox/door.ts'
+import { holdBehind } from '../sandbox/hold.ts'
 import { agentEnvironment } from './environment.ts'
 import { type ProcessEnd, type ProcessSpec, runProcess } from './run-process.ts'
 
@@ -55,38 +56,18 @@ async function runHeld(
   extra: Readonly<Record<string, string>>,
   { door, home, hosts }: HeldCommands,
 ): Promise<ProcessEnd> {
-  const { cage, tmpDir, problems } = await door.open()
-  const [problem] = problems
-  if (problem !== undefined) return notRun(`${problem.message} ${problem.hint}`)
-  if (cage === undefined) return await runProcess(spec)
+  const { cage, tmpDir } = await door.open()
+  const hold = holdBehind(door, hosts)
+  if (cage === undefined) return (await hold(spec, [])) ?? (await runProcess(spec))
   await mkdir(home, { recursive: true, mode: 0o700 })
   const tmp = await mkdtemp(join(tmpDir, 'build-'))
   try {
-    const caged = await cage.wrap(
-      { ...spec, env: buildEnvironment(parent, { home, tmp }, extra) },
-      { write: [spec.cwd, tmp, home], reach: { hosts, loopback: [] } },
-    )
-    const end = await runProcess(caged.spec)
-    const stopped = await caged.end()
-    return stopped.length === 0 ? end : { ...end, tail: `${end.tail}\n${told(stopped)}` }
+    const env = buildEnvironment(parent, { home, tmp }, extra)
+    return (await hold({ ...spec, env }, [spec.cwd, tmp, home])) ?? (await runProcess(spec))
   } finally {
     await rm(tmp, { recursive: true, force: true, maxRetries: 3 })
   }
 }
-
-const notRun = (message: string): ProcessEnd => ({
-  outcome: { kind: 'spawn-failed', message, notFound: false },
-  tail: message,
-  durationMs: 0,
-  leftBehind: 0,
-})
-
-/** Said where a person, or the agent that mends it, reads why a command failed. */
-const told = (stopped: readonly string[]): string =>
-  [
-    'Stopped by the cage (sandbox_network in .github/orchestrate.yml lists further hosts):',
-    ...stopped.slice(0, 20),
-  ].join('\n')
 
 /**
  * Whether the shell would find the first word of `command`. A first word that only the shell can work out (a variable, a
