@@ -77,7 +77,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'run',
-    args: '<dir>',
+    args: '[dir]',
     summary: 'all six stages: review, gate, then every phase in its own worktree',
     flags: [
       YES,

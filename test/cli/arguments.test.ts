@@ -16,9 +16,9 @@ const BAD: [string, string][] = [
     'rnu plan',
     'error: There is no command "rnu".\n  hint: Did you mean run? `orchestrate --help` lists all commands.\n',
   ],
-  ['run', 'error: `run` needs DIR.\n  hint: Usage: orchestrate run DIR\n'],
+  ['review', 'error: `review` needs DIR.\n  hint: Usage: orchestrate review DIR\n'],
   ['fix 2', 'error: `fix` needs TEXT.\n  hint: Usage: orchestrate fix PHASE TEXT\n'],
-  ['run a b', 'error: Too many arguments for `run`.\n  hint: Usage: orchestrate run DIR\n'],
+  ['run a b', 'error: Too many arguments for `run`.\n  hint: Usage: orchestrate run [DIR]\n'],
   [
     'run plan --max-parallel',
     'error: --max-parallel needs a value.\n  hint: `orchestrate run --help` lists what it takes.\n',
@@ -86,8 +86,8 @@ describe('a command line that cannot be understood', () => {
   })
 
   test('hints name the command as this person calls it', async () => {
-    const { stderr } = await orchestrate(cwd, ['run'], { env: { npm_lifecycle_event: 'orchestrate' } })
-    expect(stderr).toBe('error: `run` needs DIR.\n  hint: Usage: npm run -s orchestrate -- run DIR\n')
+    const { stderr } = await orchestrate(cwd, ['review'], { env: { npm_lifecycle_event: 'orchestrate' } })
+    expect(stderr).toBe('error: `review` needs DIR.\n  hint: Usage: npm run -s orchestrate -- review DIR\n')
   })
 })
 
@@ -97,7 +97,20 @@ describe('help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
     expect(commands).toEqual([
-      ...['ingest', 'review', 'run', 'phase', 'status', 'resume', 'retry', 'fix', 'skip', 'land', 'abort'],
+      ...[
+        'ingest',
+        'review',
+        'explain',
+        'run',
+        'phase',
+        'status',
+        'resume',
+        'retry',
+        'fix',
+        'skip',
+        'land',
+        'abort',
+      ],
       ...['verify', 'report', 'init', 'doctor', 'help'],
     ])
   })

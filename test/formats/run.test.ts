@@ -7,7 +7,8 @@ import { pathFromRoot } from '../../src/core/model/plan-path.ts'
 import { answerWell, type FakeCall } from '../support/fake-agent.ts'
 import { type RunRig, runRig } from '../support/run-rig.ts'
 import { RUN_PLANS, runPlan } from './fixtures.ts'
-import { type Files, readIn } from './memory-plan.ts'
+import type { Files } from './memory-plan.ts'
+import { bare, planOf } from './read-plan.ts'
 
 /** An agent that does what it is asked, also where that is only to look. */
 const dutiful = (plan: Plan) => async (call: FakeCall) => {
@@ -16,9 +17,6 @@ const dutiful = (plan: Plan) => async (call: FakeCall) => {
   if (call.step === 'implement' && mayChangeNothing({ kind: 'task', title })) await call.finish()
   else await answerWell(call)
 }
-
-/** A text without what any format writes into it. */
-const bare = (text: string): string => text.replace(/\[[ xX-]\]/gu, '[]').replace(/[ \t]*✅/gu, '')
 
 /** The files of a commit, as text. */
 const filesAt = (rig: RunRig, branch: string): Files =>
@@ -29,12 +27,6 @@ const filesAt = (rig: RunRig, branch: string): Files =>
       .filter((path) => path !== '')
       .map((path) => [path, `${rig.repo.git('show', `${branch}:${path}`)}\n`]),
   )
-
-async function planOf(files: Files, path: string): Promise<Plan> {
-  const { plan, failures } = await readIn(files, path)
-  if (plan === undefined) throw new Error(JSON.stringify(failures))
-  return plan
-}
 
 describe.each(RUN_PLANS)('a plan of %s, as somebody wrote it', (format) => {
   test('runs to its end, is merged phase by phase, and has every status written back', async () => {

@@ -9,7 +9,7 @@ import { planOutcome } from '../plan.ts'
 
 export async function lint({ planDir, failOn }: Inputs, workspace: string): Promise<Outcome> {
   if (planDir === '') {
-    const hint = 'Give the directory that holds manifest.md or task_plan.md, from the root of the repository.'
+    const hint = 'Give the plan from the root of the repository: its directory, or its one file.'
     return refused([failure('missing-argument', 'The input plan-dir is empty.', hint)])
   }
   const source = await openPlan(planDir, workspace)

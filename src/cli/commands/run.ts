@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { openPlanSource } from '../../adapters/files/plan-source.ts'
-import { err, type Result } from '../../core/model/result.ts'
+import { err, ok, type Result } from '../../core/model/result.ts'
 import type { Config } from '../../core/model/config.ts'
 import type { Ended, Ports, RunRequest } from '../../core/pipeline-types.ts'
 import { runPlan } from '../../core/pipeline.ts'
@@ -11,9 +11,19 @@ import { actorOf, openSession, type Session, workersOf } from '../session.ts'
 import type { Handler, Input, Shell } from '../shell.ts'
 import { finish } from '../with-run.ts'
 
-/** `orchestrate run DIR` */
-export const runCommand: Handler = (input, shell) =>
-  startRun(input.args[0] ?? '', input, shell, (request, ports) => runPlan(request, ports))
+/** `orchestrate run [DIR]` */
+export const runCommand: Handler = async (input, shell) => {
+  const dir = await dirOf(input, shell)
+  if (!dir.ok) return printFailures(dir.error, shell)
+  return await startRun(dir.value, input, shell, (request, ports) => runPlan(request, ports))
+}
+
+/** What was named, or the one plan that the repository has. */
+async function dirOf({ args: [dir] }: Input, shell: Shell): Promise<Result<string>> {
+  if (dir !== undefined) return ok(dir)
+  const { choosePlan } = await import('../choose-plan.ts')
+  return await choosePlan('run', shell)
+}
 
 /** What `run` and `phase` have in common: flags, configuration, plan, agent; then `go`. */
 export async function startRun(

@@ -36,7 +36,7 @@ export function notShown(shown: Exclude<Shown, { state: 'reviewed' }>): Refusal 
       return refusal(
         'no-plan',
         'The pull request holds no plan.',
-        'Add a plan: a directory with task_plan.md or manifest.md, or what another planner writes (docs/formats/README.md).',
+        'Add one: a directory with task_plan.md or manifest.md, or the plan of another planner (Kiro, spec-kit, OpenSpec, PLAN.md, …).',
       )
     case 'several-plans':
       return refusal(

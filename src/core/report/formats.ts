@@ -1,4 +1,5 @@
 import type { Diagnostic, Severity, Silenced } from '../model/diagnostic.ts'
+import { planFolder } from '../model/plan-path.ts'
 import { READER_RULES } from '../model/rules.ts'
 import { summarize } from './diagnostics.ts'
 
@@ -22,10 +23,11 @@ export interface FormatContext {
 const LEVELS = { error: 'error', warning: 'warning', info: 'note' } as const
 const COMMANDS = { error: 'error', warning: 'warning', info: 'notice' } as const
 
-/** From the plan directory to a path from the repository's root; undefined for what lies outside (the user's home). */
+/** From a plan (its directory, or its one file) to a path from the repository's root; undefined for what lies outside (the user's home). */
 export function fromRoot(dir: string, file: string): string | undefined {
   if (file.startsWith('~') || file.startsWith('/')) return undefined
-  const parts = dir === '' || dir === '.' ? [] : dir.split('/')
+  const folder = planFolder(dir)
+  const parts = folder === '' || folder === '.' ? [] : folder.split('/')
   for (const part of file.split('/')) {
     if (part === '..') {
       if (parts.pop() === undefined) return undefined

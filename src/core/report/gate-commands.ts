@@ -1,3 +1,4 @@
+import { optionalTasksOf } from '../model/optional-tasks.ts'
 import type { RunView } from '../pipeline-types.ts'
 import { count } from '../text/display.ts'
 import { listSection, type Section } from './gate-fit.ts'
@@ -37,6 +38,11 @@ export function commandsFor({ state, head }: GateView): Line[] {
           ? []
           : ([
               [`/approve ${commit} --parallel`, 'run phases side by side where files allow'],
+            ] satisfies Line[])),
+        ...(config.withOptional === true || optionalTasksOf(plan).length === 0
+          ? []
+          : ([
+              [`/approve ${commit} --with-optional`, 'do what the plan calls optional too'],
             ] satisfies Line[])),
         ...(state.changes === undefined
           ? []

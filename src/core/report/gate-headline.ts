@@ -41,7 +41,7 @@ export function headline(view: GateView): Headline {
       return {
         ...done('success'),
         title: 'No plan in this pull request',
-        lead: 'Nothing here changes a plan: no directory with `task_plan.md` or `manifest.md` among the changed files.',
+        lead: 'Nothing here changes a plan: neither `task_plan.md` or `manifest.md` nor a plan of another planner is among the changed files.',
       }
     case 'several-plans':
       return {
