@@ -217,6 +217,13 @@ export const CHECKOUT: readonly Checkout[] = [
     config: {},
     use: 'none',
   },
+  {
+    what: 'run a program by a file watcher (`core.fsmonitor` leads into the worktree)',
+    stoppedBy: 'git: hooks and watchers are switched off in our calls',
+    files: { 'fsmonitor.sh': '#!/bin/sh\ntouch "OUTSIDE/left-behind"\n' },
+    config: { 'core.fsmonitor': './fsmonitor.sh' },
+    use: 'none',
+  },
 ]
 
 /** What programs of agents do with a checkout's files is tried with the real ones. */

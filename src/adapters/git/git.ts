@@ -71,7 +71,7 @@ export class Git {
       const [file, words] =
         options.then === undefined
           ? ['git', command]
-          : ['sh', ['-c', `git "$@" && exec git ${options.then}`, 'sh', ...command]]
+          : ['sh', ['-c', `git "$@" && exec git ${QUIET.join(' ')} ${options.then}`, 'sh', ...command]]
       const child = spawn(file, words, {
         cwd: options.cwd ?? this.cwd,
         env: { ...this.env, ...options.env },
