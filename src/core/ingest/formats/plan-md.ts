@@ -25,9 +25,17 @@ export const planMd: PlanFormat = {
     const confidence = NAME.test(index) ? 'likely' : 'possible'
     return Promise.resolve({ confidence, index, files: [index] })
   },
-  read: ({ text, index }): WrittenPlan => ({ ...readTaskPlan(text(index) ?? '', index), mode: 'plan-md' }),
+  read({ text, index }): WrittenPlan {
+    const plan = readTaskPlan(text(index) ?? '', index)
+    const phases = plan.phases.map((phase) => ({ ...phase, title: withoutPriority(phase.title) }))
+    return { ...plan, phases, mode: 'plan-md' }
+  },
   write,
 }
+
+/** "Title (P2)", "Title (P2-P3)": what is urgent is not what it is called. */
+const withoutPriority = (title: string): string =>
+  title.replace(/(?<=\S)\s*[(（]P\d(?:\s*[-–/,]\s*P\d)*[)）]$/u, '')
 
 function write(
   files: ReadonlyMap<string, string>,
