@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent } from '../src/adapters/agents/create-agent.ts'
@@ -53,7 +53,8 @@ export async function binDirectory(parent: string, cli: string, file: string): P
 
 /** A rig for one case, and what clears it away. */
 export async function openRig(place: Place): Promise<{ rig: Rig; close(): Promise<void> }> {
-  const root = await mkdtemp(join(tmpdir(), `conformance-${place.cli}-`))
+  const base = place.cli === 'gemini' ? await privateBase() : tmpdir()
+  const root = await mkdtemp(join(base, `conformance-${place.cli}-`))
   const cwd = join(root, 'work')
   await Promise.all([mkdir(cwd), mkdir(join(root, 'tmp'))])
   const run = `conformance-${root.slice(-6).toLowerCase()}`
@@ -99,6 +100,13 @@ export async function openRig(place: Place): Promise<{ rig: Rig; close(): Promis
   return { rig, close }
 }
 
+/** Gemini takes no settings from below a directory that others may write to. */
+async function privateBase(): Promise<string> {
+  const dir = join(homedir(), '.cache', 'orchestrate-conformance')
+  await mkdir(dir, { recursive: true, mode: 0o755 })
+  return dir
+}
+
 /** One call of the real program through our adapter and our gateway. */
 export async function callAgent(
   { place, root, cwd, run, modelUrl, more, maxCalls }: CallPlan,
@@ -141,7 +149,9 @@ export async function callAgent(
     const schema = artifactSchema(step)
     const limits = { wallMs: 45_000, extraMs: 0, idleMs: 40_000 }
     const request = agentRequest(cwd, { run, step, schema, limits, ...(model ? { model } : {}), ...more })
-    return await agent.value.run(request, signal, onActivity)
+    const outcome = await agent.value.run(request, signal, onActivity)
+    if (process.argv.includes('--tail')) process.stderr.write(`${outcome.tail}\n`)
+    return outcome
   } finally {
     await gateway.close()
   }

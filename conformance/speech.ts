@@ -32,7 +32,8 @@ export const SPEECHES: Record<string, Speech> = {
     answer: asText,
   },
   opencode: {
-    write: (path, text) => ({ name: 'write', input: { filePath: path, content: text } }),
+    // Its tools to write differ from model to model.
+    write: (path, text) => ({ name: 'bash', input: { command: here(path, text), description: 'Writes' } }),
     shell: (command) => ({ name: 'bash', input: { command, description: 'Does it' } }),
     answer: asText,
   },

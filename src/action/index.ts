@@ -20,7 +20,9 @@ const GATE_EVENTS = [
 
 const env = process.env
 const inputs = readInputs(inputOf(env))
-const secrets = inputs.ok ? [inputs.value.token, inputs.value.apiKey].filter((secret) => secret !== '') : []
+const secrets = inputs.ok
+  ? [inputs.value.token, ...Object.values(inputs.value.keys)].filter((secret) => secret !== '')
+  : []
 for (const secret of secrets) process.stdout.write(maskOf(secret))
 const redact = redactor(secrets)
 

@@ -27,11 +27,12 @@ export interface Inputs {
   app: boolean
   /** Id of the App whose buttons count; undefined: that of the App which started the workflow. */
   appId: number | undefined
-  apiKey: string
   /** Where the job installed what makes cages; "" where it did not. */
   sandboxRuntime: string
   /** Whether the repository's administrators accept agents, builds and tests without a cage. */
   uncaged: boolean
+  /** Keys of providers, by the variables that hold them elsewhere; "" where none is given. */
+  keys: Record<'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY' | 'GEMINI_API_KEY', string>
 }
 
 const RUN = /^[a-z0-9][a-z0-9-]{0,79}$/
@@ -85,9 +86,13 @@ export function readInputs(input: (name: string) => string): Result<Inputs> {
     dispatched: dispatched ?? [],
     appId: appId === '' ? undefined : Number(appId),
     timeMs: Number(minutes) * 60_000,
-    apiKey: input('anthropic-api-key'),
     sandboxRuntime: input('sandbox-runtime'),
     uncaged,
+    keys: {
+      ANTHROPIC_API_KEY: input('anthropic-api-key'),
+      OPENAI_API_KEY: input('openai-api-key'),
+      GEMINI_API_KEY: input('gemini-api-key'),
+    },
   })
 }
 

@@ -26,7 +26,7 @@ export function workersOf(
   home: string,
 ): Pick<Job, 'agent' | 'commands' | 'dismiss'> {
   const accepted = inputs.uncaged
-  const endpoints = modelEndpoints({ ...env, ANTHROPIC_API_KEY: inputs.apiKey })
+  const endpoints = modelEndpoints({ ...env, ...inputs.keys })
   const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
   const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]

@@ -45,12 +45,13 @@ export async function startScriptedModel(answer: (turn: ModelTurn) => ModelAnswe
     }
     if ('status' in says) return { error: { message: says.message, type: 'api_error' }, status: says.status }
     const { input, output } = says.tokens ?? { input: 100, output: 10 }
+    const calls = says.tools ?? []
     return {
       content: says.text ?? '',
-      toolCalls: (says.tools ?? []).map((call) => ({
-        name: call.name,
-        arguments: JSON.stringify(call.input),
-      })),
+      // An empty list would end the message as one that calls tools.
+      ...(calls.length === 0
+        ? {}
+        : { toolCalls: calls.map(({ name, input }) => ({ name, arguments: JSON.stringify(input) })) }),
       usage: { input_tokens: input, output_tokens: output },
     }
   })

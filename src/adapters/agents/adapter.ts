@@ -27,10 +27,15 @@ export interface AgentSurroundings {
 
 /** What a program can do by itself. What it cannot is done by the cage, by the gateway, or is asked for in words. */
 export interface Capabilities {
-  /** `structured`: its answer keeps to a JSON Schema by itself. `file`: it writes the artifact where the prompt says. */
-  artifact: 'structured' | 'file'
+  /**
+   * `structured`: its answer keeps to a JSON Schema by itself. `text`: its last message is asked for as JSON by that schema.
+   * `file`: it writes the artifact where the prompt says.
+   */
+  artifact: 'structured' | 'text' | 'file'
   /** Whether a read-only step has no way to write, by the program's own means. */
   readOnly: boolean
+  /** True until every cell of its column in docs/agents.md is green. */
+  experimental?: boolean
   /** Whether it ends by itself at an amount of money. */
   budget: boolean
   /** Whether it takes descriptions of other agents that it may start. */
@@ -87,6 +92,8 @@ export interface AgentAdapter {
   readonly hosts?: readonly string[]
   launch(request: AgentRequest, files: AgentFiles, endpoint: Endpoint): Launch
   reader(onActivity: (activity: AgentActivity) => void): OutputReader
+  /** What is installed, and what to be warned of. Undefined where there is nothing to look for. */
+  about?(): Promise<{ version?: string; warnings: string[] }>
   /** What would stop every call. Undefined where there is nothing to look for. */
   preflight(): Promise<Failure[]>
 }

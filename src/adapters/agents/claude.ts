@@ -1,8 +1,7 @@
-import type { Failure } from '../../core/model/failure.ts'
 import type { Agent, AgentActivity, AgentRequest } from '../../core/ports.ts'
 import type { AgentAdapter, AgentSurroundings, Endpoint, OutputReader } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
-import { binaryProblems } from './binary.ts'
+import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
 import { judgeClaude } from './claude-judge.ts'
 import { ClaudeStream } from './claude-stream.ts'
 import { openAgent } from './run-agent.ts'
@@ -52,7 +51,8 @@ export function claudeAdapter(options: ClaudeOptions): AgentAdapter {
       endBy: END_BY,
     }),
     reader,
-    preflight: () => preflight(options),
+    about: () => aboutBinary(checkOf(options)),
+    preflight: () => binaryProblems(checkOf(options)),
   }
 }
 
@@ -137,12 +137,14 @@ function environment(
   }
 }
 
-const preflight = (options: ClaudeOptions): Promise<Failure[]> =>
-  binaryProblems({
-    title: 'Claude Code',
-    agent: 'claude',
-    binary: options.binary ?? 'claude',
-    install: 'npm install -g @anthropic-ai/claude-code',
-    around: options,
-    key: { name: 'ANTHROPIC_API_KEY', value: options.apiKey },
-  })
+const checkOf = (options: ClaudeOptions): BinaryCheck => ({
+  title: 'Claude Code',
+  agent: 'claude',
+  binary: options.binary ?? 'claude',
+  install: 'npm install -g @anthropic-ai/claude-code',
+  tested: ['2.1.330', '2.1.330'],
+  // Before this there is no --setting-sources: hooks of the checkout run before the model says a word.
+  least: { version: '2.0.0', why: 'would run hooks of the checkout' },
+  around: options,
+  key: { name: 'ANTHROPIC_API_KEY', value: options.apiKey },
+})

@@ -1,9 +1,8 @@
-import type { Failure } from '../../core/model/failure.ts'
 import type { Agent, AgentRequest } from '../../core/ports.ts'
 import type { AgentAdapter, AgentSurroundings, Endpoint } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
 import { CodexStream } from './codex-stream.ts'
-import { binaryProblems } from './binary.ts'
+import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
 import { openAgent } from './run-agent.ts'
 import { strictSchema } from './strict-schema.ts'
 import { toolchainHomes } from './toolchain-homes.ts'
@@ -40,7 +39,8 @@ export function codexAdapter(options: CodexOptions): AgentAdapter {
       home: new Map([[SCHEMA_FILE, JSON.stringify(strictSchema(request.schema))]]),
     }),
     reader: (onActivity) => new CodexStream(onActivity),
-    preflight: () => preflight(options, binary),
+    about: () => aboutBinary(checkOf(options, binary)),
+    preflight: () => binaryProblems(checkOf(options, binary)),
   }
 }
 
@@ -112,13 +112,12 @@ const environment = (
   OPENAI_API_KEY: apiKey,
 })
 
-async function preflight(options: CodexOptions, binary: string): Promise<Failure[]> {
-  return await binaryProblems({
-    title: 'Codex',
-    binary,
-    install: 'npm install -g @openai/codex',
-    around: options,
-    key: { name: 'OPENAI_API_KEY', value: options.apiKey },
-    agent: 'codex',
-  })
-}
+const checkOf = (options: CodexOptions, binary: string): BinaryCheck => ({
+  title: 'Codex',
+  agent: 'codex',
+  binary,
+  install: 'npm install -g @openai/codex',
+  tested: ['0.169.0', '0.169.0'],
+  around: options,
+  key: { name: 'OPENAI_API_KEY', value: options.apiKey },
+})

@@ -5,6 +5,9 @@ import type { Agent } from '../../core/ports.ts'
 import { claudeAdapter } from './claude.ts'
 import { codexAdapter } from './codex.ts'
 import { commandAdapter } from './command.ts'
+import { copilotAdapter } from './copilot.ts'
+import { geminiAdapter } from './gemini.ts'
+import { opencodeAdapter } from './opencode.ts'
 import type { AgentSurroundings } from './adapter.ts'
 import type { Endpoints } from './endpoints.ts'
 import { openAgent } from './run-agent.ts'
@@ -44,11 +47,11 @@ export function createAgent(
     case 'codex':
       return ok(openAgent(codexAdapter({ ...around, ...endpoints.openai }), around, endpoints.openai))
     case 'gemini':
+      return ok(openAgent(geminiAdapter({ ...around, ...endpoints.gemini }), around, endpoints.gemini))
     case 'opencode':
-    case 'copilot': {
-      const hint = `Choose claude, or run ${config.agent} by a script of yours with --agent command --agent-command CMD.`
-      return err([failure('agent-not-available', `There is no adapter for ${config.agent} yet.`, hint)])
-    }
+      return ok(openAgent(opencodeAdapter({ ...around, ...endpoints.openai }), around, endpoints.openai))
+    case 'copilot':
+      return ok(openAgent(copilotAdapter({ ...around, ...endpoints.openai }), around, endpoints.openai))
     default:
       return unreachable(config.agent)
   }

@@ -12,11 +12,22 @@ import { reportedUsage } from './reported-usage.ts'
 
 /** The agent that an adapter describes: every call is one process with a clean environment and throw-away files. */
 export function openAgent(adapter: AgentAdapter, around: AgentSurroundings, endpoint: Endpoint): Agent {
+  const { about } = adapter
   return {
     name: adapter.name,
+    ...(about === undefined ? {} : { about: () => withExperiment(adapter, about()) }),
     preflight: () => adapter.preflight(),
     run: (request, signal, onActivity) => run(adapter, around, endpoint, request, signal, onActivity),
   }
+}
+
+async function withExperiment(
+  { name, capabilities }: AgentAdapter,
+  about: ReturnType<NonNullable<AgentAdapter['about']>>,
+): Promise<Awaited<typeof about>> {
+  const { warnings, ...found } = await about
+  const warning = `${name} is experimental: docs/agents.md says what it does not do as it should.`
+  return { ...found, warnings: capabilities.experimental === true ? [...warnings, warning] : warnings }
 }
 
 async function run(

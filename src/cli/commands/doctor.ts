@@ -16,6 +16,8 @@ interface Check {
   /** What was found, where it is fine. */
   found: string
   failures: Failure[]
+  /** What to know of it that stops nothing. */
+  warnings?: string[]
 }
 
 /** `orchestrate doctor`: everything a run needs, each with what to do where it is missing. */
@@ -30,9 +32,10 @@ export const doctorCommand: Handler = async (input, shell) => {
     return exitCode(failures)
   }
   const style = styleOf(shell.stderr, shell)
-  for (const { name, found, failures: wrong } of checks) {
+  for (const { name, found, failures: wrong, warnings = [] } of checks) {
     const mark = wrong.length === 0 ? style.good('✔') : style.bad('✖')
     shell.stderr.write(`${mark} ${name.padEnd(14)} ${wrong.length === 0 ? found : ''}`.trimEnd() + '\n')
+    for (const warning of warnings) shell.stderr.write(`    warning: ${warning}\n`)
     shell.stderr.write(renderFailures(wrong, style).replace(/^(?=.)/gm, '    '))
   }
   shell.stderr.write(
@@ -88,8 +91,14 @@ async function agentChecks(
     const given = await agent.preflight()
     const problems = config.agent === 'scripted' ? given.filter(isCage) : given
     const standing = await agent.cage?.()
+    const about = await agent.about?.()
     return [
-      { name: 'agent', found: config.agent, failures: problems.filter((found) => !isCage(found)) },
+      {
+        name: 'agent',
+        found: [config.agent, about?.version].filter(Boolean).join(' '),
+        failures: problems.filter((found) => !isCage(found)),
+        ...(about?.warnings.length ? { warnings: about.warnings } : {}),
+      },
       {
         name: 'cage',
         found: standing?.held === true ? 'made here' : `none: ${standing?.why ?? ''}`,

@@ -269,7 +269,9 @@ describe('how it is started', () => {
 
 describe('before a run', () => {
   it('is content with a version and a key', async () => {
-    expect(await agentOf('echo "2.1.330 (Claude Code)"').preflight()).toEqual([])
+    const tried = agentOf('echo "2.1.330 (Claude Code)"')
+    expect(await tried.preflight()).toEqual([])
+    expect(await tried.about?.()).toEqual({ version: '2.1.330', warnings: [] })
   })
 
   it('tells that the program and the key are missing, both at once', async () => {
@@ -285,6 +287,18 @@ describe('before a run', () => {
         message: 'ANTHROPIC_API_KEY is not set, and claude needs it.',
         hint: 'Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.',
       },
+    ])
+  })
+
+  it('warns of a version that was not tried, and refuses one that is known to run hooks of a checkout', async () => {
+    const newer = agentOf('echo "2.9.0 (Claude Code)"')
+    expect(await newer.preflight()).toEqual([])
+    expect(await newer.about?.()).toMatchObject({
+      version: '2.9.0',
+      warnings: [expect.stringContaining('newer than what was tried (2.1.330)') as unknown],
+    })
+    expect(await agentOf('echo "1.0.44 (Claude Code)"').preflight()).toMatchObject([
+      { reason: 'agent-not-available', message: expect.stringContaining('would run hooks') as unknown },
     ])
   })
 
@@ -309,15 +323,15 @@ describe('which agent there is', () => {
     return result.ok ? result.value.name : result.error.map((one) => one.reason).join()
   }
 
-  it('is made by name, and one without an adapter is told', () => {
+  it('is made by name', () => {
     expect(Object.fromEntries(AGENT_NAMES.map((name) => [name, made(name)]))).toEqual({
       claude: 'claude',
       command: 'command',
       scripted: 'scripted',
       codex: 'codex',
-      gemini: 'agent-not-available',
-      opencode: 'agent-not-available',
-      copilot: 'agent-not-available',
+      gemini: 'gemini',
+      opencode: 'opencode',
+      copilot: 'copilot',
     })
   })
 
