@@ -112,7 +112,7 @@ async function measure(
   for (const size of SIZES) {
     const files = plan(size)
     const taken: number[] = []
-    for (let round = 0; round < (size > 1_000 ? 3 : 9); round++) taken.push(await readAndReview(files))
+    for (let round = 0; round < (size > 1_000 ? 2 : 5); round++) taken.push(await readAndReview(files))
     const bytes = Object.values(files).reduce((sum, text) => sum + text.length, 0)
     points.push([bytes, median(taken)])
     say(`${name}, ${size} tasks, ${Math.round(bytes / 1_000)} kB: ${ms(median(taken))}`)

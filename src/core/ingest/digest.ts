@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Digest, digest } from '../model/ids.ts'
 import type { PlanFile } from '../model/plan.ts'
-import { parseBlocks } from '../text/blocks.ts'
+import { type Block, parseBlocks } from '../text/blocks.ts'
 import { statusSpans } from '../text/status-spans.ts'
 
 /**
@@ -24,11 +24,11 @@ export function planDigest(
   return digest(hash.digest('hex'))
 }
 
-/** The text of a plan file without its statuses, LF line ends, no blanks at line ends. */
-export function withoutStatuses(source: string): string {
+/** The text of a plan file without its statuses, LF line ends, no blanks at line ends. `blocks` are those of the text, where they are known. */
+export function withoutStatuses(source: string, blocks: readonly Block[] = parseBlocks(source)): string {
   let text = ''
   let from = 0
-  for (const span of statusSpans(parseBlocks(source))) {
+  for (const span of statusSpans(blocks)) {
     text += source.slice(from, span.start)
     from = span.end
   }

@@ -1,4 +1,5 @@
 import type { PhaseResult } from '../model/phase-result.ts'
+import { type Block, parseBlocks } from '../text/blocks.ts'
 import type { Phase, PlanFile, PlanMode, PlanWords, Status, WrittenPlan } from '../model/plan.ts'
 
 /**
@@ -99,6 +100,8 @@ export interface PlanFiles {
   readonly paths: readonly string[]
   /** Text of a file that `detect` asked for; undefined where there is none. */
   text(path: string): string | undefined
+  /** The blocks of that text, parsed once; none where there is no such file. */
+  blocks(path: string): readonly Block[]
 }
 
 /** A phase that gets a status. */
@@ -123,5 +126,17 @@ export function planFiles(
   files: readonly PlanFile[],
 ): PlanFiles {
   const byPath = new Map(files.map((f) => [f.path, f.text]))
-  return { index, where, names, paths: [...byPath.keys()], text: (path) => byPath.get(path) }
+  const parsed = new Map<string, readonly Block[]>()
+  return {
+    index,
+    where,
+    names,
+    paths: [...byPath.keys()],
+    text: (path) => byPath.get(path),
+    blocks: (path) => {
+      const known = parsed.get(path) ?? parseBlocks(byPath.get(path) ?? '')
+      parsed.set(path, known)
+      return known
+    },
+  }
 }

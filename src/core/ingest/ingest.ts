@@ -6,9 +6,9 @@ import type { Plan, PlanFile, PlanMode, WrittenPlan } from '../model/plan.ts'
 import { planPath } from '../model/plan-path.ts'
 import type { PlanSource } from '../ports.ts'
 import { readContract, WORKFLOW } from './contract.ts'
-import { planDigest } from './digest.ts'
+import { planDigest, withoutStatuses } from './digest.ts'
 import { FINDINGS, readFindings } from './findings.ts'
-import { type Detection, planFiles, type PlanFormat } from './format.ts'
+import { type Detection, type PlanFiles, planFiles, type PlanFormat } from './format.ts'
 import { FORMATS } from './formats/index.ts'
 import { manifest } from './formats/manifest.ts'
 import { taskPlan } from './formats/task-plan.ts'
@@ -71,6 +71,7 @@ async function detectFormats(place: SourcePlace): Promise<Detected[]> {
 interface Candidate extends Detected {
   written: WrittenPlan
   files: PlanFile[]
+  read: PlanFiles
 }
 
 const hasPhases = ({ written }: Candidate): boolean => written.phases.length > 0
@@ -89,8 +90,8 @@ async function readFormat(
 ): Promise<Candidate> {
   const read = await place.files(detection.files)
   diagnostics.push(...read.diagnostics)
-  const given = { index: detection.index, where: place.where, names: place.names }
-  return { format, detection, written: format.read(planFiles(given, read.files)), files: read.files }
+  const files = planFiles({ index: detection.index, where: place.where, names: place.names }, read.files)
+  return { format, detection, written: format.read(files), files: read.files, read: files }
 }
 
 interface Candidates {
@@ -133,12 +134,17 @@ async function finish(
     contract: contract?.contract ?? DEFAULT_CONTRACT,
     findings: findings === undefined ? undefined : readFindings(findings),
     documents: await source.documents(),
-    digest: planDigest(files, format.digestText?.bind(format)),
+    digest: planDigest(files, digestText(chosen)),
     files,
     diagnostics,
   }
   return { mode: written.mode, plan, diagnostics, failures }
 }
+
+/** The format's own way; else without statuses, from the blocks that the format read. */
+const digestText = ({ format, read }: Candidate): ((path: string, text: string) => string | undefined) =>
+  format.digestText?.bind(format) ??
+  ((path, text) => withoutStatuses(text, read.text(path) === text ? read.blocks(path) : undefined))
 
 const wouldRun = (candidate: Candidate): boolean =>
   candidate.written.phases.some((p) => p.status !== 'completed' && p.status !== 'skipped')

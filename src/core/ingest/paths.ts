@@ -13,6 +13,8 @@ const ENDINGS = new Set(
 )
 const NAMES =
   /^(?:dockerfile|makefile|rakefile|gemfile|procfile|jenkinsfile|vagrantfile|justfile|codeowners|\.?(?:env|gitignore|gitattributes|dockerignore|npmrc|nvmrc|editorconfig)(?:\.[a-z]+)?)$/i
+/** What every path has, or one of the names that need none of it. */
+const MAYBE = /[./]|file|owners|env|git|ignore|rc|config/i
 const TOKEN =
   /`([^`\n]{1,300})`|\[[^\]\n]{0,200}\]\(([^)\s]{1,300})\)|([^\s`"'“”‘’()（）<>,，、;；|]{2,300})/gu
 
@@ -36,6 +38,7 @@ export function pathsIn(text: string, options: PathOptions = {}): string[] {
 }
 
 function toPath(token: string, listed: boolean, code: boolean): string | undefined {
+  if (!MAYBE.test(token)) return undefined
   const text = token
     .replace(/^[*_]{1,2}(?=[^*_])|(?<=[^*/])[*_]{1,2}$/gu, '')
     .replace(/[.,:;!?。，：；]+$/u, '')

@@ -7,6 +7,7 @@ const MAX_FOR_SHORT_NAMES = 1_000
 export class SpecNames {
   readonly #names: readonly string[]
   readonly #exact: ReadonlyMap<string, string>
+  #words: ReadonlyMap<string, readonly string[]> | undefined
 
   constructor(names: readonly string[]) {
     this.#names = names
@@ -20,7 +21,8 @@ export class SpecNames {
     if (exact !== undefined || name === '') return exact
     if (this.#names.length > MAX_FOR_SHORT_NAMES) return undefined
     const words = name.split(' ')
-    const close = this.#names.filter((candidate) => abbreviates(words, fold(candidate).split(' ')))
+    this.#words ??= new Map(this.#names.map((candidate) => [candidate, fold(candidate).split(' ')]))
+    const close = [...this.#words].flatMap(([candidate, its]) => (abbreviates(words, its) ? candidate : []))
     return close.length === 1 ? close[0] : undefined
   }
 
@@ -49,18 +51,27 @@ function abbreviates(words: readonly string[], candidate: readonly string[]): bo
   return true
 }
 
-/** The file of a spec among `names`: `specs/<name>-spec.md` or one that a link or path points to. */
-export function findSpecFile(
-  name: string,
-  paths: readonly string[],
-  names: readonly string[],
-): string | undefined {
-  const specs = names.filter((n) => /^specs\/.+\.md$/iu.test(n))
-  for (const path of paths) {
-    const base = path.split('/').at(-1)?.toLowerCase() ?? ''
-    const found = base.endsWith('.md') ? specs.find((s) => s.toLowerCase() === `specs/${base}`) : undefined
-    if (found !== undefined) return found
+/** The files of specs among those of a plan: `specs/<name>-spec.md`. */
+export class SpecFiles {
+  readonly #byPath: ReadonlyMap<string, string>
+  readonly #byName: ReadonlyMap<string, string>
+
+  constructor(files: readonly string[]) {
+    // the first wins: files come sorted
+    const specs = files.filter((n) => /^specs\/.+\.md$/iu.test(n)).reverse()
+    this.#byPath = new Map(specs.map((path) => [path.toLowerCase(), path]))
+    this.#byName = new Map(
+      specs.map((path) => [fold(path.slice('specs/'.length).replace(/(?:-spec)?\.md$/iu, '')), path]),
+    )
   }
-  const wanted = fold(name)
-  return specs.find((s) => fold(s.slice('specs/'.length).replace(/(?:-spec)?\.md$/iu, '')) === wanted)
+
+  /** The file that one of `paths` (of links, of a table) points to, else the one of that name. */
+  find(name: string, paths: readonly string[]): string | undefined {
+    for (const path of paths) {
+      const base = path.split('/').at(-1)?.toLowerCase() ?? ''
+      const found = base.endsWith('.md') ? this.#byPath.get(`specs/${base}`) : undefined
+      if (found !== undefined) return found
+    }
+    return this.#byName.get(fold(name))
+  }
 }

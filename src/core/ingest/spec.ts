@@ -1,6 +1,6 @@
 /** `specs/<name>-spec.md`: one spec with requirements, criteria, files, tasks, needs and provides. */
 import type { Spec, Status } from '../model/plan.ts'
-import { type Block, parseBlocks, type Piece } from '../text/blocks.ts'
+import type { Block, Piece } from '../text/blocks.ts'
 import { fold, plain } from '../text/inline.ts'
 import { readStatus } from '../text/status.ts'
 import { readBody } from './body.ts'
@@ -42,8 +42,8 @@ export const EMPTY_SPEC: SpecFile = {
   dependsOn: undefined,
 }
 
-export function readSpec(source: string, name: string, file: string): SpecFile {
-  const blocks = parseBlocks(source)
+/** Reads a spec's file, whose text parses into `blocks`. */
+export function readSpec(source: string, blocks: readonly Block[], name: string, file: string): SpecFile {
   const values = frontMatter(blocks)?.values ?? {}
   const body = readBody(blocks, file)
   const relations = [...linesOf(blocks)].flatMap((line) => relation(line, file))

@@ -18,13 +18,19 @@ export const openSpecs = (plan: Plan): Located[] =>
     .flatMap((phase) => phase.specs.map((spec) => ({ phase, spec })))
     .filter(({ spec }) => spec.status !== 'completed' && spec.status !== 'skipped')
 
+const tasksByPhase = new WeakMap<Phase, readonly Task[]>()
+
 /** A phase's tasks and those of its specs, each once. */
-export function tasksOf(phase: Phase): Task[] {
+export function tasksOf(phase: Phase): readonly Task[] {
+  const known = tasksByPhase.get(phase)
+  if (known !== undefined) return known
   const byPlace = new Map<string, Task>()
   for (const task of [...phase.tasks, ...phase.specs.flatMap((spec) => spec.tasks)]) {
     byPlace.set(`${task.place.file}:${task.place.line}:${task.id}`, task)
   }
-  return [...byPlace.values()]
+  const tasks = [...byPlace.values()]
+  tasksByPhase.set(phase, tasks)
+  return tasks
 }
 
 export const openTasks = (phase: Phase): Task[] => tasksOf(phase).filter((task) => !task.done)

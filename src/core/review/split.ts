@@ -55,24 +55,34 @@ export function splitByConcern(plan: Plan, phase: Phase): Split {
 }
 
 function named(plan: Plan, phase: Phase, parts: [string, Task[]][]): Split {
-  const taken = new Set<string>(plan.phases.map((p) => p.id))
+  const ids = idsOf(plan)
+  const given = new Set<string>()
   return {
     phase: phase.id,
     parts: parts.map(([name, tasks]) => {
-      const id = nextId(phase.id, taken)
-      taken.add(id)
+      const id = nextId(phase.id, (one) => ids.has(one) || given.has(one))
+      given.add(id)
       return { id: phaseId(id), title: `${phase.title} — ${name}`, tasks: tasks.map((task) => task.id) }
     }),
   }
 }
 
-/** "4" gives 4a, 4b; "4a" gives 4a1, 4a2. */
-function nextId(id: string, taken: ReadonlySet<string>): string {
-  const endings = /[a-z]$/i.test(id)
-    ? Array.from({ length: 999 }, (_, at) => String(at + 1))
-    : [...'abcdefghijklmnopqrstuvwxyz'].concat(Array.from({ length: 999 }, (_, at) => `-${at + 1}`))
-  return endings.map((ending) => id + ending).find((candidate) => !taken.has(candidate)) ?? `${id}-`
+const idsByPlan = new WeakMap<Plan, ReadonlySet<string>>()
+
+function idsOf(plan: Plan): ReadonlySet<string> {
+  const ids = idsByPlan.get(plan) ?? new Set<string>(plan.phases.map(({ id }) => id))
+  idsByPlan.set(plan, ids)
+  return ids
 }
+
+/** "4" gives 4a, 4b; "4a" gives 4a1, 4a2. */
+function nextId(id: string, isTaken: (id: string) => boolean): string {
+  for (const ending of /[a-z]$/i.test(id) ? NUMBERS : ENDINGS) if (!isTaken(id + ending)) return id + ending
+  return `${id}-`
+}
+
+const NUMBERS = Array.from({ length: 999 }, (_, at) => `${at + 1}`)
+const ENDINGS = [...'abcdefghijklmnopqrstuvwxyz', ...NUMBERS.map((n) => `-${n}`)]
 
 /** "4a (4.1–4.5) and 4b (4.6, 4.9)". */
 export const describeSplit = (split: Split): string =>

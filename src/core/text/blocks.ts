@@ -2,7 +2,7 @@
  * Markdown as blocks with places: what the readers of plans and the writer of statuses work on. Only block structure is
  * parsed (unified's mdast); text inside stays source, so that every piece keeps its offset in the file.
  */
-import type { List, ListItem, Nodes, Paragraph, RootContent, Table } from 'mdast'
+import type { List, ListItem, Nodes, Paragraph, Root, RootContent, Table } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { frontmatterFromMarkdown } from 'mdast-util-frontmatter'
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table'
@@ -10,6 +10,7 @@ import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfmTable } from 'micromark-extension-gfm-table'
 import { guarded } from './guard.ts'
 import { labelled } from './inline.ts'
+import { type Cut, cuts, frontMatterEnd, isComplete } from './segments.ts'
 
 /** A piece of source: `text` stands at offset `start`, on line `line` (from 1). */
 export interface Piece {
@@ -49,24 +50,65 @@ const DISABLED = [
   'labelEnd',
 ]
 
+/** Characters that are parsed at once; see `segments.ts`. */
+const SEGMENT = 8_192
+
 /** Parses the blocks of a file. Never throws; linear but for what CommonMark's containers need (see `guarded`). */
-export function parseBlocks(source: string): Block[] {
+export function parseBlocks(source: string, segment = SEGMENT): Block[] {
+  const text = guarded(source)
   // a byte order mark is not counted by the parser
-  const shift = source.startsWith('\uFEFF') ? 1 : 0
-  const tree = fromMarkdown(guarded(source.slice(shift)), {
-    extensions: [frontmatter(['yaml']), gfmTable(), { disable: { null: DISABLED } }],
-    mdastExtensions: [frontmatterFromMarkdown(['yaml']), gfmTableFromMarkdown()],
-  })
-  if (shift > 0) moveBy(tree, shift)
-  return tree.children.flatMap((node) => toBlocks(node, source))
+  let from: Cut = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
+  const places = cuts(text, from.at)
+  const blocks: Block[] = []
+  let next = 0
+  let wanted = segment
+  while (from.at < source.length) {
+    while (next < places.length && (places[next]?.at ?? 0) < from.at + wanted) next += 1
+    const to = places[next]
+    const part = text.slice(from.at, to?.at)
+    // a first line of dashes that opens no front matter makes that extension read what follows as one paragraph
+    const tree = parse(part, from.line === 1 && frontMatterEnd(part) > 0)
+    const own = source.slice(from.at, to?.at)
+    if (to !== undefined && !isComplete(tree, own)) {
+      wanted = (to.at - from.at) * 2
+      continue
+    }
+    const found = tree.children.flatMap((node) => toBlocks(node, own))
+    move(found, from)
+    for (const block of found) blocks.push(block)
+    if (to === undefined) break
+    ;[from, wanted] = [to, segment]
+  }
+  return blocks
 }
 
-function moveBy(node: Nodes, by: number): void {
-  if (node.position !== undefined) {
-    node.position.start.offset = offset(node) + by
-    node.position.end.offset = endOffset(node) + by
+const parse = (text: string, hasFrontMatter: boolean): Root =>
+  fromMarkdown(text, {
+    extensions: [
+      ...(hasFrontMatter ? [frontmatter(['yaml'])] : []),
+      gfmTable(),
+      { disable: { null: DISABLED } },
+    ],
+    mdastExtensions: [...(hasFrontMatter ? [frontmatterFromMarkdown(['yaml'])] : []), gfmTableFromMarkdown()],
+  })
+
+/** From places in a segment to places in the file. */
+function move(blocks: readonly Block[], { at, line }: Cut): void {
+  if (at === 0) return
+  const piece = (one: Piece): void => {
+    one.start += at
+    one.line += line - 1
   }
-  if ('children' in node) for (const child of node.children) moveBy(child, by)
+  for (const block of allBlocks(blocks)) {
+    if ('start' in block) piece(block)
+    else block.line += line - 1
+    if (block.kind === 'paragraph') block.lines.forEach(piece)
+    if (block.kind === 'list') block.items.forEach(piece)
+    if (block.kind === 'table') {
+      block.header.forEach(piece)
+      for (const row of block.rows) row.forEach(piece)
+    }
+  }
 }
 
 function toBlocks(node: RootContent, source: string): Block[] {

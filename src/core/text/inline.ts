@@ -12,6 +12,8 @@ const COMMENT = /<!--.*?-->/g
 
 /** Text of a heading, list item or cell without emphasis, code marks, links and comments; white space becomes one blank. */
 export function plain(source: string): string {
+  // most texts have no mark at all
+  if (!/[<\\*_`~]|\]\(/.test(source)) return source.replace(/\s+/g, ' ').trim()
   return source
     .replace(COMMENT, ' ')
     .replace(LINK, '$1')

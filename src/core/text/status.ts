@@ -19,6 +19,11 @@ function key(word: string): string {
     .replace(/[\s_-]+/g, ' ')
 }
 
+/** How the words begin, up to this length: most texts are no status, and show it early. */
+const BEGINNING = 3
+const beginnings = new Set(
+  [...byWord.keys()].flatMap((word) => Array.from({ length: BEGINNING }, (_, at) => word.slice(0, at + 1))),
+)
 const longest = Math.max(...[...byWord.keys()].map((word) => word.length))
 /** Words with Chinese or Japanese signs end where the phrase ends; all others at a boundary. */
 const isUnspaced = (word: string): boolean => /[\u3040-\u9fff]/.test(word)
@@ -53,6 +58,7 @@ function matchWord(text: string, at: number): Span | undefined {
     }
     blanks = 0
     word += char.toLowerCase()
+    if (word.length <= BEGINNING && !beginnings.has(word)) break
     if (!byWord.has(word)) continue
     const found = { start: at, end }
     if (isUnspaced(word)) unspaced = found

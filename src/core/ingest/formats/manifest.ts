@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { phaseId } from '../../model/ids.ts'
 import type { Phase, Spec, Status, WrittenPlan } from '../../model/plan.ts'
-import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
+import type { Block, Piece } from '../../text/blocks.ts'
 import { fold, plain } from '../../text/inline.ts'
 import { phaseLabel } from '../../text/phase-label.ts'
 import { readStatus } from '../../text/status.ts'
@@ -11,7 +11,7 @@ import type { PlanFiles, PlanFormat } from '../format.ts'
 import { readMark } from '../marks.ts'
 import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { EMPTY_SPEC, readSpec } from '../spec.ts'
-import { findSpecFile, SpecNames } from '../spec-names.ts'
+import { SpecFiles, SpecNames } from '../spec-names.ts'
 import { columnOf } from '../words.ts'
 
 const INDEX = 'manifest.md'
@@ -49,11 +49,12 @@ interface Row {
 }
 
 function readManifest(files: PlanFiles): WrittenPlan {
-  const blocks = parseBlocks(files.text(INDEX) ?? '')
+  const blocks = files.blocks(INDEX)
   const diagnostics: Diagnostic[] = []
   const rows = uniqueRows(phaseRows(blocks), diagnostics)
   const overview = specTable(blocks)
   const names = new SpecNames(rows.map((r) => r.name))
+  const specFiles = new SpecFiles(files.names)
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     const group = groups.get(row.phase)
@@ -63,7 +64,7 @@ function readManifest(files: PlanFiles): WrittenPlan {
   const listed = new Set<string>()
   const phases = [...groups].map(([id, group]) => {
     const specs = group.map((row) => {
-      const spec = toSpec(row, overview, names, files, diagnostics)
+      const spec = toSpec(row, { overview, names, specFiles }, files, diagnostics)
       if (spec.file !== undefined) listed.add(spec.file)
       return spec
     })
@@ -181,17 +182,25 @@ function specTable(blocks: readonly Block[]): Map<string, Listed> {
   return found
 }
 
+interface Known {
+  overview: ReadonlyMap<string, Listed>
+  names: SpecNames
+  specFiles: SpecFiles
+}
+
 function toSpec(
   row: Row,
-  overview: ReadonlyMap<string, Listed>,
-  names: SpecNames,
+  { overview, names, specFiles }: Known,
   files: PlanFiles,
   diagnostics: Diagnostic[],
 ): Spec {
   const listed = overview.get(fold(row.name))
-  const file = findSpecFile(row.name, [row.link, listed?.path ?? ''], files.names)
+  const file = specFiles.find(row.name, [row.link, listed?.path ?? ''])
   const source = file === undefined ? undefined : files.text(file)
-  const own = file === undefined || source === undefined ? EMPTY_SPEC : readSpec(source, row.name, file)
+  const own =
+    file === undefined || source === undefined
+      ? EMPTY_SPEC
+      : readSpec(source, files.blocks(file), row.name, file)
   const { status: ownStatus, dependsOn: ownDependencies, ...content } = own
   const status = stated(row.status) ?? stated(listed?.status) ?? ownStatus ?? 'pending'
   if (row.status !== undefined && plain(row.status.text) !== '' && stated(row.status) === undefined) {

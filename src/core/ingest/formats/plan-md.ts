@@ -25,8 +25,8 @@ export const planMd: PlanFormat = {
     const confidence = NAME.test(index) ? 'likely' : 'possible'
     return Promise.resolve({ confidence, index, files: [index] })
   },
-  read({ text, index }): WrittenPlan {
-    const plan = readTaskPlan(text(index) ?? '', index)
+  read({ text, blocks, index }): WrittenPlan {
+    const plan = readTaskPlan(text(index) ?? '', index, blocks(index))
     const phases = plan.phases.map((phase) => ({ ...phase, title: withoutPriority(phase.title) }))
     return { ...plan, phases, mode: 'plan-md' }
   },

@@ -28,13 +28,16 @@ export const taskPlan: PlanFormat = {
         ? { confidence: 'certain', index: INDEX, files: [INDEX] }
         : undefined,
     ),
-  read: (files: PlanFiles): WrittenPlan => readTaskPlan(files.text(INDEX) ?? '', INDEX),
+  read: (files: PlanFiles): WrittenPlan => readTaskPlan(files.text(INDEX) ?? '', INDEX, files.blocks(INDEX)),
   write: writeOwnStatus,
 }
 
-/** Reads one file of phases. */
-export function readTaskPlan(source: string, file: string): WrittenPlan {
-  const blocks = parseBlocks(source)
+/** Reads one file of phases. `blocks` are those of the text, where they are known. */
+export function readTaskPlan(
+  source: string,
+  file: string,
+  blocks: readonly Block[] = parseBlocks(source),
+): WrittenPlan {
   const found = findPhases(blocks)
   const overview = overviewRows(blocks)
   const ids = found.map((p) => p.id)
