@@ -59,10 +59,12 @@ export const REVIEW_RULES = [
 
 /** What reading a plan (`core/ingest`) may remark. */
 export const READER_RULES = [
+  'contradicting-status',
   'dependency-not-understood',
   'duplicate-phase',
   'duplicate-spec',
   'file-too-long',
+  'not-json',
   'not-utf-8',
   'two-plans',
   'unknown-contract-key',
