@@ -18,6 +18,7 @@ await build({
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   platform: 'node',
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   target: 'node20',
   plugins: [{ name: 'what-needs-its-own-files', setup: outside }],
   define: { BENCH_ROOT: JSON.stringify(root) },
