@@ -5,6 +5,7 @@
  * target that is missed is shown as missed, and the exit code is 0.
  */
 import type { Bench, Row } from './support/bench.ts'
+import { cage } from './cage.ts'
 import { calls } from './calls.ts'
 import { githubAction } from './github-action.ts'
 import { githubGate } from './github-gate.ts'
@@ -28,6 +29,7 @@ const BENCHES: Bench[] = [
   githubGate,
   githubPhases,
   githubWebhooks,
+  cage,
   githubAction,
 ]
 

@@ -75,6 +75,9 @@ async function measure(dir: string, { full, say }: BenchOptions): Promise<Row[]>
           'command',
           '--agent-command',
           agent,
+          // The script has no cage either; what one costs is a bench of its own.
+          '--sandbox',
+          'off',
           '--json',
         ]
         const output = join(place.scratch, 'output')

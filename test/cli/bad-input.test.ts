@@ -357,15 +357,6 @@ describe('an agent or a command that is missing', () => {
     expect(stderr).toContain('apt-get install bubblewrap socat ripgrep')
     expect(stderr).toContain('There is no program "nosuchprogram"')
   })
-
-  test('an agent that this version has no adapter for', async () => {
-    await refused(
-      await project(),
-      ['run', 'plan', '--agent', 'codex', '--yes'],
-      'error: There is no adapter for codex yet.\n' +
-        '  hint: Choose claude, or run codex by a script of yours with --agent command --agent-command CMD.\n',
-    )
-  })
 })
 
 describe('a git that cannot do it', () => {
