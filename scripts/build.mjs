@@ -99,6 +99,17 @@ await build({
   ],
   format: 'esm',
   packages: 'external',
+  // Its ES modules name each other as only bundlers understand, and of its other build Node finds no exports: so it is bundled.
+  alias: {},
+  plugins: [
+    {
+      name: 'jsonc-parser-inside',
+      setup(build) {
+        const path = join(root, 'node_modules/jsonc-parser/lib/esm/main.js')
+        build.onResolve({ filter: /^jsonc-parser$/ }, () => ({ path }))
+      },
+    },
+  ],
 }).catch(fail)
 
 // A build without it is whole: the first thing that needs a function compiles it then.
