@@ -3,7 +3,7 @@
  * own, the workflow with the Action's committed bundle on the runner. The demo and the end-to-end tests stand on it.
  */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ import { parse } from 'yaml'
 import { UNCAGED_VARIABLE } from '../src/core/model/config.ts'
 import { CONFIG_FILE, LABEL, WORKFLOW } from '../src/core/model/forge-names.ts'
 import { startApp, type RunningApp } from '../src/app/start.ts'
+import { toolCache } from './runner/tool-cache.ts'
 import { standIns } from './runner/stand-ins.ts'
 import { startRunner, type Runner } from './runner/start.ts'
 import { startLocalGitHub } from './start.ts'
@@ -184,16 +185,6 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
 /** As docs/github.md tells who installs the App. */
 const varsOf = (app: LocalApp | undefined): Record<string, string> =>
   app === undefined ? {} : { ORCHESTRATE_APP: 'true', ORCHESTRATE_APP_ID: String(app.id) }
-
-/** A runner's tool cache in which the package that makes cages is already, as it is on a machine that ran jobs before. */
-async function toolCache(root: string): Promise<string> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'world-tools-'))
-  const workflow = await readFile(workflowOf(root), 'utf8')
-  const [name = 'orchestrate-cage'] = /orchestrate-cage-[\d.]+/.exec(workflow) ?? []
-  await mkdir(path.join(dir, name))
-  await symlink(path.join(root, 'node_modules'), path.join(dir, name, 'node_modules'))
-  return dir
-}
 
 const workflowOf = (root: string): string => path.join(root, '.github', 'workflows', WORKFLOW)
 

@@ -183,7 +183,7 @@ describe('bad input', () => {
   test.each([
     ['nowhere', /nowhere does not exist\.\nName the directory or the file of the plan\.$/],
     ['..', /lies outside the repository/],
-    ['', /^The input plan-dir is empty\.\nGive the directory/],
+    ['', /^The input plan-dir is empty\.\nGive the plan from the root/],
   ])('plan-dir "%s" is refused, nothing is put out', async (planDir, message) => {
     const { code, commands, outputs, summary } = await review('cycle', { 'plan-dir': planDir })
     expect({ code, outputs, summary }).toEqual({ code: 1, outputs: {}, summary: '' })

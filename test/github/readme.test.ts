@@ -7,6 +7,7 @@ import path from 'node:path'
 import { parse } from 'yaml'
 import { standIns } from '../../local-github/runner/stand-ins.ts'
 import { startRunner, type Runner } from '../../local-github/runner/start.ts'
+import { toolCache } from '../../local-github/runner/tool-cache.ts'
 import { startLocalGitHub } from '../../local-github/start.ts'
 import type { LocalApp, LocalGitHub, TokenPermissions } from '../../local-github/types.ts'
 import { ROLE_OF } from '../../src/core/gate/authorize.ts'
@@ -88,7 +89,9 @@ class Place {
       github,
       // The place that the README's `sed` writes into the workflow.
       actions: { ...standIns(), 'your-org/orchestrate': ROOT },
-      vars: () => set().variables,
+      // Agents are held where this machine can hold them.
+      vars: () => ({ ORCHESTRATE_UNCAGED: 'accept', ...set().variables }),
+      env: { RUNNER_TOOL_CACHE: await toolCache(ROOT) },
       secrets: (_, environment = '') => set().environments[environment]?.secrets ?? {},
       log: (line) => void logs.push(line),
     })
