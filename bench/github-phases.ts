@@ -108,7 +108,7 @@ async function runPlan(graph: Graph, goOn: boolean, { say }: BenchOptions): Prom
       app: true,
       action: true,
       files: projectFiles(),
-      config: `agent: command\nagent_command: ${agentThatStamps(stamps)}\n`,
+      config: `agent: command\nsandbox: off\nagent_command: ${agentThatStamps(stamps)}\n`,
       log(line) {
         const [, job = '', phase = ''] = /^(.+?) \| phase (\S+) · merged/.exec(line) ?? []
         if (phase !== '') merged.set(phase, { job, at: Date.now() })
