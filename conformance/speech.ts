@@ -22,7 +22,8 @@ export const SPEECHES: Record<string, Speech> = {
     answer: (artifact) => ({ tools: [{ name: 'StructuredOutput', input: artifact }] }),
   },
   codex: {
-    write: (path, text) => ({ name: 'exec_command', input: { cmd: here(path, text) } }),
+    // Codex 0.169 now and then tells nothing of a command that is over before it looks: this one is not.
+    write: (path, text) => ({ name: 'exec_command', input: { cmd: `sleep 0.3; ${here(path, text)}` } }),
     shell: (command) => ({ name: 'exec_command', input: { cmd: command } }),
     answer: asText,
   },
