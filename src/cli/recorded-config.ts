@@ -1,12 +1,16 @@
 import * as z from 'zod'
 import { AGENT_NAMES, COMMAND_KINDS, type Config, SANDBOX_MODES } from '../core/model/config.ts'
+import { STEP_ROLES } from '../core/model/step.ts'
 import type { LedgerStore } from '../core/ports.ts'
+
+const choice = z.object({ agent: z.enum(AGENT_NAMES), agentCommand: z.string().optional() })
 
 const created = z.object({
   type: z.literal('run-created'),
   config: z.object({
     agent: z.enum(AGENT_NAMES),
     agentCommand: z.string().optional(),
+    agents: z.partialRecord(z.enum(STEP_ROLES), choice).optional(),
     // An older engine wrote none of these.
     sandbox: z.enum(SANDBOX_MODES).optional(),
     sandboxNetwork: z.array(z.string()).optional(),
@@ -15,7 +19,7 @@ const created = z.object({
 })
 
 type Recorded = Pick<Config, 'agent'> &
-  Partial<Pick<Config, 'agentCommand' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>>
+  Partial<Pick<Config, 'agentCommand' | 'agents' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>>
 
 /** Who works, and how held, as the run was approved: it goes on with the same unless a flag says otherwise. */
 export async function recordedConfig(run: string, ledger: LedgerStore): Promise<Recorded | undefined> {
@@ -24,10 +28,11 @@ export async function recordedConfig(run: string, ledger: LedgerStore): Promise<
   for (const { event } of chain.value.entries) {
     const parsed = created.safeParse(event)
     if (!parsed.success) continue
-    const { agent, agentCommand, sandbox, sandboxNetwork, uncaged } = parsed.data.config
+    const { agent, agentCommand, agents, sandbox, sandboxNetwork, uncaged } = parsed.data.config
     return {
       agent,
       ...(agentCommand === undefined ? {} : { agentCommand }),
+      ...(agents === undefined ? {} : { agents: agents as NonNullable<Config['agents']> }),
       ...(sandbox === undefined ? {} : { sandbox }),
       ...(sandboxNetwork === undefined ? {} : { sandboxNetwork }),
       ...(uncaged === undefined ? {} : { uncaged }),

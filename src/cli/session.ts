@@ -134,7 +134,7 @@ export interface Workers {
 
 /** `planDir`: where the scripted agent finds its script, from the root. */
 export function workersOf(
-  config: Pick<Config, 'agent' | 'agentCommand' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>,
+  config: Pick<Config, 'agent' | 'agentCommand' | 'agents' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>,
   planDir: string,
   repository: Pick<OpenRepository, 'root'> & Partial<Pick<OpenRepository, 'commonDir'>>,
   shell: Shell,

@@ -24,6 +24,13 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # agent: claude              # claude, command or scripted
 # agent_command: node my-agent.mjs
 # model: sonnet
+# models:                    # over model, for single kinds of steps
+#   implement: opus
+#   review: sonnet
+#   fix: sonnet
+#   research: haiku
+# agents:                    # another agent for single kinds of steps: here what one wrote, the other reviews
+#   review: codex
 # max_parallel: 3            # agents at one time in a phase
 # max_parallel_phases: 3
 # parallel: false            # phases without stated dependencies run side by side where files allow

@@ -175,6 +175,8 @@ export type AgentOutcome = {
 
 export interface Agent {
   readonly name: string
+  /** Who does this step, where that depends on the step: `name` where it is left out. */
+  nameFor?(step: AgentStep): string
   /** Which version is installed, and what to be warned of; nothing of it stops a run. */
   about?(): Promise<{ version?: string; warnings: string[] }>
   /** Problems that would stop every call: binary missing, no key, no cage. Asked before a cent is spent. */

@@ -5,6 +5,7 @@ import { parseCommand } from '../../core/gate/command.ts'
 import { type Failure, failure } from '../../core/model/failure.ts'
 import type { DispatchInputs } from '../../core/model/forge-names.ts'
 import { sha } from '../../core/model/ids.ts'
+import { programsOf } from '../../core/model/routing.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
 import { livingHolders } from '../../core/pipeline/job/alive.ts'
 import { applyCommand } from '../../core/pipeline/job/apply-command.ts'
@@ -32,7 +33,7 @@ export async function dispatched(inputs: DispatchInputs, deps: JobDeps): Promise
   const ready = readyPhases(state, alive)
   return ok({
     run: state.run,
-    agent: configOf(state, {}).agent,
+    agent: programsOf(configOf(state, {})),
     ready: wanted.length === 0 ? ready : ready.filter(({ id }) => wanted.includes(id)),
   })
 }

@@ -3,6 +3,7 @@ import type { PhaseId } from '../../core/model/ids.ts'
 import { ok, type Result } from '../../core/model/result.ts'
 import { livingHolders } from '../../core/pipeline/job/alive.ts'
 import { readyPhases, type ReadyPhase } from '../../core/pipeline/job/ready.ts'
+import { programsOf } from '../../core/model/routing.ts'
 import { configOf } from '../../core/pipeline/runs.ts'
 import { type RunState, settled } from '../../core/run/state.ts'
 import { clock, type Job } from '../job.ts'
@@ -32,7 +33,7 @@ export async function startJobs(
   const ready = readyPhases(state, alive).filter(({ id }) => !dispatched.includes(id))
   const wanted = await withoutComing(ready, { before, pull: state.pull }, job)
   if (wanted.length === 0) return ok([])
-  const { agent } = configOf(state, {})
+  const agent = programsOf(configOf(state, {}))
   const inputs: DispatchInputs = {
     pull: String(state.pull),
     run: state.run,

@@ -1,6 +1,8 @@
-import type { Config } from '../../core/model/config.ts'
+import type { AgentChoice, Config } from '../../core/model/config.ts'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import { err, ok, unreachable, type Result } from '../../core/model/result.ts'
+import { agentFor, isSecond } from '../../core/model/routing.ts'
+import { STEP_ROLES, type StepRole } from '../../core/model/step.ts'
 import type { Agent } from '../../core/ports.ts'
 import { claudeAdapter } from './claude.ts'
 import { codexAdapter } from './codex.ts'
@@ -10,6 +12,7 @@ import { geminiAdapter } from './gemini.ts'
 import { opencodeAdapter } from './opencode.ts'
 import type { AgentSurroundings } from './adapter.ts'
 import type { Endpoints } from './endpoints.ts'
+import { routedAgent } from './routed-agent.ts'
 import { openAgent } from './run-agent.ts'
 import { scriptedAdapter } from './scripted.ts'
 
@@ -26,8 +29,38 @@ export interface AgentDeps extends AgentSurroundings {
 /** Programs that call no model, or one that we know nothing of. */
 const NO_MODEL = { baseUrl: undefined, apiKey: undefined }
 
-/** The agent that the configuration names. Whether it can work here is asked by its `preflight`. */
+/**
+ * The agent that the configuration names, and those that it names for single kinds of steps. Whether they can work here is asked
+ * by its `preflight`.
+ */
 export function createAgent(
+  config: Pick<Config, 'agent' | 'agentCommand' | 'agents'>,
+  deps: AgentDeps,
+): Result<Agent, Failure[]> {
+  const main = createOne(config, deps)
+  if (!main.ok) return main
+  const others = new Map<StepRole, Agent>()
+  // One that has several kinds of steps is one agent.
+  const made = new Map<string, Agent>()
+  for (const role of STEP_ROLES) {
+    if (!isSecond(config, role)) continue
+    const choice = agentFor(config, role)
+    const key = JSON.stringify([choice.agent, choice.agentCommand])
+    const there = made.get(key)
+    const one = there === undefined ? createOne(choice, deps) : ok(there)
+    if (!one.ok) return one
+    const named = { ...one.value, name: recordedName(choice) }
+    made.set(key, named)
+    others.set(role, named)
+  }
+  return ok(routedAgent(main.value, others))
+}
+
+/** Of two programs of the kind `command` the record has to tell which it was. */
+const recordedName = ({ agent, agentCommand }: AgentChoice): string =>
+  agent === 'command' ? `command (${(agentCommand ?? '').slice(0, 80)})` : agent
+
+function createOne(
   config: Pick<Config, 'agent' | 'agentCommand'>,
   deps: AgentDeps,
 ): Result<Agent, Failure[]> {

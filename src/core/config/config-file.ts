@@ -125,6 +125,8 @@ function toConfig(file: WrittenConfig): FileConfig {
     agent: file.agent ?? (file.agent_command === undefined ? undefined : ('command' as const)),
     agentCommand: file.agent_command,
     model: file.model,
+    models: file.models === undefined ? undefined : defined(file.models),
+    agents: file.agents === undefined ? undefined : toAgents(file.agents),
     maxParallel: file.max_parallel,
     maxParallelPhases: file.max_parallel_phases,
     parallel: file.parallel,
@@ -142,6 +144,15 @@ function toConfig(file: WrittenConfig): FileConfig {
     rules: file.review?.rules,
     limits: file.limits === undefined ? undefined : defined(limits),
   })
+}
+
+function toAgents(written: NonNullable<WrittenConfig['agents']>): NonNullable<FileConfig['agents']> {
+  return Object.fromEntries(
+    Object.entries(defined(written)).map(([role, one]) => {
+      if (typeof one === 'string') return [role, { agent: one }]
+      return [role, defined({ agent: one.agent, agentCommand: one.agent_command })]
+    }),
+  )
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }

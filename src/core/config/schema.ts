@@ -3,6 +3,7 @@ import { AGENT_NAMES, COMMAND_KINDS, LAND_POLICIES, SANDBOX_MODES } from '../mod
 import { READER_RULES, REVIEW_RULES, RULE_SETTINGS } from '../model/rules.ts'
 import { APPROVER_ROLES, DEFAULT_POLICY, OTHER_PERSON } from '../model/policy.ts'
 
+const modelName = z.string().trim().min(1).max(100)
 const slots = z.int().min(1).max(64)
 const seconds = z
   .number()
@@ -23,6 +24,22 @@ const limits = z.strictObject({
   idle_seconds: seconds.optional().describe('No output and no file activity for so long ends a step (300).'),
   check_seconds: seconds.optional().describe('Wall time of one build or test command (900).'),
 })
+
+/** One of `models` or `agents`: a setting for each kind of steps. */
+const byStep = <T extends z.ZodType>(one: T) =>
+  z.strictObject({
+    implement: one.optional().describe('Steps that write: implementing, a lead and its workers, documents.'),
+    review: one.optional().describe('Reviews of tests, code and performance, and of what fixers did.'),
+    fix: one.optional().describe('Fixers of builds, tests and findings.'),
+    research: one.optional().describe('Cheat sheets of technologies.'),
+  })
+const models = byStep(modelName)
+const agents = byStep(
+  z.union([
+    z.enum(AGENT_NAMES),
+    z.strictObject({ agent: z.enum(AGENT_NAMES), agent_command: command.optional() }),
+  ]),
+)
 
 const approve = z.strictObject({
   role: z
@@ -64,6 +81,12 @@ export const written = z.strictObject({
   agent: z.enum(AGENT_NAMES).optional().describe('Which coding agent does the edits (claude).'),
   agent_command: command.optional().describe('The program of the agent "command".'),
   model: command.optional().describe('Model asked of the agent.'),
+  models: models.optional().describe('Models of single kinds of steps, over `model` and under `--model`.'),
+  agents: agents
+    .optional()
+    .describe(
+      'Another agent for single kinds of steps, e.g. {review: codex}: by name, or with its agent_command.',
+    ),
   max_parallel: slots.optional().describe('Agents at one time in a phase (3).'),
   max_parallel_phases: slots.optional().describe('Phases at one time (3).'),
   parallel: z
@@ -119,6 +142,8 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(written.shape),
   limits: Object.keys(limits.shape),
   approve: Object.keys(approve.shape),
+  models: Object.keys(models.shape),
+  agents: Object.keys(agents.shape),
   review: Object.keys(review.shape),
   'review.rules': Object.keys(rules.shape),
 }

@@ -1,7 +1,9 @@
+import type { Config } from '../model/config.ts'
 import type { Problem, StepPassed } from '../model/event.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Sha } from '../model/ids.ts'
-import { addUsage, READ_ONLY_STEPS, type Usage } from '../model/step.ts'
+import { modelOf } from '../model/routing.ts'
+import { addUsage, type AgentStep, READ_ONLY_STEPS, type Usage } from '../model/step.ts'
 import type { AgentActivity, AgentOutcome, Workspace } from '../ports.ts'
 import { fullStop } from '../text/sentence.ts'
 import { checkArtifact } from './artifact.ts'
@@ -94,8 +96,8 @@ export async function runAgentStep<S extends PromptStep>(
       step,
       unit,
       try: call.try,
-      agent: ports.agent.name,
-      ...(input.config.model === undefined ? {} : { model: input.config.model }),
+      agent: ports.agent.nameFor?.(step) ?? ports.agent.name,
+      ...modelAsked(input.config, step),
       promptHash: call.promptHash,
       access: accessOf(step),
       inputTree: order.inputTree,
@@ -111,6 +113,11 @@ export async function runAgentStep<S extends PromptStep>(
       ),
     ),
   }
+}
+
+const modelAsked = (config: Config, step: AgentStep): { model?: string } => {
+  const model = modelOf(config, step)
+  return model === undefined ? {} : { model }
 }
 
 const accessOf = (step: PromptStep): 'read-only' | 'edit' =>
@@ -181,7 +188,7 @@ async function callAgent<S extends PromptStep>(
       unit,
       cwd: order.workspace.path,
       prompt: prompt.value,
-      ...(input.config.model === undefined ? {} : { model: input.config.model }),
+      ...modelAsked(input.config, step),
       access: accessOf(step),
       schema: artifactSchema(step),
       nonce,

@@ -110,7 +110,7 @@ async function leaveOut(ctx: PhaseContext): Promise<void> {
     step: STEP,
     unit: '',
     try: call,
-    agent: ports.agent.name,
+    agent: ports.agent.nameFor?.(STEP) ?? ports.agent.name,
     promptHash: sha256(''),
     access: 'edit',
     inputTree: directory.tree,

@@ -1,4 +1,5 @@
 import type { Config } from '../model/config.ts'
+import { withModel } from '../model/routing.ts'
 import { unreachable } from '../model/result.ts'
 import { optionalTasksOf } from '../model/optional-tasks.ts'
 import type { Plan } from '../model/plan.ts'
@@ -71,7 +72,7 @@ async function adjust(person: Person, config: Config): Promise<GateAnswer> {
     }
     case 'model': {
       const model = await line('Which model?', config.model)
-      return { kind: 'changed', config: model ? { ...config, model } : config }
+      return { kind: 'changed', config: model ? withModel(config, model) : config }
     }
     case 'build': {
       const buildCmd = await line('Build command?', config.buildCmd)

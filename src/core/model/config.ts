@@ -1,5 +1,6 @@
 import type { PhaseId } from './ids.ts'
 import type { RuleSeverities } from './rules.ts'
+import type { StepRole } from './step.ts'
 
 export const AGENT_NAMES = [
   'claude',
@@ -21,12 +22,22 @@ export type CommandKind = (typeof COMMAND_KINDS)[number]
 /** The variable of a repository by which its administrators accept jobs without a cage, set to `accept`. */
 export const UNCAGED_VARIABLE = 'ORCHESTRATE_UNCAGED'
 
+/** An agent and, for `command`, its program. */
+export interface AgentChoice {
+  agent: AgentName
+  agentCommand?: string
+}
+
 /** What a run runs with: flags over `.github/orchestrate.yml` (from HEAD) over the contract over these defaults. */
 export interface Config {
   agent: AgentName
   /** Shell command of the `command` agent. */
   agentCommand?: string
   model?: string
+  /** Models of single kinds of steps, over `model`: see `modelFor`. */
+  models?: Partial<Record<StepRole, string>>
+  /** Another agent for single kinds of steps: a second one may review what the first wrote. */
+  agents?: Partial<Record<StepRole, AgentChoice>>
   /** Agents at one time in a phase. */
   maxParallel: number
   /** Phases at one time. */

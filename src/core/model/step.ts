@@ -25,6 +25,29 @@ export type FixPass = (typeof FIX_PASSES)[number]
 /** Steps whose agents must leave the tree as it is. */
 export const READ_ONLY_STEPS: readonly AgentStep[] = [...REVIEW_STEPS, 'verify', 'plan-review', 'research']
 
+/** Kinds of steps that models and agents are chosen by. */
+export const STEP_ROLES = ['implement', 'review', 'fix', 'research'] as const
+export type StepRole = (typeof STEP_ROLES)[number]
+
+/** Documentation counts as implementing: it is written anew. */
+export const ROLE_OF: Readonly<Record<AgentStep, StepRole>> = {
+  implement: 'implement',
+  lead: 'implement',
+  phase: 'implement',
+  'resolve-docs': 'implement',
+  'fix-build': 'fix',
+  'fix-test': 'fix',
+  'fix-p0p1': 'fix',
+  'fix-p2': 'fix',
+  'fix-p3': 'fix',
+  'review-test': 'review',
+  'review-code': 'review',
+  'review-perf': 'review',
+  verify: 'review',
+  'plan-review': 'review',
+  research: 'research',
+}
+
 /** Tokens and money of one agent call. Undefined is "not reported", never zero. */
 export interface Usage {
   inputTokens?: number | undefined

@@ -4,6 +4,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import { refSegment, type Sha } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import { withModel } from '../model/routing.ts'
 import type { Ports } from '../pipeline-types.ts'
 import { RunBook } from '../run/book.ts'
 import { open as openPhases, type RunState } from '../run/state.ts'
@@ -130,5 +131,6 @@ export async function createRun(
 /** The configuration that the run was approved with, and what a person says now over it. */
 export function configOf(state: RunState, now: Partial<Config>): Config {
   // Written by `createRun` from a checked Config; anything missing (an older engine) falls back to the default.
-  return { ...DEFAULT_CONFIG, ...(state.config as Partial<Config>), ...now }
+  const config = { ...DEFAULT_CONFIG, ...(state.config as Partial<Config>), ...now }
+  return now.model === undefined ? config : withModel(config, now.model)
 }

@@ -1,6 +1,8 @@
 import { UNCAGED_VARIABLE, type Config } from '../model/config.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Phase, Plan } from '../model/plan.ts'
+import { agentFor, isSecond, modelFor } from '../model/routing.ts'
+import { STEP_ROLES } from '../model/step.ts'
 import type { CageStanding } from '../ports.ts'
 import { oneLine } from '../text/clean.ts'
 import { count, list, wrap } from '../text/display.ts'
@@ -149,10 +151,27 @@ export function settingRows({ run, plan, config, cage }: ExecutionPlan, whose = 
   return [
     ['run', run],
     ['agent', agent.filter((part) => part !== '').join(' · ')],
+    ...steps(config),
     ['limits', limits.join(' · ')],
     ['contract', contract.join(' · ')],
     ['landing', land[config.land]],
   ]
+}
+
+/** Who does which kind of steps with which model, where they are not all alike. */
+function steps(config: Config): [string, string][] {
+  if (config.models === undefined && config.agents === undefined) return []
+  const each = STEP_ROLES.map((role) => {
+    const { agent, agentCommand } = agentFor(config, role)
+    const name = !isSecond(config, role)
+      ? ''
+      : agent === 'command'
+        ? `command (${agentCommand ?? ''})`
+        : agent
+    const model = modelFor(config, role)
+    return [role, name, model ?? (name === '' ? 'its own model' : '')].filter((part) => part !== '').join(' ')
+  })
+  return [['steps', each.join(' · ')]]
 }
 
 /** A job on a code host decides where it runs: what it requires is all that can be said of it beforehand. */

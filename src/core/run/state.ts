@@ -1,6 +1,8 @@
+import type { Config } from '../model/config.ts'
 import type { PlannedPhase, Problem, RunEvent, RunPolicy } from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
+import { withModel } from '../model/routing.ts'
 import { addUsage, type Usage } from '../model/step.ts'
 
 /**
@@ -190,9 +192,19 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
   }
 }
 
+/** A model that is named while the run goes on is that of every step, as `--model` is. */
+function over(
+  config: RunState['config'],
+  now: NonNullable<Extract<RunEvent, { type: 'decided' }>['config']>,
+): RunState['config'] {
+  const { model, maxCostUsd } = now
+  const merged = { ...config, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) }
+  // Written by us from a checked Config.
+  return model === undefined ? merged : { ...withModel(merged as Partial<Config>, model) }
+}
+
 function decided(before: RunState, event: Extract<RunEvent, { type: 'decided' }>): RunState {
-  const state =
-    event.config === undefined ? before : { ...before, config: { ...before.config, ...event.config } }
+  const state = event.config === undefined ? before : { ...before, config: over(before.config, event.config) }
   if (event.decision === 'abort') return { ...state, state: 'aborted' }
   if (event.decision === 'continue') return { ...state, waitingAfter: undefined }
   if (event.phase === undefined) throw new Error(`${event.decision} without a phase`)

@@ -24,6 +24,8 @@ describe('.github/orchestrate.yml', () => {
         agent: 'claude',
         agentCommand: 'node my-agent.mjs',
         model: 'sonnet',
+        models: { implement: 'opus', review: 'sonnet', fix: 'sonnet', research: 'haiku' },
+        agents: { review: { agent: 'codex' } },
         maxParallel: 3,
         maxParallelPhases: 3,
         parallel: false,
