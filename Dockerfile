@@ -19,4 +19,5 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:'+process.env.PORT+'/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
 # no shell and no npm in between: signals reach the App, which finishes what it took
-CMD ["node", "build/app.js"]
+# the heap is bounded as in `npm run app`: docs/hosting.md
+CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=4", "build/app.js"]

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -155,6 +156,14 @@ const server = require('node:http').createServer(async (request, answer) => {
 server.listen(0, '127.0.0.1', () => process.stdout.write(String(server.address().port)))
 `
 
+/** What `npm run app` gives to Node; npm itself would be one process more. */
+async function argumentsOfApp(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    scripts: { app: string }
+  }
+  return scripts.app.split(' ').slice(1)
+}
+
 interface AppProcess {
   /** Where it takes webhooks. */
   url: string
@@ -168,7 +177,8 @@ interface AppProcess {
 /** The App as `npm run app` starts it; GitHub's deliveries go to it from then on. */
 async function startProcess({ github, localApp }: GateWorld, home: string): Promise<AppProcess> {
   if (localApp === undefined) throw new Error('this world has no App')
-  const child = spawn(process.execPath, [join(root, 'build', 'app.js')], {
+  const child = spawn(process.execPath, await argumentsOfApp(), {
+    cwd: root,
     env: {
       ...cleanEnv(home),
       APP_ID: `${localApp.id}`,
