@@ -8,6 +8,7 @@ import { packageRoot } from '../support/cli.ts'
 import { answerWell, FakeAgentRig, type FakeCall } from '../support/fake-agent.ts'
 import { testEnv } from '../support/git.ts'
 import { taskPlan, workflow } from '../support/plans.ts'
+import { eventsOf } from '../github/support.ts'
 
 /** Two side by side, and one after both. */
 const PLAN = [{ id: '1' }, { id: '2' }, { id: '3', after: ['1', '2'] }]
@@ -107,6 +108,19 @@ describe('without an App', () => {
     expect(asked.length).toBeLessThanOrEqual(3 * 14 + 11)
     expect(await ours(pull)).toHaveLength(1)
     expect(log.join('\n')).not.toMatch(/::(error|set-output|add-mask)/)
+  }, 180_000)
+
+  test('no more phases run at one time than the approval says, in however many jobs', async () => {
+    const { pull, run } = await planned('narrow', [{ id: '1' }, { id: '2' }, { id: '3' }])
+    await said('maintainer', pull, '/approve --max-parallel-phases 1')
+    const told = (await eventsOf(world, run)).filter((event) => /^phase-(claimed|merged) /.test(event))
+    expect(told).toHaveLength(6)
+    for (let at = 0; at < told.length; at += 2) {
+      expect([told[at], told[at + 1]]).toEqual([
+        expect.stringMatching(/^phase-claimed/),
+        told[at]?.replace('claimed', 'merged'),
+      ])
+    }
   }, 180_000)
 
   test('whoever may not approve starts nothing, in a comment or by starting the workflow', async () => {
