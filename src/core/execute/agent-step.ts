@@ -19,7 +19,11 @@ export interface StepRun<S extends PromptStep> {
   end: Omit<StepPassed, 'schema' | 'engine' | 'at' | 'type' | RecordedLater>
   artifact: Result<ArtifactOf<S>, Problem>
   files: Map<string, string>
+  /** What it had skipped and was sent back for. */
+  sentBack: Skipped[]
 }
+/** What a gate misses in an answer that could be read. */
+export type Skipped = Pick<Problem, 'message' | 'hint'>
 type RecordedLater =
   | 'commits'
   | 'left'
@@ -40,6 +44,8 @@ export interface StepOrder<S extends PromptStep> {
   inputTree: Sha
   /** Takes the tree afterwards; shared by steps that run beside each other in one directory. */
   snapshot: () => Promise<Sha>
+  /** What the answer and the directory lack. It is sent back for that once; what is missing then is the performer's to deal with. */
+  skipped?: (artifact: ArtifactOf<S>) => Promise<Skipped[]>
   prompt: Omit<PromptContext, 'step' | 'run' | 'attempt' | 'nonce' | 'phase'> & { phaseText?: string }
 }
 
@@ -70,8 +76,15 @@ export async function runAgentStep<S extends PromptStep>(
   const calls = [call]
   around.onCost(addUsage(book.progress.usage, call.usage).costUsd ?? 0)
   if (call.refused.length > 0 && step !== 'resolve-docs' && (around.moneyLeft() ?? 1) > 0) {
-    call = await callAgent(ctx, order, call.refused)
+    call = await callAgent(ctx, order, { refused: call.refused })
     calls.push(call)
+  }
+  const sentBack = call.artifact.ok ? ((await order.skipped?.(call.artifact.value)) ?? []) : []
+  if (sentBack.length > 0 && (around.moneyLeft() ?? 1) > 0) {
+    const again = await callAgent(ctx, order, { skipped: sentBack })
+    calls.push(again)
+    // What it said before still holds where it now says nothing that can be read.
+    if (again.artifact.ok) call = again
   }
   const usage = sumUsage(calls.map((one) => one.usage))
   const durationMs = calls.reduce((sum, one) => sum + one.durationMs, 0)
@@ -107,6 +120,7 @@ export async function runAgentStep<S extends PromptStep>(
       ...(text === undefined ? {} : { artifactHash: sha256(text) }),
     },
     artifact,
+    sentBack,
     files: new Map(
       calls.flatMap((one): [string, string][] =>
         one.text === undefined ? [] : [[artifactPath(step, unit, one.try), one.text]],
@@ -139,7 +153,7 @@ interface Call<S extends PromptStep> {
 async function callAgent<S extends PromptStep>(
   ctx: PhaseContext,
   order: StepOrder<S>,
-  refused: readonly Problem[] = [],
+  { refused = [], skipped = [] }: { refused?: readonly Problem[]; skipped?: readonly Skipped[] } = {},
 ): Promise<Call<S>> {
   const { input, ports, around, book } = ctx
   const { step, unit } = order
@@ -156,6 +170,7 @@ async function callAgent<S extends PromptStep>(
     nonce,
     phase: { id: input.phase.id, title: input.phase.title, text: phaseText ?? '' },
     refused,
+    skipped,
   })
   const promptHash = sha256(prompt.ok ? `${prompt.value.system}\n${prompt.value.user}` : '')
   if (!prompt.ok) {
@@ -176,8 +191,9 @@ async function callAgent<S extends PromptStep>(
   told.catch(() => undefined)
   const tell = (text: string): void =>
     ports.reporter.emit({ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() })
-  if (refused.length === 0) ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
-  else tell('its answer cannot be read: it is asked once more')
+  if (refused.length > 0) tell('its answer cannot be read: it is asked once more')
+  else if (skipped.length > 0) tell(`it is sent back for what it skipped: ${skipped[0]?.message ?? ''}`)
+  else ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
   const moneyLeft = around.moneyLeft()
   const outcome = await ports.agent.run(
     {

@@ -1,6 +1,7 @@
 import type { Phase, Spec, Unit } from '../model/plan.ts'
 import type { AgentStep } from '../model/step.ts'
 import { clean } from '../text/clean.ts'
+import { specOf } from './units.ts'
 
 export interface CommitFacts {
   run: string
@@ -26,10 +27,10 @@ const FIX_SUBJECTS: Partial<Record<AgentStep, string>> = {
  * that of one of several changes of the unit.
  */
 export function unitMessage(phase: Phase, unit: Unit, facts: CommitFacts, subject?: string): string {
-  const spec = unit.kind === 'spec' ? phase.specs.find((s) => s.name === unit.id) : undefined
+  const spec = specOf(phase, unit)
   const scope = spec?.sprint === undefined ? `phase-${phase.id}` : `phase-${phase.id}/sprint-${spec.sprint}`
   const said = clean(subject ?? (unit.title || phase.title))
-  return message(`orchestrate(${scope}): ${said}`, facts, spec ? specTrailers(spec) : [])
+  return message(`orchestrate(${scope}): ${said}`, facts, spec ? specTrailers(spec, unit) : [])
 }
 
 export function stepMessage(phase: Phase, facts: CommitFacts & { step: AgentStep }, body = ''): string {
@@ -59,8 +60,10 @@ function message(subject: string, facts: CommitFacts, more: string[], body = '')
   )
 }
 
-function specTrailers(spec: Spec): string[] {
-  const requirements = spec.requirements.map((r) => r.id)
+function specTrailers(spec: Spec, { part }: Unit): string[] {
+  const all = spec.requirements.map((r) => r.id)
+  const own = all.filter((id) => part?.items.includes(id))
+  const requirements = own.length > 0 ? own : all
   return [
     `Spec: ${spec.name}`,
     ...(requirements.length > 0 ? [`Requirements: ${requirements.join(', ')}`] : []),

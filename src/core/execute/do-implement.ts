@@ -1,5 +1,6 @@
 import type { Problem, RecordedUnit } from '../model/event.ts'
 import { refSegment, type Sha } from '../model/ids.ts'
+import type { Spec } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Workspace } from '../ports.ts'
 import { next } from './next.ts'
@@ -11,7 +12,7 @@ import { appendPass, clean, moveBranch, recordFailure, recordPass } from './reco
 import { savedRef } from './phase-context.ts'
 import { setUp } from './set-up.ts'
 import { planText } from './plan-text.ts'
-import { mayChangeNothing } from './units.ts'
+import { mayChangeNothing, specOf } from './units.ts'
 import { worktreeName } from './worktrees.ts'
 
 /**
@@ -186,7 +187,7 @@ function about(unit: RecordedUnit, problem: Problem): Problem {
 
 export function implementPrompt(ctx: PhaseContext, unit: RecordedUnit) {
   const { input, book } = ctx
-  const spec = input.phase.specs.find((s) => unit.kind === 'spec' && s.name === unit.id)
+  const spec = specOf(input.phase, unit)
   const task = input.phase.tasks.find((t) => unit.kind === 'task' && t.id === unit.id)
   const earlier = input.mode === 'continue' && book.earlier ? lastProblem(ctx) : undefined
   return {
@@ -197,6 +198,7 @@ export function implementPrompt(ctx: PhaseContext, unit: RecordedUnit) {
       kind: unit.kind,
       files: unit.files,
       text: spec?.text ?? '',
+      ...(spec && unit.part ? { part: partOf(spec, unit.part) } : {}),
     },
     criteria: spec ? [...spec.requirements, ...spec.criteria] : input.criteria,
     tasks: (spec?.tasks ?? (task ? [task] : input.phase.tasks)).map(({ id, title }) => ({ id, title })),
@@ -211,6 +213,15 @@ export function implementPrompt(ctx: PhaseContext, unit: RecordedUnit) {
     handoff: input.handoff,
     continuation: earlier,
   }
+}
+
+/** The items of a part as the spec has them. */
+function partOf(spec: Spec, { n, of, items }: NonNullable<RecordedUnit['part']>) {
+  const known = new Map([
+    ...spec.requirements.map(({ id, text }) => [id, text] as const),
+    ...spec.tasks.map(({ id, title }) => [id, title] as const),
+  ])
+  return { n, of, items: items.map((id) => ({ id, text: known.get(id) ?? '' })) }
 }
 
 const continuationTemplate = (ctx: PhaseContext): string | undefined =>

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts'
+import type { Sha } from '../model/ids.ts'
 import { runAgentStep } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'
@@ -12,19 +13,28 @@ import { recordFailure, recordPass } from './record-step.ts'
 import type { PhaseArtifact } from './schemas.ts'
 import { planText } from './plan-text.ts'
 import { mayChangeNothing } from './units.ts'
+import { skippedIn } from './whole-phase-gate.ts'
 
 /**
- * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards: we build and
- * test ourselves, and a review that it did not hand in is done by a reviewer.
+ * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards. What they find
+ * skipped it is sent back for, once; what is then still missing others do: we build and test ourselves, and a review that it did
+ * not hand in is done by a reviewer.
  */
 export async function wholePhase(ctx: PhaseContext): Promise<void> {
   const { input, workspace } = ctx
+  const inputTree = ctx.directory.tree
   const run = await runAgentStep(ctx, {
     step: 'phase',
     unit: '',
     workspace,
-    inputTree: ctx.directory.tree,
+    inputTree,
     snapshot: () => workspace.snapshot(),
+    skipped: async (artifact) => {
+      const tree = await workspace.snapshot()
+      const changed = await changedIn(ctx, inputTree, tree)
+      const { reviewed, notes } = await ownReviews(ctx, artifact, tree, changed)
+      return await skippedIn(ctx, artifact, { tree, changed, reviewed, refused: notes })
+    },
     prompt: {
       ...implementPrompt(ctx, wholeUnit(ctx)),
       phaseText: planText(input.phase),
@@ -48,6 +58,7 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
   if (!committed.ok) return await recordFailure(ctx, run.end, committed.error, run.files)
   const reviews = await ownReviews(ctx, artifact, run.end.outputTree, committed.value.changed)
   const judged = judgeCriteria(artifact, input.criteria, input.planDir)
+  const sentBack = run.sentBack.map(({ message }) => `Sent back once: ${message}`)
   await recordPass(ctx, run, committed.value, {
     summary: artifact.summary,
     decisions: artifact.decisions ?? [],
@@ -55,19 +66,17 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
     findings: [...reviews.findings, ...judged.findings],
     criteria: judged.judged,
     dispositions: reviews.dispositions,
-    notes: [...judged.notes, ...reviews.notes],
+    notes: [...sentBack, ...judged.notes, ...reviews.notes],
     reviewed: reviews.reviewed,
   })
   tellFindings(ctx, 'phase', reviews.findings)
 }
 
+const changedIn = async ({ ports }: PhaseContext, from: Sha, to: Sha): Promise<string[]> =>
+  (await ports.repository.changes(from, to)).map(({ path }) => path)
+
 /** Its own reviews count where every finding points at a line that is there; else a reviewer does that one again. */
-async function ownReviews(
-  ctx: PhaseContext,
-  artifact: PhaseArtifact,
-  tree: Parameters<typeof ctx.ports.repository.lineCount>[0],
-  changed: string[],
-) {
+async function ownReviews(ctx: PhaseContext, artifact: PhaseArtifact, tree: Sha, changed: string[]) {
   const reviewed: ('review-test' | 'review-code' | 'review-perf')[] = []
   const findings: Finding[] = []
   const dispositions: { finding: string; disposition: PhaseArtifactDisposition; note: string }[] = []

@@ -25,6 +25,9 @@ export const FIX_TRIES = 2
 /** Rounds of fix and verify: one, and one more for a P0 or P1 that is new or still open. */
 export const ROUNDS = 2
 
+/** Most findings that one fixer gets: a longer list goes to several, one after the other, each of 5 to 8. */
+export const MAX_FINDINGS = 8
+
 const PASSES: { pass: FixPass; severities: string[] }[] = [
   { pass: 'fix-p0p1', severities: ['P0', 'P1'] },
   { pass: 'fix-p2', severities: ['P2'] },
@@ -68,7 +71,7 @@ export function next(
       (f) => severities.includes(f.finding.severity) && !f.passes.some((p) => p.round === progress.round),
     )
     if (mine.length > 0 && progress.round <= ROUNDS)
-      return { kind: 'fix', pass, findings: mine.map((f) => f.finding) }
+      return { kind: 'fix', pass, findings: batchOf(mine.map((f) => f.finding)) }
   }
 
   const touched = [...progress.findings.values()].filter((f) =>
@@ -84,6 +87,13 @@ export function next(
   if (progress.base !== now.planTip) return { kind: 'sync', planTip: now.planTip }
   if (now.hasMap && progress.docs === undefined) return { kind: 'docs' }
   return { kind: 'merge', planTip: now.planTip }
+}
+
+/** The next findings for one fixer, the worst first; lists of nearly one size where they are more than one agent should have. */
+function batchOf(findings: Finding[]): Finding[] {
+  const sorted = findings.toSorted((a, b) => a.severity.localeCompare(b.severity))
+  const agents = Math.ceil(sorted.length / MAX_FINDINGS)
+  return sorted.slice(0, Math.ceil(sorted.length / agents))
 }
 
 /**

@@ -38,6 +38,9 @@ const unit = z.object({
   kind: z.enum(['spec', 'task', 'phase']),
   files: z.array(z.string()),
   after: z.array(z.string()),
+  part: z
+    .object({ spec: z.string(), n: z.number().int(), of: z.number().int(), items: z.array(z.string()) })
+    .optional(),
 })
 
 // ── refs/orchestrate/<run>/run ───────────────────────────────────────────────────────────────────────────────────

@@ -202,4 +202,6 @@ export interface Unit {
   files: string[]
   /** Ids of units of this phase that must be committed before. */
   after: string[]
+  /** Where a spec is too large for one agent: the n-th of several parts of it, and the ids of tasks or requirements in it. */
+  part?: { spec: string; n: number; of: number; items: string[] } | undefined
 }

@@ -20,7 +20,13 @@ export interface PromptContext {
   /** Has to stand in the artifact. */
   nonce: string
   /** What this call implements; undefined is the whole phase. `text` is the spec, or "" for a task that the phase's text holds. */
-  unit?: (Pick<Unit, 'id' | 'title' | 'kind' | 'files'> & { text: string }) | undefined
+  unit?:
+    | (Pick<Unit, 'id' | 'title' | 'kind' | 'files'> & {
+        text: string
+        /** The n-th part of a spec that is too large for one agent, and the tasks or requirements in it. */
+        part?: { n: number; of: number; items: readonly { id: string; text: string }[] }
+      })
+    | undefined
   /** Acceptance criteria and requirements. A reviewer that gets some has to judge each. */
   criteria?: readonly { id: string; text: string }[] | undefined
   /** Tasks of the phase, for the contract's templates and where the texts do not name them. */
@@ -57,6 +63,8 @@ export interface PromptContext {
   person?: string | undefined
   /** Why the artifact of the last call was refused, for the call that does it again. */
   refused?: readonly { message: string; hint: string }[] | undefined
+  /** What the gates found missing after the last call, which this call is to make up for. */
+  skipped?: readonly { message: string; hint: string }[] | undefined
 }
 
 export interface PromptFinding extends Finding {

@@ -144,6 +144,15 @@ function unitSections(context: PromptContext): Section[] {
         : material('plan', heading, text, BOUNDS.unit, { info: 'md' })),
     )
   }
+  const part = unit?.part
+  if (part !== undefined)
+    sections.push(
+      ...list(
+        'plan',
+        `## Your part of it, ${part.n} of ${part.of}: these items. ${part.n === 1 ? 'Other agents do the rest after you' : 'What comes before them is done'}`,
+        part.items.map(({ id, text }) => `${id}: ${text}`),
+      ),
+    )
   sections.push(...criteria(context, above))
   const files = unit?.files ?? context.phaseFiles
   const unsaid = files?.filter((file) => !above.includes(file))
@@ -190,6 +199,12 @@ function workSections(context: PromptContext): Section[] {
       'refused',
       '## Your last answer was refused',
       context.refused?.map(({ message, hint }) => `- ${message} ${hint}`).join('\n'),
+      BOUNDS.person,
+    ),
+    ...material(
+      'refused',
+      '## You skipped this. Do it now; then hand in the whole answer again, with what you did before in it',
+      context.skipped?.map(({ message, hint }) => `- ${message} ${hint}`).join('\n'),
       BOUNDS.person,
     ),
   ]
