@@ -3,6 +3,20 @@ import * as z from 'zod'
 import { CONFIG_FILE, pullOfRun, WORKFLOW } from '../core/model/forge-names.ts'
 import { sha, type Sha } from '../core/model/ids.ts'
 import type { Account } from '../core/forge.ts'
+import type { repository } from './payloads.ts'
+import {
+  pullRequest,
+  issueComment,
+  review,
+  checkRun,
+  checkSuite,
+  workflowRun,
+  workflowJob,
+  push,
+  mergeGroup,
+  installed,
+  added,
+} from './payloads.ts'
 
 export interface Place {
   installation: number
@@ -46,88 +60,6 @@ export type Wanted =
   | { kind: 'pass'; at: Place; head: Sha; why: 'not-labelled' | 'merge-group' }
   /** Repositories that came to us: whatever is open there. Empty: the whole installation. */
   | { kind: 'sweep'; installation: number; repositories: { owner: string; repo: string }[] }
-
-const account = z.object({ login: z.string(), id: z.number(), type: z.string() }).transform(toAccount)
-const repository = z.object({ name: z.string(), owner: z.object({ login: z.string() }) })
-const installation = z.object({ id: z.number().int() })
-const base = { repository, installation, sender: account }
-const isSha = z.string().regex(/^[0-9a-f]{40,64}$/)
-const pull = z.object({
-  number: z.number().int().positive(),
-  state: z.string(),
-  head: z.object({ sha: isSha }),
-  labels: z.array(z.object({ name: z.string() })),
-})
-
-const pullRequest = z.object({
-  ...base,
-  action: z.string(),
-  pull_request: pull,
-  label: z.object({ name: z.string() }).optional(),
-  changes: z.object({ base: z.unknown().optional() }).optional(),
-})
-const issueComment = z.object({
-  ...base,
-  action: z.literal('created'),
-  issue: z.object({ number: z.number().int(), pull_request: z.object({}).optional() }),
-  comment: z.object({ id: z.number().int(), body: z.string().nullable(), user: account.nullable() }),
-})
-const review = z.object({
-  ...base,
-  action: z.string(),
-  pull_request: z.object({ number: z.number().int() }),
-  review: z.object({ id: z.number().int(), state: z.string(), body: z.string().nullable(), user: account }),
-})
-const pulls = z.array(z.object({ number: z.number().int() }))
-const checkRun = z.object({
-  ...base,
-  action: z.string(),
-  check_run: z.object({
-    id: z.number().int(),
-    external_id: z.string().nullish(),
-    pull_requests: pulls,
-    app: z.object({ id: z.number() }),
-  }),
-  requested_action: z.object({ identifier: z.string().max(20) }).optional(),
-})
-const checkSuite = z.object({
-  ...base,
-  action: z.string(),
-  check_suite: z.object({ pull_requests: pulls, app: z.object({ id: z.number() }) }),
-})
-const workflowRun = z.object({
-  ...base,
-  action: z.string(),
-  workflow_run: z.object({
-    path: z.string(),
-    event: z.string(),
-    display_title: z.string(),
-    conclusion: z.string().nullable(),
-  }),
-})
-const workflowJob = z.object({
-  ...base,
-  workflow_job: z.object({ name: z.string(), conclusion: z.string().nullable() }),
-})
-const paths = z.array(z.string()).optional()
-const push = z.object({
-  repository: repository.extend({
-    full_name: z.string().optional(),
-    default_branch: z.string().optional(),
-  }),
-  installation,
-  ref: z.string(),
-  created: z.boolean().optional(),
-  commits: z.array(z.object({ added: paths, modified: paths, removed: paths })).optional(),
-})
-const mergeGroup = z.object({
-  ...base,
-  action: z.string(),
-  merge_group: z.object({ head_sha: isSha }),
-})
-const named = z.array(z.object({ full_name: z.string() }))
-const installed = z.object({ action: z.string(), installation, repositories: named.optional() })
-const added = z.object({ action: z.string(), installation, repositories_added: named })
 
 /** On the default branch; both concern every gate of the repository. */
 const RULES = [CONFIG_FILE, `.github/workflows/${WORKFLOW}`] as const
@@ -316,7 +248,3 @@ const sweep = (id: number, repositories: { full_name: string }[]): Wanted => ({
     return { owner, repo }
   }),
 })
-
-function toAccount({ login, id, type }: { login: string; id: number; type: string }): Account {
-  return { login, id, kind: type === 'Bot' ? 'bot' : type === 'Organization' ? 'organization' : 'user' }
-}
