@@ -6,9 +6,9 @@ import { listsChoices, readStatus } from '../text/status.ts'
 import { splitMarks } from '../text/heading-status.ts'
 import { proseDependency } from './dependencies.ts'
 import { readMark } from './marks.ts'
-import { pathsIn } from './paths.ts'
+import { nestedPaths, pathsIn } from './paths.ts'
 import { readFilesTable, readTaskTable } from './tables.ts'
-import { chooseTasks, type FoundTask, taskHeading } from './tasks.ts'
+import { type FoundTask, type OfferedTask, STRICT, taskHeading, type TaskHabits } from './tasks.ts'
 import { kindOf, type Kind } from './words.ts'
 
 export interface Body {
@@ -29,15 +29,19 @@ interface Context {
   headings: { level: number; kind: Kind | undefined; task: FoundTask | undefined }[]
   /** Kind of the label right above ("**Tasks:**"). */
   label: Kind | undefined
+  /** The number that the numbered list before would go on with, and what that list is. */
+  numbered: { next: number; kind: Kind | undefined } | undefined
 }
 
 interface Reading extends Body {
   candidates: FoundTask[]
+  offered: OfferedTask[]
+  habits: TaskHabits
   file: string
 }
 
-/** Reads the blocks of a section of `file`. */
-export function readBody(blocks: readonly Block[], file: string): Body {
+/** Reads the blocks of a section of `file`. `habits` say what its tasks look like. */
+export function readBody(blocks: readonly Block[], file: string, habits: TaskHabits = STRICT): Body {
   const reading: Reading = {
     status: undefined,
     unread: [],
@@ -48,11 +52,13 @@ export function readBody(blocks: readonly Block[], file: string): Body {
     requirements: [],
     dependencies: [],
     candidates: [],
+    offered: [],
+    habits,
     file,
   }
-  const context: Context = { headings: [], label: undefined }
+  const context: Context = { headings: [], label: undefined, numbered: undefined }
   for (const block of blocks) readBlock(block, context, reading)
-  reading.tasks = chooseTasks(reading.candidates)
+  reading.tasks = habits.choose(reading.candidates, reading.offered)
   return reading
 }
 
@@ -68,11 +74,22 @@ function readBlock(block: Block, context: Context, reading: Reading): void {
       context.label = undefined
       return
     case 'list':
-      return readList(block.items, kindHere(context), context, reading)
+      return readList(block.items, goingOn(block.items, context), context, reading)
     case 'table':
       return readTable(block, context, reading)
     default:
   }
+}
+
+/** The kind of a list. One that counts on ("3." after code or a note) is what the list before it is. */
+function goingOn(items: readonly Item[], context: Context): Kind | undefined {
+  const first = items[0]?.ordinal
+  const kind =
+    first !== undefined && first > 1 && first === context.numbered?.next
+      ? context.numbered.kind
+      : kindHere(context)
+  if (first !== undefined) context.numbered = { next: first + items.length, kind }
+  return kind
 }
 
 const kindHere = (context: Context): Kind | undefined => context.label ?? context.headings.at(-1)?.kind
@@ -85,6 +102,7 @@ function enterHeading(block: Extract<Block, { kind: 'heading' }>, context: Conte
   const found = outer?.task?.form === 'heading' ? undefined : taskHeading(marked, block)
   if (found !== undefined && !isApart(outer?.kind)) reading.candidates.push(found)
   const kind = found === undefined ? (kindOf(fold(marked.text)) ?? outer?.kind) : outer?.kind
+  context.numbered = undefined
   context.headings.push({ level: block.level, kind, task: found ?? outer?.task })
   context.label = undefined
   reading.mentioned.push(...pathsIn(block.text))
@@ -173,7 +191,18 @@ function readItem(
   ) {
     return readLabelItem(item, label, labelKind, context, reading)
   }
-  reading.mentioned.push(...pathsIn(item.text), ...nestedPaths(item.blocks))
+  const paths = [...new Set([...pathsIn(item.text), ...nestedPaths(item.blocks)])]
+  reading.mentioned.push(...paths)
+  const task: FoundTask = {
+    form: mark.marked ? 'check' : 'item',
+    underTasks: kind === 'tasks',
+    within: taskHere(context),
+    text: mark.text,
+    status: mark.status,
+    files: paths,
+    line: item.line,
+  }
+  if (plain(mark.text) !== '') offer(task, kind, reading)
   if (kind === 'criteria' || kind === 'requirements') {
     return addCriterion(reading, { text: mark.text, start: item.start, line: item.line }, kind)
   }
@@ -191,15 +220,12 @@ function readItem(
     for (const block of item.blocks) if (block.kind === 'list') readList(block.items, kind, context, reading)
     return
   }
-  reading.candidates.push({
-    form: mark.marked ? 'check' : 'item',
-    underTasks: kind === 'tasks',
-    within: taskHere(context),
-    text: mark.text,
-    status: mark.status,
-    files: [...new Set([...pathsIn(item.text), ...nestedPaths(item.blocks)])],
-    line: item.line,
-  })
+  reading.candidates.push(task)
+}
+
+/** What is no task by its place, and may be one where the phase names no other. */
+function offer(task: FoundTask, kind: Kind | undefined, reading: Reading): void {
+  if (kind === 'outputs' || kind === 'changes' || kind === 'criteria') reading.offered.push({ ...task, kind })
 }
 
 /** "- **Status**: x" is about the phase; "- Files: move them" in a list of work may be work, so only lists with a status take every label. */
@@ -230,16 +256,6 @@ function readLabelItem(
   }
 }
 
-function nestedPaths(blocks: readonly Block[]): string[] {
-  const paths: string[] = []
-  for (const block of blocks) {
-    if (block.kind === 'paragraph') for (const line of block.lines) paths.push(...pathsIn(line.text))
-    if (block.kind === 'list')
-      for (const item of block.items) paths.push(...pathsIn(item.text), ...nestedPaths(item.blocks))
-  }
-  return paths
-}
-
 function readTable(block: Extract<Block, { kind: 'table' }>, context: Context, reading: Reading): void {
   const kind = kindHere(context)
   const files = readFilesTable(block, reading.file)
@@ -251,7 +267,9 @@ function readTable(block: Extract<Block, { kind: 'table' }>, context: Context, r
   if (kind === 'criteria') {
     for (const row of block.rows) if (row[0] !== undefined) addCriterion(reading, row[0])
   } else if (!isApart(kind)) {
-    reading.candidates.push(...readTaskTable(block, kind === 'tasks', taskHere(context)))
+    reading.candidates.push(
+      ...readTaskTable(block, { underTasks: kind === 'tasks', within: taskHere(context) }, reading.habits),
+    )
   }
 }
 

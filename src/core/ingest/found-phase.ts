@@ -17,4 +17,6 @@ export interface FoundPhase {
   from: 'heading' | 'list' | 'table'
   /** Lines of further phases with this id, which are left out although something stands in them. */
   repeatedAt: number[]
+  /** Further sections about this phase, which tell how and are no work of their own unless `work` is set. */
+  more?: { section: FoundPhase; work: boolean }[]
 }

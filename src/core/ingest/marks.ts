@@ -36,5 +36,7 @@ function boxStatus(inner: string): Status | undefined {
   if (/^[/~>.*oO\\]$/u.test(mark)) return 'in_progress'
   if (mark === '!' || mark === '?') return 'blocked'
   if (mark === '-') return 'skipped'
+  // "[NEW] a.ts" says what becomes of a file
+  if (mark === 'NEW') return undefined
   return wholeStatus(mark)?.status
 }

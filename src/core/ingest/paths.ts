@@ -1,4 +1,5 @@
 /** Paths in the text of plans. */
+import type { Block } from '../text/blocks.ts'
 
 /** Endings of files that projects hold; a bare word with another ending ("v1.2", "e.g.") is no path. */
 const ENDINGS = new Set(
@@ -40,7 +41,9 @@ export function pathsIn(text: string, options: PathOptions = {}): string[] {
 function toPath(token: string, listed: boolean, code: boolean): string | undefined {
   if (!MAYBE.test(token)) return undefined
   const text = token
-    .replace(/^[*_]{1,2}(?=[^*_])|(?<=[^*/])[*_]{1,2}$/gu, '')
+    .replace(/^\*{1,2}(?=[^*])|(?<=[^*/])\*{1,2}$/gu, '')
+    // emphasis where it stands on both sides: `__init__.py` is a name
+    .replace(/^(_{1,2})([^_].*[^_])\1$/u, '$2')
     .replace(/[.,:;!?。，：；]+$/u, '')
     .replace(/(?::\d+(?:[-,:]\d+)*|#L?\d.*)$/u, '')
     .replace(/^\.\//, '')
@@ -70,4 +73,15 @@ function toPath(token: string, listed: boolean, code: boolean): string | undefin
     return /\*|\/$|\/.*\//u.test(text) || code ? text : undefined
   }
   return undefined
+}
+
+/** The paths that paragraphs and lists below an item name. */
+export function nestedPaths(blocks: readonly Block[]): string[] {
+  const paths: string[] = []
+  for (const block of blocks) {
+    if (block.kind === 'paragraph') for (const line of block.lines) paths.push(...pathsIn(line.text))
+    if (block.kind === 'list')
+      for (const item of block.items) paths.push(...pathsIn(item.text), ...nestedPaths(item.blocks))
+  }
+  return paths
 }

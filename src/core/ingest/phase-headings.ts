@@ -8,8 +8,8 @@ import type { FoundPhase } from './found-phase.ts'
 import { readMark } from './marks.ts'
 import { MENTION } from './words.ts'
 
-type Heading = Extract<Block, { kind: 'heading' }>
-interface Candidate {
+export type Heading = Extract<Block, { kind: 'heading' }>
+export interface Candidate {
   index: number
   heading: Heading
   label: PhaseLabel
@@ -159,7 +159,12 @@ function isEmpty(candidate: Candidate, blocks: readonly Block[]): boolean {
   return next === undefined || next.kind === 'heading' || next.kind === 'other'
 }
 
-function fromHeading(candidate: Candidate, repeatedAt: number[], blocks: readonly Block[]): FoundPhase {
+/** The section at a heading as a phase; `label` says what of the heading is its name. */
+export function fromHeading(
+  candidate: Candidate,
+  repeatedAt: number[],
+  blocks: readonly Block[],
+): FoundPhase {
   const { heading, label, index } = candidate
   const lead = splitMarks(heading.text.slice(0, heading.text.length - label.title.length) + 'x')
   const marked = splitMarks(label.title)

@@ -18,14 +18,14 @@ export function phaseList(blocks: readonly Block[], take: 'labelled' | 'any'): F
     if (block.kind !== 'list') continue
     const announced = title !== undefined && namesPhases(title) && !ABOUT_PHASES.test(fold(title))
     const labels = block.items.filter((item) => phaseLabel(readMark(item.text).text)?.separated === true)
-    if (announced && (take === 'any' || labels.length === block.items.length)) return fromList(block.items)
+    if (announced && (take === 'any' || labels.length === block.items.length)) return listPhases(block.items)
     if (
       labels.length >= 2 &&
       labels.length === block.items.length &&
       labelledOnly.length === 0 &&
       !isStatusList(block.items)
     ) {
-      labelledOnly = fromList(block.items)
+      labelledOnly = listPhases(block.items)
     }
   }
   return labelledOnly
@@ -35,7 +35,8 @@ export function phaseList(blocks: readonly Block[], take: 'labelled' | 'any'): F
 const isStatusList = (items: readonly Item[]): boolean =>
   !items.some((item) => readMark(item.text).marked || item.blocks.length > 0 || item.ordinal !== undefined)
 
-function fromList(items: readonly Item[]): FoundPhase[] {
+/** Each item a phase: by its label, or by its number. */
+export function listPhases(items: readonly Item[]): FoundPhase[] {
   const phases = items.flatMap((item, index): FoundPhase[] => {
     const mark = readMark(item.text)
     const label = phaseLabel(mark.text)
@@ -89,10 +90,18 @@ export function phaseTable(blocks: readonly Block[]): FoundPhase[] {
     if (phase < 0 && !namesPhases(title)) continue
     if (status < 0 && columnOf(header, 'title') < 0 && !namesPhases(title)) continue
     if (header.some((h) => /error|decision|issue|attempt|错误|决策/u.test(h))) continue
-    const found = firstOfEach(block.rows.flatMap((row, index) => fromRow(row, header, index)))
+    const found = tablePhases(block)
     if (found.length > 0) return found
   }
   return []
+}
+
+/** Each row a phase. `header` names the columns, folded. */
+export function tablePhases(
+  table: Extract<Block, { kind: 'table' }>,
+  header = table.header.map((cell) => fold(cell.text)),
+): FoundPhase[] {
+  return firstOfEach(table.rows.flatMap((row, index) => fromRow(row, header, index)))
 }
 
 function fromRow(row: readonly Piece[], header: readonly string[], index: number): FoundPhase[] {

@@ -6,8 +6,8 @@ import { phaseLabel } from '../text/phase-label.ts'
 import { readStatus } from '../text/status.ts'
 import { readMark } from './marks.ts'
 import { pathsIn } from './paths.ts'
-import type { FoundTask } from './tasks.ts'
-import { columnOf } from './words.ts'
+import type { FoundTask, TaskHabits } from './tasks.ts'
+import { columnOf, COLUMNS } from './words.ts'
 
 type Table = Extract<Block, { kind: 'table' }>
 
@@ -63,15 +63,20 @@ export function readFilesTable(table: Table, file: string): FileTarget[] | undef
 }
 
 /** Rows of a table of tasks: one with a column for the task, or with numbers and statuses. */
-export function readTaskTable(table: Table, underTasks: boolean, within: FoundTask | undefined): FoundTask[] {
+export function readTaskTable(
+  table: Table,
+  { underTasks, within }: Pick<FoundTask, 'underTasks' | 'within'>,
+  { workTables }: TaskHabits,
+): FoundTask[] {
   const header = headerOf(table)
   const named = columnOf(header, 'task')
-  const title = named >= 0 && !/^task id$/u.test(header[named] ?? '') ? named : taskTitle(header, named)
+  const strict = named >= 0 && !/^task id$/u.test(header[named] ?? '') ? named : taskTitle(header, named)
+  const title = strict < 0 && workTables ? workTitle(header) : strict
   if (title < 0) return []
   const files = columnOf(header, 'files')
   const status = columnOf(header, 'status')
   const first = header.findIndex(
-    (h, i) => i < title && /^(?:|no|nr|id|task id|编号|序号|番号|번호)$/u.test(h),
+    (h, i) => i < title && /^(?:|no|nr|id|task id|issue|ticket|story|编号|序号|番号|번호)$/u.test(h),
   )
   return table.rows.flatMap((row) => {
     const text = cellOf(row, title)
@@ -83,7 +88,7 @@ export function readTaskTable(table: Table, underTasks: boolean, within: FoundTa
         form: 'row' as const,
         underTasks,
         within,
-        text: /^[A-Za-z]{0,8}[-.]?\d[\w.-]*$/u.test(id) ? `${id}: ${text.text}` : text.text,
+        text: /^#?[A-Za-z]{0,8}[-.]?\d[\w.-]*$/u.test(id) ? `${id}: ${text.text}` : text.text,
         status:
           state === undefined ? undefined : (readStatus(state.text)?.status ?? readMark(state.text).status),
         files: pathsIn(cellOf(row, files)?.text ?? '', { listed: true }).concat(pathsIn(text.text)),
@@ -98,6 +103,21 @@ function taskTitle(header: readonly string[], id: number): number {
   const title = columnOf(header, 'title')
   if (title < 0) return id
   return id >= 0 || (columnOf(header, 'number') >= 0 && columnOf(header, 'status') >= 0) ? title : -1
+}
+
+/** What work may be called in the table that plans it: "| Issue | Title | Priority |", "| Feature | Effort |", "| Day | Deliverable |". */
+function workTitle(header: readonly string[]): number {
+  const about =
+    /^(?:issue|ticket|story|id|key|ref|day|week|priority|prio|effort|estimates?|owner|assignee|size|points|complexity|duration|hours|status|优先级|状态|优先度)\b/u
+  const work =
+    /^(?:features?|user stor(?:y|ies)|stor(?:y|ies)|deliverables?|changes?|improvements?|enhancements?|(?:issue|ticket|story) titles?|fix(?:es)?|funcionalidad|entregables?|功能|交付物)$/u
+  if (
+    !header.some((cell) => about.test(cell)) ||
+    header.some((cell) => /risk|error|decision|风险|错误/u.test(cell))
+  )
+    return -1
+  const titled = header.findIndex((cell) => work.test(cell) || COLUMNS.title.test(cell))
+  return titled === 0 && header.length < 2 ? -1 : titled
 }
 
 export interface OverviewRow {

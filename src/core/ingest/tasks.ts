@@ -4,6 +4,7 @@ import type { Piece } from '../text/blocks.ts'
 import type { MarkedText } from '../text/heading-status.ts'
 import { plain } from '../text/inline.ts'
 import { taskHeadingForm } from '../text/sections.ts'
+import { pathsIn } from './paths.ts'
 
 export interface FoundTask {
   /** `check` has a box or sign, `item` is a plain bullet or number, `row` stands in a table, `heading` and `section` head text of their own. */
@@ -18,6 +19,17 @@ export interface FoundTask {
   line: number
 }
 
+/** What stands under "Deliverables", "Changes" or "Acceptance": no task where a phase has others. */
+export type OfferedTask = FoundTask & { kind: 'outputs' | 'changes' | 'criteria' }
+
+/** How the files of a format write tasks. */
+export interface TaskHabits {
+  /** The tasks among what was found in a phase, in written order. */
+  choose(candidates: readonly FoundTask[], offered: readonly OfferedTask[]): FoundTask[]
+  /** True where a table of issues, features or deliverables is a table of tasks too. */
+  readonly workTables: boolean
+}
+
 /** "### Task 3: …" is a task with details below; "### 1.2 — …" and "#### CORE-001: …" are where nothing below is ticked. */
 export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | undefined {
   const form = taskHeadingForm(marked.text)
@@ -28,7 +40,7 @@ export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | und
     within: undefined,
     text: marked.text,
     status: marked.status,
-    files: [],
+    files: pathsIn(heading.text),
     line: heading.line,
   }
 }
@@ -53,6 +65,9 @@ export function chooseTasks(candidates: readonly FoundTask[]): FoundTask[] {
   return scope
 }
 
+/** Tasks by what is called one; what is delivered or accepted is none. */
+export const STRICT: TaskHabits = { choose: chooseTasks, workTables: false }
+
 const WRITTEN_ID =
   /^(?:(?:sub-?task|task|step|タスク|任务|步骤|tarea|aufgabe)\s*#?\s*)?((?:\d{1,3}(?:\.\d{1,3}){1,3}[a-z]?|[A-Z](?:\.\d{1,3}){1,2}|[A-Z]{1,8}-?\d{1,4}[a-z]?|(?<=(?:task|step|タスク|任务|步骤|tarea|aufgabe)\s*#?\s*)\d{1,3}[a-z]?))(?:\s*[:：.)\]]+\s*|\s+[—–-]\s+|\s+)(?=\S)/iu
 
@@ -60,7 +75,13 @@ const WRITTEN_ID =
 export function taskName(source: string): { id: string | undefined; title: string } {
   const text = plain(source).replace(/[\s:：]+$/u, '')
   const match = WRITTEN_ID.exec(text)
-  if (match === null || (/^[a-z]/u.test(match[1] ?? '') && !/\d/u.test(match[1] ?? '')))
+  const id = match?.[1] ?? ''
+  // "WebGL2 context", "OAuth2 callback" are names
+  if (
+    match === null ||
+    (/^[a-z]/u.test(id) && !/\d/u.test(id)) ||
+    /[A-Z].*[a-z].*\d|[a-z].*[A-Z].*\d/u.test(id)
+  )
     return { id: undefined, title: text }
-  return { id: match[1], title: text.slice(match[0].length) }
+  return { id, title: text.slice(match[0].length) }
 }

@@ -12,6 +12,8 @@ export type Kind =
   | 'status'
   | 'requirements'
   | 'questions'
+  /** What is said to change: work where nothing else is called that. */
+  | 'changes'
   /** Goals, risks, notes, owners: told, but neither work nor condition. */
   | 'aside'
 
@@ -43,11 +45,12 @@ const KINDS: [Kind, RegExp][] = [
   ],
   [
     'tasks',
-    /\b(?:tasks?|sub ?tasks?|to ?dos?|steps|checklist|action items|work items|tareas|subtareas|pasos|tarefas|subtarefas|passos|aufgaben|schritte|tâches|étapes|attività|compiti|zadania|kroki|задачи|шаги|taken|görevler|משימות|المهام)\b|任务|子任务|步骤|清单|待办|タスク|作業|手順|작업|할 일|체크리스트/u,
+    /\b(?:tasks?|sub ?tasks?|to ?dos?|steps|checklist|action items|work items|tareas|subtareas|trabajos?|trabalhos?|actividades|atividades|pasos|tarefas|subtarefas|passos|aufgaben|schritte|tâches|étapes|attività|compiti|zadania|kroki|задачи|шаги|taken|görevler|משימות|المهام)\b|任务|子任务|步骤|清单|待办|タスク|作業|手順|작업|할 일|체크리스트/u,
   ],
+  ['changes', /^(?:changes?|alterações|cambios|änderungen|изменения|变更|改动|変更内容)$/u],
   [
     'aside',
-    /^(?:(?:primary |main |sub )?goals?|aims?|objectives?|purpose|why|rationale|context|background|overview|summary|description|focus|scope note|risks?(?: .*)?|mitigations?|notes?|remarks?|results?|findings?|decisions?|conclusions?|outcome|references?|resources|links?|owners?|assignee|agent|skills?|branch|pr|commits?|priority|effort|estimate|estimated.*|duration|time|timeline|date|created|updated|started|completed|finished|deadline|type|size|complexity|confidence|model|tools?|inputs?|verification|verify|verified|validation|evidence|testing notes|reason|warnings?|blocker|issues?|problems?|lessons.*|changes|change|out of scope|non goals|assumptions|constraints|next steps?|next|objetivos?|metas?|riesgos?|riscos?|notas?|resultados?|ziele?|risiken|notizen|objectifs?|risques?|obiettiv[oi]|rischi|note|cele?|ryzyka?|notatki|uwagi|цел[ьи]|риски?|заметки|примечани[ея]|目标|目的|目標|背景|风险|備考|备注|注意|注意事项|说明|結果|结果|结论|決定|决策|决定|原因|类型|负责人|优先级|预计|预估|工期|时间|完成|发现|参考|验证|输入|描述|リスク|メモ|목표|리스크|참고|비고|결과|담당|우선순위|מטרה|מטרות|סיכונים|הערות|الهدف|الأهداف|المخاطر|ملاحظات)$/u,
+    /^(?:(?:primary |main |sub )?goals?|aims?|objectives?|purpose|why|rationale|context|background|overview|summary|description|focus|scope note|risks?(?: .*)?|mitigations?|notes?|remarks?|results?|findings?|decisions?|conclusions?|outcome|references?|resources|links?|owners?|assignee|agent|skills?|branch|pr|commits?|priority|effort|estimate|estimated.*|duration|time|timeline|date|created|updated|started|completed|finished|deadline|type|size|complexity|confidence|model|tools?|inputs?|verification|verify|verified|validation|verificaci[oó]n|verificaç[aã]o|validaci[oó]n|validaç[aã]o|evidence|testing notes|reason|warnings?|blocker|issues?|problems?|lessons.*|out of scope|non goals|assumptions|constraints|next steps?|next|objetivos?|metas?|riesgos?|riscos?|notas?|resultados?|ziele?|risiken|notizen|objectifs?|risques?|obiettiv[oi]|rischi|note|cele?|ryzyka?|notatki|uwagi|цел[ьи]|риски?|заметки|примечани[ея]|目标|目的|目標|背景|风险|備考|备注|注意|注意事项|说明|結果|结果|结论|決定|决策|决定|原因|类型|负责人|优先级|预计|预估|工期|时间|完成|发现|参考|验证|输入|描述|リスク|メモ|목표|리스크|참고|비고|결과|담당|우선순위|מטרה|מטרות|סיכונים|הערות|الهدف|الأهداف|المخاطر|ملاحظات)$/u,
   ],
 ]
 

@@ -16,9 +16,10 @@ const PHASE =
   'phases?|fases?|fasi|fazy|faza|fáze|fázis|fas|fasen|phasen?|stages?|etapas?|étapes?|etapy|etap|этапы?|фаз[аыи]|етап|aşama|giai đoạn|' +
   'tahap|vaihe|φάση|שלב|المرحلة|مرحلة|चरण'
 const SIMILAR =
-  'steps?|sprints?|milestones?|waves?|iterations?|schritte?|pasos?|passos?|kroki?|шаг|meilenstein|hitos?'
+  'steps?|sprints?|milestones?|waves?|iterations?|weeks?|days?|batch(?:es)?|parts?|schritte?|pasos?|passos?|kroki?|шаг|meilenstein|hitos?|' +
+  'semanas?|wochen?|settiman[ae]|semaines?|недел[яи]'
 const CJK_PHASE = '阶段|階段|切片|フェーズ|フェイズ|ステージ|段階|단계|페이즈|스테이지'
-const CJK_SIMILAR = '步骤|步驟|里程碑|轮|輪|ステップ|스텝|마일스톤|迭代|冲刺'
+const CJK_SIMILAR = '步骤|步驟|里程碑|轮|輪|周|週|ステップ|스텝|마일스톤|迭代|冲刺'
 const DIGITS = '\\d{1,4}(?:\\.\\d{1,4}){0,3}(?:-\\d{1,3}(?![\\d/]))?(?:[a-zA-Z](?![\\p{L}\\p{N}]))?'
 const NUMERAL = '[零〇一二三四五六七八九十百两]{1,4}'
 const LETTERS = '[A-Z]{1,4}-\\d{1,3}[a-z]?|[A-Z]\\d{1,2}|[IVX]{1,5}|[A-Z]'

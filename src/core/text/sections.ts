@@ -27,8 +27,15 @@ export function phaseSectionEnd(blocks: readonly Block[], index: number, level: 
 const TASK_HEADING =
   /^[\s*_`~\p{Extended_Pictographic}\uFE0F]*(?:(?:sub-?)?tasks?|chunk|ticket|story|user story|feature|work item|step|tarea|tarefa|aufgabe|tâche|attività|zadanie|задача|任务|タスク|作業|작업|משימה|步骤)(?:\s*#?\d|\s+[A-Z]{1,8}-?\d|\s+[A-Z]\s*[:：.—])/iu
 const CODED_HEADING =
-  /^[\s*_`]*(?:[A-Z]{1,10}[-_]?\d{1,4}[a-z]?|[A-Z]\.\d{1,3}|\d{1,3}(?:\.\d{1,3})+[a-z]?)[*_`]*(?:\s*[:：.)]\s*|\s+(?:[—–-]\s+)?)(?=\S)/u
+  /^[\s*_`]*(?:§\s*)?(?:[A-Z]{1,10}[-_]?\d{1,4}[a-z]?|[A-Z]\.\d{1,3}|\d{1,3}(?:\.\d{1,3})+[a-z]?|\d{1,2}[a-z](?=\s*[:：.)]))[*_`]*(?:\s*[:：.)]\s*|\s+(?:[—–-]\s+)?)(?=\S)/u
+/** "[NEW] src/a.ts", "[MODIFY] `b.ts`": how plans of agent IDEs head a change of one file. */
+const CHANGE_HEADING =
+  /^[\s*_`]*\[(?:NEW|ADD|CREATE|MODIFY|MODIFIED|UPDATE|EDIT|CHANGE|ENHANCE|EXTEND|REFACTOR|RENAME|MOVE|FIX|DELETE|REMOVE|CONFIG|TEST|DOCS?|VERIFY)\][*_`]*\s+(?=\S)/u
 
-/** "Task 3: …" heads a task; "1.2 — …" and "CORE-001: …" may head one. */
+/** "Task 3: …" and "[NEW] a.ts" head a task; "1.2 — …" and "CORE-001: …" may head one. */
 export const taskHeadingForm = (heading: string): 'heading' | 'section' | undefined =>
-  TASK_HEADING.test(heading) ? 'heading' : CODED_HEADING.test(heading) ? 'section' : undefined
+  TASK_HEADING.test(heading) || CHANGE_HEADING.test(heading)
+    ? 'heading'
+    : CODED_HEADING.test(heading)
+      ? 'section'
+      : undefined

@@ -2,7 +2,12 @@
 import type { WrittenPlan } from '../../model/plan.ts'
 import { setPhaseStatus } from '../../text/status-edit.ts'
 import type { PlanChange, PlanFormat } from '../format.ts'
-import { readTaskPlan } from './task-plan.ts'
+import { findPlanPhases } from './plan-md-phases.ts'
+import { planNotes } from './plan-md-progress.ts'
+import { PLAN_MD_TASKS } from './plan-md-tasks.ts'
+import { type PlanHabits, readTaskPlan } from './task-plan.ts'
+
+const HABITS: PlanHabits = { find: findPlanPhases, tasks: PLAN_MD_TASKS, notes: planNotes }
 
 /** "PLAN.md", "implementation-plan.md", "IMPLEMENTATION_PLAN.md". */
 const NAME =
@@ -26,7 +31,7 @@ export const planMd: PlanFormat = {
     return Promise.resolve({ confidence, index, files: [index] })
   },
   read({ text, blocks, index }): WrittenPlan {
-    const plan = readTaskPlan(text(index) ?? '', index, blocks(index))
+    const plan = readTaskPlan(text(index) ?? '', index, blocks(index), HABITS)
     const phases = plan.phases.map((phase) => ({ ...phase, title: withoutPriority(phase.title) }))
     return { ...plan, phases, mode: 'plan-md' }
   },

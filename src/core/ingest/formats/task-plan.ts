@@ -11,6 +11,7 @@ import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
 import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { overviewRows, type OverviewRow } from '../tables.ts'
+import { STRICT, type TaskHabits } from '../tasks.ts'
 import { toTasks } from '../to-tasks.ts'
 
 const INDEX = 'task_plan.md'
@@ -32,21 +33,47 @@ export const taskPlan: PlanFormat = {
   write: writeOwnStatus,
 }
 
+/** How the files of a format write phases. */
+export interface PlanHabits {
+  find(blocks: readonly Block[]): FoundPhase[]
+  tasks: TaskHabits
+  /** What is told about the phases apart from them. */
+  notes(source: string, blocks: readonly Block[], found: readonly FoundPhase[]): PhaseNotes
+}
+
+export interface PhaseNotes {
+  /** Where neither the phase nor a ticked box says it. `boxes`: whether the phase has boxes, which are all open then. */
+  status(id: string, boxes: boolean): Status | undefined
+  dependsOn(id: string): readonly string[]
+}
+
+const SILENT: PhaseNotes = { status: () => undefined, dependsOn: () => [] }
+const HABITS: PlanHabits = { find: findPhases, tasks: STRICT, notes: () => SILENT }
+
 /** Reads one file of phases. `blocks` are those of the text, where they are known. */
 export function readTaskPlan(
   source: string,
   file: string,
   blocks: readonly Block[] = parseBlocks(source),
+  habits = HABITS,
 ): WrittenPlan {
-  const found = findPhases(blocks)
+  const found = habits.find(blocks)
   const overview = overviewRows(blocks)
+  const notes = habits.notes(source, blocks, found)
   const ids = found.map((p) => p.id)
   const diagnostics = found.flatMap((phase) => repeated(phase, file))
   const ends = found.map((p, i) => Math.max(p.textStart, sectionEnd(p, found[i + 1], source)))
   const phases = found.map((p, i) => {
-    const body = readBody(p.blocks, file)
-    const text = source.slice(p.textStart, ends[i]).trim()
-    return toPhase({ found: p, body, rows: rowsOf(p, overview), ids, text, file }, diagnostics)
+    const body = bodyOf(p, file, habits.tasks)
+    const texts = [
+      source.slice(p.textStart, ends[i]),
+      ...(p.more ?? []).map((m) => textOf(m.section, source)),
+    ]
+    const text = texts
+      .map((part) => part.trim())
+      .join('\n\n')
+      .trim()
+    return toPhase({ found: p, body, rows: rowsOf(p, overview), ids, text, notes, file }, diagnostics)
   })
   return { mode: 'task-based', title: documentTitle(blocks, found), phases, diagnostics }
 }
@@ -62,8 +89,31 @@ const repeated = ({ id, line, repeatedAt }: FoundPhase, file: string): Diagnosti
     phase: id,
   }))
 
+/** What stands in the phase's section, and in the further ones about it. */
+function bodyOf(found: FoundPhase, file: string, habits: TaskHabits): Body {
+  const body = readBody(found.blocks, file, habits)
+  for (const { section, work } of found.more ?? []) {
+    const more = readBody(section.blocks, file, habits)
+    body.status ??= more.status ?? section.status
+    if (work) body.tasks.push(...more.tasks)
+    body.targets.push(...more.targets.filter(({ path }) => !body.targets.some((t) => t.path === path)))
+    body.mentioned.push(...more.mentioned)
+    body.dependencies.push(...section.dependencies, ...more.dependencies)
+    if (body.criteria.length === 0) body.criteria = more.criteria
+    if (body.requirements.length === 0) body.requirements = more.requirements
+  }
+  return body
+}
+
+const textOf = (section: FoundPhase, source: string): string =>
+  source.slice(
+    lineStart(source, section.start),
+    Math.max(section.textStart, sectionEnd(section, undefined, source)),
+  )
+
 interface Reading {
   found: FoundPhase
+  notes: PhaseNotes
   body: Body
   rows: OverviewRow[]
   ids: string[]
@@ -114,12 +164,13 @@ function statusOf(reading: Reading, tasks: readonly Task[], diagnostics: Diagnos
   const stated = body.status ?? found.status ?? rows.find((r) => r.status !== undefined)?.status
   if (stated !== undefined) return stated
   const done = tasks.filter((t) => t.done).length
-  if (done === 0) return 'pending'
+  const boxes = body.tasks.some(({ form }) => form === 'check')
+  if (done === 0) return reading.notes.status(found.id, boxes) ?? 'pending'
   return done === tasks.length ? 'completed' : 'in_progress'
 }
 
 function dependenciesOf(
-  { found, body, rows, ids, file }: Reading,
+  { found, body, rows, ids, notes, file }: Reading,
   diagnostics: Diagnostic[],
 ): { ids: string[]; unknown: Phase['unknownDependencies'] } {
   const result = { ids: [] as string[], unknown: [] as Phase['unknownDependencies'] }
@@ -128,6 +179,7 @@ function dependenciesOf(
     ...body.dependencies,
     ...rows.flatMap((r) => (r.dependencies === undefined ? [] : [r.dependencies])),
   ]
+  for (const id of notes.dependsOn(found.id)) if (id !== found.id) result.ids.push(id)
   for (const piece of pieces) {
     const stated = readDependencies(piece.text, ids, found.id)
     for (const id of stated.ids) if (!result.ids.includes(id)) result.ids.push(id)
