@@ -48,6 +48,7 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 #   step_seconds: 600
 #   extra_seconds: 300       # once, for a step that was active in the last minute
 #   idle_seconds: 300
+#   wait_seconds: 21600      # so long a run stays where the model has no room
 #   check_seconds: 900
 # protected_paths:           # no agent may change these
 #   - migrations/**

@@ -63,6 +63,8 @@ export interface PhaseView {
   state: 'pending' | 'running' | 'needs-input' | 'lost' | 'merged' | 'skipped' | 'excluded'
   attempt: number
   branch: string
+  /** While it runs: what it waits for, and until when; `since` is when that was written. Milliseconds since the epoch. */
+  waiting?: { until: number; why: string; since: number }
   /** Why it stopped and what to do, while it needs input. */
   stopped?: { reason: string; message: string; hint: string }
   result?: PhaseResult

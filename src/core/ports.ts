@@ -160,6 +160,8 @@ export interface AgentFailure {
   message: string
   /** Milliseconds after which the service may be asked again, where it said so. */
   retryAfterMs?: number
+  /** What was reached where it has no room, for people: "rate limit of Anthropic". */
+  limit?: string
 }
 
 export type AgentOutcome = {

@@ -11,6 +11,7 @@ import { finishRun, isToBeFinished } from '../../core/pipeline/job/finish.ts'
 import { landJob } from '../../core/pipeline/job/land.ts'
 import { viewOf } from '../../core/pipeline/view.ts'
 import { jobSummary } from '../../core/report/job-summary.ts'
+import { waitingText } from '../../core/report/words.ts'
 import type { RunBook } from '../../core/run/book.ts'
 import { open } from '../../core/run/state.ts'
 import { list } from '../../core/text/display.ts'
@@ -64,7 +65,7 @@ export async function phaseMode(
     job.deps,
   )
   await seen.settle?.()
-  const notes: string[] = []
+  const notes: string[] = [...seen.phases].flatMap((id) => waitingNote(book, id))
   const failures = ended.failures.filter(({ phase }) => phase === undefined || seen.phases.has(phase))
   if (!seen.phases.has(inputs.phase)) notes.push(notStarted(book, inputs.phase))
 
@@ -136,6 +137,13 @@ export async function showPull(pull: number, forge: Forge, ctx: GateContext): Pr
   const attended = await attendPull(forge, pull, ctx)
   if (!attended.ok)
     ctx.log?.(`The pull request could not be brought up to date: ${attended.error[0]?.message ?? ''}`)
+}
+
+function waitingNote(book: RunBook, id: string): string[] {
+  const phase = book.state.phases.get(phaseId(id))
+  if (phase?.state !== 'running' || phase.waiting === undefined) return []
+  const { waiting } = phase
+  return [`Phase ${id} is ${waitingText(waiting, waiting.since)}. Another job goes on with it then.`]
 }
 
 function notStarted(book: RunBook, id: string): string {

@@ -97,8 +97,9 @@ export async function handle(call: Call, around: Handling): Promise<void> {
     const upstream = await send(call, admitted.body, around)
     if (upstream === undefined) {
       const retryAfterMs = Math.round(around.patience.waitMs)
-      const message = `the model's API has no room for ${Math.ceil(retryAfterMs / 1000)} s`
-      door.refusal = { reason: 'rate-limited', message, retryAfterMs }
+      const { limit } = around.patience
+      const message = `the model's API has no room for ${Math.ceil(retryAfterMs / 1000)} s (${limit})`
+      door.refusal = { reason: 'rate-limited', message, retryAfterMs, limit }
       return reply(call.answer, protocol.refusal('room', message), GIVE_UP)
     }
     status = upstream.status
@@ -197,7 +198,7 @@ async function send(
       patience.answered()
       return upstream
     }
-    const delay = patience.refused(upstream.headers)
+    const delay = patience.refused(upstream)
     if (now() + delay - began > holdMs) return upstream
     upstream.body.destroy()
     door.waits(attempt, delay, upstream.status)
@@ -240,11 +241,13 @@ function search(url: URL): string {
 }
 
 async function refusalOf(upstream: Upstream, { patience }: Handling): Promise<OpenDoor['refusal']> {
-  const reason = apiFailure(upstream.status)
+  const message = `the model's API answered with status ${upstream.status}`
+  if (!NO_ROOM.has(upstream.status)) return { reason: apiFailure(upstream.status), message }
   return {
-    reason,
-    message: `the model's API answered with status ${upstream.status}`,
-    ...(reason === 'rate-limited' ? { retryAfterMs: Math.round(patience.waitMs) } : {}),
+    reason: 'rate-limited',
+    message,
+    retryAfterMs: Math.round(patience.waitMs),
+    limit: patience.limit,
   }
 }
 

@@ -44,7 +44,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const accounts = new Accounts()
   const patience = new Map<Protocol, Patience>()
   const patienceWith = (protocol: Protocol): Patience => {
-    const known = patience.get(protocol) ?? new Patience(options.now, options.random)
+    const known =
+      patience.get(protocol) ?? new Patience(PROTOCOLS[protocol].title, options.now, options.random)
     patience.set(protocol, known)
     return known
   }

@@ -120,6 +120,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     extraMs: file.limits?.extra_seconds,
     idleMs: file.limits?.idle_seconds,
     checkMs: file.limits?.check_seconds,
+    waitMs: file.limits?.wait_seconds,
   }
   return defined({
     agent: file.agent ?? (file.agent_command === undefined ? undefined : ('command' as const)),

@@ -23,6 +23,9 @@ const limits = z.strictObject({
     .describe('Added once for a step that was active in its last minute (300).'),
   idle_seconds: seconds.optional().describe('No output and no file activity for so long ends a step (300).'),
   check_seconds: seconds.optional().describe('Wall time of one build or test command (900).'),
+  wait_seconds: seconds
+    .optional()
+    .describe("So long a run stays where the model's service has no room, e.g. a usage limit (21600)."),
 })
 
 /** One of `models` or `agents`: a setting for each kind of steps. */

@@ -1,18 +1,14 @@
-import type { Config } from '../model/config.ts'
 import type { Problem, StepPassed } from '../model/event.ts'
-import { err, ok, type Result } from '../model/result.ts'
+import type { Result } from '../model/result.ts'
 import type { Sha } from '../model/ids.ts'
-import { modelOf } from '../model/routing.ts'
-import { addUsage, type AgentStep, READ_ONLY_STEPS, type Usage } from '../model/step.ts'
-import type { AgentActivity, AgentOutcome, Workspace } from '../ports.ts'
-import { fullStop } from '../text/sentence.ts'
-import { checkArtifact } from './artifact.ts'
+import { addUsage, type Usage } from '../model/step.ts'
+import type { Workspace } from '../ports.ts'
+import { accessOf, type Again, type Call, callAgent, Interrupted, modelAsked, NoRoom } from './call-agent.ts'
 import type { PhaseContext } from './phase-context.ts'
-import { callsOf } from './phase-progress.ts'
+import { callKey } from './phase-progress.ts'
 import type { PromptContext, PromptStep } from './prompts/context.ts'
-import { renderPrompt } from './prompts/render.ts'
 import { sha256 } from './sha256.ts'
-import { type ArtifactOf, artifactSchema } from './schemas.ts'
+import type { ArtifactOf } from './schemas.ts'
 
 /** The fields that every end of a step records, and the artifact that passed its schema. */
 export interface StepRun<S extends PromptStep> {
@@ -46,20 +42,10 @@ export interface StepOrder<S extends PromptStep> {
   snapshot: () => Promise<Sha>
   /** What the answer and the directory lack. It is sent back for that once; what is missing then is the performer's to deal with. */
   skipped?: (artifact: ArtifactOf<S>) => Promise<Skipped[]>
+  /** Told where the step ends without asking for it: those that share the look wait for it no longer. */
+  leave?: () => void
   prompt: Omit<PromptContext, 'step' | 'run' | 'attempt' | 'nonce' | 'phase'> & { phaseText?: string }
 }
-
-/** The process is to end. Nothing is recorded for the step: it runs again when the run is resumed. */
-export class Interrupted extends Error {
-  override name = 'Interrupted'
-}
-
-/** Answers that an agent can put right by writing them again: it did the work and said it in the wrong form. */
-const MENDABLE: ReadonlySet<string> = new Set([
-  'artifact-not-json',
-  'artifact-schema',
-  'artifact-stale-nonce',
-])
 
 /**
  * One step, one agent process, one context window: renders the prompt, runs the agent, takes the tree, reads the artifact.
@@ -70,18 +56,28 @@ export async function runAgentStep<S extends PromptStep>(
   ctx: PhaseContext,
   order: StepOrder<S>,
 ): Promise<StepRun<S>> {
+  try {
+    return await runStep(ctx, order)
+  } catch (error) {
+    order.leave?.()
+    throw error
+  }
+}
+
+async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder<S>): Promise<StepRun<S>> {
   const { input, ports, around, book } = ctx
   const { step, unit } = order
-  let call = await callAgent(ctx, order)
+  await goOnFromCut(ctx, order)
+  let call = await callWithRoom(ctx, order)
   const calls = [call]
   around.onCost(addUsage(book.progress.usage, call.usage).costUsd ?? 0)
   if (call.refused.length > 0 && step !== 'resolve-docs' && (around.moneyLeft() ?? 1) > 0) {
-    call = await callAgent(ctx, order, { refused: call.refused })
+    call = await callWithRoom(ctx, order, { refused: call.refused })
     calls.push(call)
   }
   const sentBack = call.artifact.ok ? ((await order.skipped?.(call.artifact.value)) ?? []) : []
   if (sentBack.length > 0 && (around.moneyLeft() ?? 1) > 0) {
-    const again = await callAgent(ctx, order, { skipped: sentBack })
+    const again = await callWithRoom(ctx, order, { skipped: sentBack })
     calls.push(again)
     // What it said before still holds where it now says nothing that can be read.
     if (again.artifact.ok) call = again
@@ -129,159 +125,58 @@ export async function runAgentStep<S extends PromptStep>(
   }
 }
 
-const modelAsked = (config: Config, step: AgentStep): { model?: string } => {
-  const model = modelOf(config, step)
-  return model === undefined ? {} : { model }
+/** What an earlier call of this step had changed when it was cut off is put back, where the step begins from the same files. */
+async function goOnFromCut(ctx: PhaseContext, order: StepOrder<PromptStep>): Promise<void> {
+  const cut = ctx.book.progress.cut.get(callKey(order.step, order.unit))
+  if (cut === undefined || accessOf(order.step) === 'read-only' || cut.inputTree !== order.inputTree) return
+  if (cut.tree !== cut.inputTree) await order.workspace.checkoutTree(cut.tree)
 }
 
-const accessOf = (step: PromptStep): 'read-only' | 'edit' =>
-  READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
+/** Waits of one step for a service that does not say for how long: a minute, then twice as long each time. Milliseconds. */
+const FIRST_WAIT_MS = 60_000
+const LONGEST_WAIT_MS = 15 * 60_000
 
-interface Call<S extends PromptStep> {
-  try: number
-  promptHash: string
-  /** False where no prompt could be made, so that nothing was started. */
-  ran: boolean
-  artifact: Result<ArtifactOf<S>, Problem>
-  /** What was wrong with an answer that may be asked for once more. */
-  refused: Problem[]
-  text: string | undefined
-  usage: Usage
-  durationMs: number
-}
-
-async function callAgent<S extends PromptStep>(
+/**
+ * A call, and where the model's service has no room the same call again when it has: it is no fault of the step. What was spent
+ * and changed is recorded before anybody waits. Throws `NoRoom` where that takes longer than this process stays.
+ */
+async function callWithRoom<S extends PromptStep>(
   ctx: PhaseContext,
   order: StepOrder<S>,
-  { refused = [], skipped = [] }: { refused?: readonly Problem[]; skipped?: readonly Skipped[] } = {},
+  again: Again = {},
 ): Promise<Call<S>> {
-  const { input, ports, around, book } = ctx
-  const { step, unit } = order
-  if (ports.signal.aborted) throw new Interrupted()
-  const at = { phase: input.phase.id, attempt: input.attempt, step, unit }
-  const call = callsOf(book.progress, step, unit) + 1
-  const nonce = ports.random.hex(16)
-  const { phaseText, ...parts } = order.prompt
-  const prompt = await renderPrompt({
-    ...parts,
-    step,
-    run: input.run,
-    attempt: input.attempt,
-    nonce,
-    phase: { id: input.phase.id, title: input.phase.title, text: phaseText ?? '' },
-    refused,
-    skipped,
-  })
-  const promptHash = sha256(prompt.ok ? `${prompt.value.system}\n${prompt.value.user}` : '')
-  if (!prompt.ok) {
-    // A step that ends has begun: verify would take the end alone for a gap.
-    await book.append({ type: 'step-started', step, unit, try: call })
-    const [first] = prompt.error
-    const problem = {
-      reason: 'template',
-      message: first?.message ?? 'The prompt cannot be made.',
-      hint: first?.hint ?? '',
-    }
-    const nothing = { text: undefined, usage: {}, durationMs: 0, refused: [] }
-    return { try: call, promptHash, ran: false, artifact: err(problem), ...nothing }
-  }
-
-  // Told while the agent starts: its end is appended after this in any case, and a claim that was lost is noticed there.
-  const told = book.append({ type: 'step-started', step, unit, try: call })
-  told.catch(() => undefined)
-  const tell = (text: string): void =>
-    ports.reporter.emit({ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() })
-  if (refused.length > 0) tell('its answer cannot be read: it is asked once more')
-  else if (skipped.length > 0) tell(`it is sent back for what it skipped: ${skipped[0]?.message ?? ''}`)
-  else ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
-  const moneyLeft = around.moneyLeft()
-  const outcome = await ports.agent.run(
-    {
-      run: input.run,
-      phase: input.phase.id,
-      attempt: input.attempt,
-      step,
-      unit,
-      cwd: order.workspace.path,
-      prompt: prompt.value,
-      ...modelAsked(input.config, step),
-      access: accessOf(step),
-      schema: artifactSchema(step),
-      nonce,
-      limits: {
-        ...input.config.limits,
-        ...(moneyLeft === undefined ? {} : { maxCostUsd: Math.max(moneyLeft, 0.01) }),
+  const { ports, around, book, input } = ctx
+  const { step, unit, inputTree } = order
+  let since: number | undefined
+  for (let nth = 0; ; nth++) {
+    const call = await callAgent(ctx, order, again)
+    if (call.noRoom === undefined) return call
+    const { why, retryAfterMs } = call.noRoom
+    const delay = retryAfterMs ?? Math.min(FIRST_WAIT_MS * 2 ** nth, LONGEST_WAIT_MS)
+    since ??= ports.clock.now()
+    const limit = { until: ports.clock.now() + delay, why }
+    const tree = accessOf(step) === 'edit' ? await order.workspace.snapshot() : undefined
+    const { try: made, usage, durationMs } = call
+    await book.append(
+      {
+        ...{ type: 'step-cut', why: 'no-room', step, unit, try: made, usage, durationMs, inputTree },
+        ...(tree === undefined ? {} : { tree }),
       },
-    },
-    ports.signal,
-    (activity) => {
-      const text = describe(activity)
-      if (text !== undefined) tell(text)
-    },
-  )
-  if (ports.signal.aborted) throw new Interrupted()
-  await told
-  const { artifact, problems } = judge(step, outcome, { nonce, attempt: input.attempt })
-  return {
-    try: call,
-    promptHash,
-    ran: true,
-    artifact,
-    refused: !artifact.ok && MENDABLE.has(artifact.error.reason) ? problems : [],
-    text: outcome.artifact,
-    usage: outcome.usage,
-    durationMs: outcome.durationMs,
+      tree === undefined ? new Map() : new Map([['work', { tree }]]),
+    )
+    around.onCost(book.progress.usage.costUsd ?? 0)
+    ports.reporter.emit({
+      ...{ type: 'step-waiting', phase: input.phase.id, step, unit, ...limit, at: ports.clock.now() },
+    })
+    const stayed = await around.waitForRoom({ ...limit, since })
+    if (ports.signal.aborted) throw new Interrupted()
+    if (!stayed) throw new NoRoom(limit)
   }
 }
 
 /** Where an artifact stands in the tree of the ledger. */
 const artifactPath = (step: string, unit: string, call: number): string =>
   `artifacts/${step}${unit ? `.${encodeURIComponent(unit)}` : ''}.${call}.json`
-
-function judge<S extends PromptStep>(
-  step: S,
-  outcome: AgentOutcome,
-  expected: { nonce: string; attempt: number },
-): { artifact: Result<ArtifactOf<S>, Problem>; problems: Problem[] } {
-  if (outcome.kind === 'failed') {
-    const end = outcome.tail.trim().split('\n').slice(-5).join('\n')
-    const problem = {
-      reason: `agent-${outcome.reason}`,
-      message: `The agent of ${step} failed: ${fullStop(outcome.message)}${end ? `\n${end}` : ''}`,
-      hint: HINTS[outcome.reason] ?? 'Its output stands above; try again when the cause is gone.',
-    }
-    return { artifact: err(problem), problems: [problem] }
-  }
-  const checked = checkArtifact(step, outcome.artifact, expected)
-  if (checked.ok) return { artifact: ok(checked.value), problems: [] }
-  const [first] = checked.error
-  const problem = {
-    reason: `artifact-${first?.reason ?? 'missing'}`,
-    message: checked.error.map((p) => p.message).join('\n'),
-    hint: first?.hint ?? '',
-  }
-  return { artifact: err(problem), problems: checked.error }
-}
-
-const HINTS: Record<string, string> = {
-  timeout:
-    'The step took longer than its limit: make the unit smaller, or raise the limit in the configuration.',
-  idle: 'It printed and changed nothing for too long: look at what it waited for.',
-  unavailable: "The model's service failed: see its message, try again later.",
-  'rate-limited': "The model's service has no room now: try again later.",
-  auth: 'The key was refused: check it.',
-  refused: "The model's service refused the request: see its message.",
-  'over-budget': 'The money for it is spent: `orchestrate resume --max-cost USD` goes on with more.',
-}
-
-function describe(activity: AgentActivity): string | undefined {
-  if (activity.kind === 'text') return activity.text
-  if (activity.kind === 'tool')
-    return activity.target === undefined ? activity.tool : `${activity.tool} ${activity.target}`
-  if (activity.kind === 'retry')
-    return `waits ${Math.round(activity.delayMs / 1000)} s (try ${activity.attempt})`
-  return undefined
-}
 
 /** Usage of several calls, for reports. */
 export const sumUsage = (usages: Usage[]): Usage =>

@@ -1,6 +1,6 @@
 import type { Problem } from '../model/event.ts'
 import { runAgentStep } from './agent-step.ts'
-import { Interrupted } from './agent-step.ts'
+import { Interrupted } from './call-agent.ts'
 import { parseCounts } from './checks.ts'
 import { stepMessage } from './commit-message.ts'
 import { commitWork } from './commit-work.ts'

@@ -30,15 +30,15 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
     changedFiles(ctx),
     ports.repository.patch(base, head, DIFF_BYTES),
   ])
-  const snapshot = sharedSnapshot(ctx, steps.length)
-  const runs = await Promise.all(
+  const shared = sharedSnapshot(ctx, steps.length)
+  const ended = await Promise.allSettled(
     steps.map((step) =>
       runAgentStep(ctx, {
         step,
         unit: '',
         workspace: ctx.workspace,
         inputTree,
-        snapshot,
+        ...shared,
         prompt: {
           phaseText: planText(input.phase),
           documents: input.documents,
@@ -51,6 +51,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
       }),
     ),
   )
+  const runs = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
   const touched = await treeProblem(ctx, runs)
   for (const run of runs) {
     const judged = touched ? err(touched) : await judge(ctx, run, changed)
@@ -63,6 +64,8 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
     await recordPass(ctx, run, { commits: [], tree: inputTree, notes }, { summary, findings, criteria })
     tellFindings(ctx, run.end.step, findings)
   }
+  // One that was cut off does not take the others along: they are recorded, and it alone is made again.
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
 }
 
 /** Looks only at what the fixers said and did about these findings, so that the phase converges. */
@@ -77,7 +80,7 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
     unit: '',
     workspace: ctx.workspace,
     inputTree,
-    snapshot: sharedSnapshot(ctx, 1),
+    ...sharedSnapshot(ctx, 1),
     prompt: {
       phaseText: planText(input.phase),
       documents: input.documents,
@@ -172,16 +175,26 @@ async function treeProblem(
   }
 }
 
-/** One look at the directory after the last of `count` steps has ended, shared by all. */
-function sharedSnapshot(ctx: PhaseContext, count: number): () => Promise<Sha> {
+/** One look at the directory after the last of `count` steps has ended, shared by all that ended well. */
+function sharedSnapshot(
+  ctx: PhaseContext,
+  count: number,
+): { snapshot: () => Promise<Sha>; leave: () => void } {
   let waiting = count
   let release: () => void = () => undefined
   const all = new Promise<void>((resolve) => (release = resolve))
-  const taken = all.then(() => ctx.workspace.snapshot())
-  return () => {
+  let taken: Promise<Sha> | undefined
+  const leave = (): void => {
     waiting--
-    if (waiting === 0) release()
-    return taken
+    if (waiting <= 0) release()
+  }
+  return {
+    leave,
+    snapshot: async () => {
+      leave()
+      await all
+      return await (taken ??= ctx.workspace.snapshot())
+    },
   }
 }
 

@@ -133,6 +133,8 @@ function subjectOf(event: PhaseEvent): string {
       return `${stepName(event)} passed${event.commits.length > 0 ? `: ${event.commits.map((c) => c.sha.slice(0, 10)).join(', ')}` : ''}`
     case 'step-failed':
       return `${stepName(event)} failed: ${event.problem.reason}`
+    case 'step-cut':
+      return `${stepName(event)} cut off: ${event.why}`
     case 'check-finished':
       return `${event.check} ${event.outcome}${event.command === undefined ? '' : `: ${event.command.split('\n')[0]?.slice(0, 60)}`}`
     case 'synced':

@@ -73,6 +73,11 @@ export interface RunAround {
   ): Promise<ReadonlyMap<string, string | undefined>>
   /** Makes `merge` the plan branch's tip if it still is `from`; false: it moved. */
   merge(input: { from: Sha; merge: Sha; head: Sha; result: PhaseResult; usage: Usage }): Promise<boolean>
+  /**
+   * Resolves true when the model's service may be asked again, or false where this process does not stay for so long. The run
+   * shows that the phase waits. `since`: when the step was first told that there is none.
+   */
+  waitForRoom(limit: { until: number; why: string; since: number }): Promise<boolean>
   /** Asked before what costs money and before the merge: why the phase has to stop now, where anything outside says so. */
   halt?(before: 'step' | 'merge'): Promise<Problem | undefined>
   /** The phase works on a machine that nobody gets at, and that is gone afterwards: people have its branch alone. */
@@ -104,6 +109,8 @@ export type PhaseEnd =
     }
   /** Paused where it was asked to; the attempt stays open and goes on from its last record. */
   | { kind: 'paused'; result: PhaseResult; usage: Usage }
+  /** The model's service has no room before `until`, and this process does not stay: the attempt stays open as well. */
+  | { kind: 'waiting'; until: number; why: string; usage: Usage }
   /** The process is to end: the attempt stays open and goes on from its last record. */
   | { kind: 'interrupted' }
 

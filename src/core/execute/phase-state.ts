@@ -21,7 +21,15 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
       next.calls = new Map(state.calls).set(callKey(event.step, event.unit), event.try)
       return next
     }
+    case 'step-cut': {
+      next.usage = addUsage(state.usage, event.usage)
+      const { inputTree, tree } = event
+      if (tree !== undefined)
+        next.cut = new Map(state.cut).set(callKey(event.step, event.unit), { inputTree, tree })
+      return next
+    }
     case 'step-failed': {
+      next.cut = without(state.cut, event)
       next.usage = addUsage(state.usage, event.usage)
       if (event.step === 'resolve-docs') {
         // Work that is built, tested and reviewed does not wait for its documentation.
@@ -102,6 +110,7 @@ function started(
     verified: 0,
     fixedFrom: undefined,
     calls: new Map(),
+    cut: new Map(),
     commits: [],
     usage: {},
     decisions: [],
@@ -148,6 +157,7 @@ function started(
     // A red result is asked again: the world outside the tree may be what was mended.
     checks: new Map([...before.checks].filter(([, check]) => check.outcome === 'green')),
     calls: new Map(),
+    cut: new Map(),
     commits: [...before.commits, ...event.byHand.map((sha) => ({ sha, subject: 'changes by hand' }))],
     usage: {},
     failed: undefined,
@@ -177,6 +187,7 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
   const update: PhaseProgress = {
     ...next,
     usage: addUsage(next.usage, event.usage),
+    cut: without(next.cut, event),
     head: tip ?? next.head,
     left: event.left,
     beforeDocs: tip === undefined ? next.beforeDocs : undefined,
@@ -256,6 +267,11 @@ function settle(
     findings.set(id, { ...tracked, state: stays ? 'open' : disposition, note, passes })
   }
 }
+
+const without = (
+  cut: PhaseProgress['cut'],
+  { step, unit }: Pick<StepPassed, 'step' | 'unit'>,
+): PhaseProgress['cut'] => new Map([...cut].filter(([key]) => key !== callKey(step, unit)))
 
 const bump = (state: PhaseProgress, step: 'fix-build' | 'fix-test') => {
   const check = step === 'fix-build' ? 'build' : 'test'

@@ -26,6 +26,8 @@ export function tellStep(steps: readonly PhaseStep[], event: PhaseEvent): PhaseS
         ...without(steps, event),
         { ...agentStep(event), state: 'failed', ...noted(event.problem.message) },
       ]
+    case 'step-cut':
+      return without(steps, event)
     case 'check-finished':
       return [...steps, checked(event)]
     case 'synced':

@@ -1,6 +1,6 @@
 import type { Sha } from '../model/ids.ts'
 import { ok, type Result, unreachable } from '../model/result.ts'
-import { Interrupted } from './agent-step.ts'
+import { Interrupted, NoRoom } from './call-agent.ts'
 import { begin, isFresh, startFresh } from './begin.ts'
 import { treeFacts } from './codebase-map.ts'
 import { fixCheck, runCheck } from './do-checks.ts'
@@ -71,6 +71,7 @@ export async function runPhase(
     return ok(refused ? await stop(ctx, { problem: refused, conflicts: [] }) : await loop(ctx, options))
   } catch (error) {
     if (error instanceof Interrupted) return ok({ kind: 'interrupted' })
+    if (error instanceof NoRoom) return ok(waiting(ctx, error))
     if (error instanceof ForeignCommit) return ok(await stop(ctx, foreign(error)))
     throw error
   } finally {
@@ -178,6 +179,10 @@ function paused(ctx: PhaseContext): PhaseEnd {
   const { usage, updatedAt } = ctx.book.progress
   return { kind: 'paused', result: phaseResult(ctx, { status: 'in_progress', at: updatedAt }), usage }
 }
+
+const waiting = ({ book }: PhaseContext, { until, why }: NoRoom): PhaseEnd => ({
+  ...{ kind: 'waiting', until, why, usage: book.progress.usage },
+})
 
 async function stop(ctx: PhaseContext, why: Stop): Promise<PhaseEnd> {
   const { book, ports, input, workspace, around } = ctx

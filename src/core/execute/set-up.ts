@@ -1,6 +1,6 @@
 import type { Problem } from '../model/event.ts'
 import type { Workspace } from '../ports.ts'
-import { Interrupted } from './agent-step.ts'
+import { Interrupted } from './call-agent.ts'
 import type { PhaseContext } from './phase-context.ts'
 
 /** Lockfiles of JavaScript projects, and what installs exactly what they pin. A worktree begins without `node_modules`. */

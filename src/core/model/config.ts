@@ -72,6 +72,8 @@ export interface Config {
     idleMs: number
     /** Wall time of one build or test command. Milliseconds. */
     checkMs: number
+    /** So long a process stays where a model's service has no room; after that the run is resumed by somebody. Milliseconds. */
+    waitMs?: number
   }
   /** Globs that no agent may change, besides `.git`, `.github/**`, CODEOWNERS and our own configuration. */
   protectedPaths: string[]
@@ -95,3 +97,6 @@ export const DEFAULT_CONFIG: Config = {
   protectedPaths: [],
   rules: {},
 }
+
+/** Usage limits of subscriptions last 5 hours at most: this outlasts them. Milliseconds. */
+export const WAIT_MS = 21_600_000

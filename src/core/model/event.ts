@@ -121,6 +121,25 @@ export const runEvent = z.discriminatedUnion('type', [
     attempt: z.number().int().positive(),
     holder: z.string(),
   }),
+  /**
+   * The model's service has no room: nobody is asked for this phase before `until`. Its holder stays, or has ended and leaves it
+   * to whoever looks then.
+   */
+  z.object({
+    ...base,
+    type: z.literal('phase-waits'),
+    phase: isPhase,
+    attempt: z.number().int().positive(),
+    until: z.number().int(),
+    /** What it waits for: "rate limit of Anthropic". */
+    why: z.string().max(200),
+  }),
+  z.object({
+    ...base,
+    type: z.literal('phase-goes-on'),
+    phase: isPhase,
+    attempt: z.number().int().positive(),
+  }),
   /** Its jobs died one after the other: a person has to look before another one is paid for. */
   z.object({
     ...base,
@@ -261,6 +280,20 @@ export const phaseEvent = z.discriminatedUnion('type', [
     reviewed: z.array(z.enum(REVIEW_STEPS)).optional(),
   }),
   z.object({ ...base, ...stepEnd, type: z.literal('step-failed'), problem }),
+  /** A call ended before the step did: it is made again. What it cost is paid, and what it had changed is kept. */
+  z.object({
+    ...base,
+    type: z.literal('step-cut'),
+    step: z.enum(AGENT_STEPS),
+    unit: z.string(),
+    try: z.number().int().positive(),
+    why: z.enum(['no-room', 'interrupted']),
+    usage,
+    durationMs: z.number(),
+    inputTree: isSha,
+    /** What the directory held then; left out where nobody looked. */
+    tree: isSha.optional(),
+  }),
   z.object({ ...base, ...checkEnd, type: z.literal('check-finished') }),
   z.object({
     ...base,

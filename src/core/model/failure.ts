@@ -57,6 +57,7 @@ export const REASONS = {
   'stopped-at-gate': 'person',
   'cannot-land': 'person',
   'disk-full': 'person',
+  'no-room': 'person',
   'not-authorized': 'person',
   'approval-void': 'person',
 } as const

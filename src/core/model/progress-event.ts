@@ -35,6 +35,16 @@ export type ProgressEvent =
     }
   | { type: 'step-started'; phase: string; attempt: number; step: string; unit: string; at: number }
   | { type: 'step-activity'; phase: string; step: string; unit: string; text: string; at: number }
+  /** The model's service has no room: the step goes on after `until`. `why`: "rate limit of Anthropic". */
+  | {
+      type: 'step-waiting'
+      phase: string
+      step: string
+      unit: string
+      until: number
+      why: string
+      at: number
+    }
   | {
       type: 'step-finished'
       phase: string

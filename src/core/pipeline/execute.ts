@@ -18,6 +18,7 @@ import { askAboutPhase, askToContinue } from './ask-person.ts'
 import type { Execution } from './execution.ts'
 import { planRef, publisherOf } from './publisher.ts'
 import { recordOf } from './record.ts'
+import { roomFor } from './wait-for-room.ts'
 
 /** How often a job looks whether it should go on: aborted, approval withdrawn, plan changed. Milliseconds. */
 const LOOK_MS = 60_000
@@ -29,6 +30,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
   reporter.emit({ type: 'stage', stage: 'execute', at: clock.now() })
   const spent = new Map<PhaseId, number>()
   let paused = false
+  let left = false
   const holder = job?.holder ?? `${actor}#${ports.random.hex(4)}`
   const publisher = publisherOf(execution, holder)
   const planBranch = planRef(book.run)
@@ -45,7 +47,8 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     maxCostUsd: config.maxCostUsd,
     stopping: () => paused || ports.signal.aborted,
     // On one machine the run's lock is ours, so whoever else held a claim is gone; so is who held it by our name before.
-    alive: (other) => other !== holder && (job?.alive(other) ?? false),
+    // What we left because its model has no room is for whoever looks later.
+    alive: (other) => (other === holder ? left : (job?.alive(other) ?? false)),
     ...(job ? { job } : {}),
     onState: () => undefined,
     askAbout: (phase, problem) => askAboutPhase(ports.person, phase, problem),
@@ -74,6 +77,15 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       if (!ended.ok) throw new Error(ended.error.map((f) => f.message).join('; '))
       const end = ended.value
       if (end.kind === 'interrupted') return await publisher.save(input)
+      if (end.kind === 'waiting') {
+        left = true
+        const { until, why } = end
+        const command = { type: 'wait', phase: id, attempt: claimed.attempt, holder } as const
+        const told = await book.tell({ ...command, until, why }, await publisher.along(input))
+        if (!told.ok && book.state.state !== 'aborted') throw new Error(told.error.message)
+        await publisher.run()
+        return
+      }
       reporter.emit({ type: 'phase-result', result: end.result })
       if (end.kind === 'paused') {
         paused = true
@@ -132,6 +144,10 @@ export async function execute(execution: Execution): Promise<Failure[]> {
         if (wrong) throw new Error(wrong.message)
         return true
       },
+      waitForRoom: roomFor(execution, input, {
+        holder,
+        halted: async () => (await halt('step')) !== undefined,
+      }),
       checkpoint,
       ...(job ? { halt, elsewhere: true } : {}),
     }

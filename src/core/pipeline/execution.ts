@@ -13,6 +13,8 @@ export interface JobSide {
   holder: string
   /** Its own phases. */
   phases: readonly PhaseId[]
+  /** Until when it takes on another phase, and waits for a model: milliseconds since the epoch. */
+  until: number
   /** Whether it may take on another phase now: there is time left. */
   goOn(): boolean
   /** Whether the job that holds a claim still works. */

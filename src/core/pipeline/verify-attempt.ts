@@ -91,6 +91,10 @@ async function stepGap(
         ? undefined
         : `${event.step} started, but ${expected}`
     }
+    case 'step-cut':
+      return going.delete(`${event.step} ${event.unit}`)
+        ? undefined
+        : `${event.step} was cut off without having started`
     case 'step-passed':
     case 'step-failed': {
       if (!going.delete(`${event.step} ${event.unit}`)) return `${event.step} ended without having started`

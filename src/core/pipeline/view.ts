@@ -40,6 +40,7 @@ function phaseView(phase: PhaseState): PhaseView {
     state: phase.state,
     attempt,
     branch: planned.branch,
+    ...(phase.state === 'running' && phase.waiting !== undefined ? { waiting: phase.waiting } : {}),
     ...(phase.state === 'needs-input' ? { stopped: phase.problem } : {}),
     // Written by us and validated as part of its event's chain; its shape is PhaseResult's.
     ...(phase.result === undefined ? {} : { result: phase.result as PhaseResult }),

@@ -7,10 +7,12 @@ import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { count, list } from '../text/display.ts'
 import { duration, money, severities } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
+import { capital } from '../text/sentence.ts'
 import { ABORT_BUTTON, type Button, RETRY_BUTTON, SKIP_BUTTON } from './forge-buttons.ts'
 import { linksOf, type Links } from './forge-links.ts'
 import { cut, fit, fixed, listSection, plain, type Section, tableSection } from './gate-fit.ts'
 import { findings } from './summary.ts'
+import { waitingText } from './words.ts'
 
 const MAX_TEXT = 65_000
 const MAX_TITLE = 250
@@ -78,6 +80,14 @@ function standingOf(phase: PhaseView, run: RunView, soFar: PhaseCheckInput['soFa
         lead: 'It starts as soon as the phases it comes after are merged.',
       }
     case 'running': {
+      if (phase.waiting !== undefined) {
+        const { since } = phase.waiting
+        return {
+          status: 'in_progress',
+          title: `${capital(waitingText(phase.waiting, since))}${attempt}`,
+          lead: `The model's service has no room: ${plain(phase.waiting.why, 200)}. What was done is kept, and it goes on by itself.`,
+        }
+      }
       if (soFar === undefined)
         return {
           status: 'in_progress',

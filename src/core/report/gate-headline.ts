@@ -4,10 +4,12 @@ import { unreachable } from '../model/result.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { count, list } from '../text/display.ts'
 import { money } from '../text/format.ts'
+import { capital, sentence } from '../text/sentence.ts'
 import { summarize } from './diagnostics.ts'
 import { chosen } from './execution-plan.ts'
 import { plain } from './gate-fit.ts'
 import { type GateView, progress, runKind } from './gate-view.ts'
+import { waitingText } from './words.ts'
 
 /** What a state is called, what it means for whoever looks, and how the check stands in it. */
 export interface Headline extends Pick<CheckWrite, 'status' | 'conclusion'> {
@@ -144,6 +146,13 @@ function ofRun(run: RunView, by: string | undefined, between: string | undefined
   switch (kind) {
     case 'running': {
       const active = run.phases.filter(({ state }) => state === 'running').map(({ id }) => id)
+      const waits = run.phases.flatMap(({ id, waiting: w }) => (w === undefined ? [] : [{ id, w }]))
+      const [longest] = waits.toSorted((a, b) => b.w.until - a.w.until)
+      if (longest !== undefined && waits.length === active.length) {
+        const what = waitingText(longest.w, longest.w.since)
+        const lead = `${sentence(`${phaseList(active)}: ${plain(what)}`)} The run goes on by itself.`
+        return { ...ongoing, title: `${capital(what)}: ${some}`, lead: `${lead}${who}${cost}` }
+      }
       const now = active.length === 0 ? 'The next phase is about to start.' : `Running: ${phaseList(active)}.`
       return { ...ongoing, title: `Running: ${some}`, lead: `${now}${who}${cost}` }
     }

@@ -10,6 +10,7 @@ import { commitsLink, type Links } from './forge-links.ts'
 import { fromRoot } from './formats.ts'
 import { listSection, plain, type Section, tableSection } from './gate-fit.ts'
 import type { GraphPhase } from './gate-graph.ts'
+import { waitingText } from './words.ts'
 
 const WORDS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'note' }
 
@@ -96,6 +97,7 @@ export function phaseTable(
 }
 
 function stateOf({ plan, run }: Row): string {
+  if (run?.waiting !== undefined) return `🟡 ${plain(waitingText(run.waiting, run.waiting.since))}`
   if (run !== undefined) return STATES[run.state]
   return plan?.status === 'completed' || plan?.status === 'skipped' ? plan.status : '–'
 }

@@ -3,7 +3,7 @@ import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { clean } from '../text/clean.ts'
 import { duration, money, severities } from '../text/format.ts'
 import { findings } from './summary.ts'
-import { runWord } from './words.ts'
+import { phaseWord, runWord } from './words.ts'
 
 /** A run as one HTML page that needs nothing else: no script, no picture, no font, nothing fetched. */
 export function runHtml(view: RunView): string {
@@ -34,7 +34,7 @@ ${facts([
 <div class="wide"><table>
 <thead><tr><th>Phase</th><th>After</th><th>State</th><th>Commits</th><th>Build</th><th>Tests</th><th>Findings</th><th>Cost</th><th>Time</th></tr></thead>
 <tbody>
-${view.phases.map(row).join('\n')}
+${view.phases.map((phase) => row(phase, view)).join('\n')}
 </tbody>
 </table></div>
 ${deferred(view)}
@@ -54,7 +54,7 @@ export const esc = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
 
-function row(phase: PhaseView): string {
+function row(phase: PhaseView, run: RunView): string {
   const { result } = phase
   const cells =
     result === undefined
@@ -68,7 +68,7 @@ function row(phase: PhaseView): string {
           duration(result.durationMs),
         ]
   const name = `${phase.id} ${phase.title}`
-  return `<tr><td>${esc(name)}</td><td>${esc(phase.after.join(', '))}</td><td class="${phase.state}">${phase.state}</td>${cells.map((cell) => `<td>${esc(cell)}</td>`).join('')}</tr>`
+  return `<tr><td>${esc(name)}</td><td>${esc(phase.after.join(', '))}</td><td class="${phase.state}">${esc(phaseWord(phase, run, false))}</td>${cells.map((cell) => `<td>${esc(cell)}</td>`).join('')}</tr>`
 }
 
 function section(phase: PhaseView): string {

@@ -3,7 +3,7 @@ import type { ProgressEvent } from '../model/progress-event.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
 import { duration, money, severities } from '../text/format.ts'
-import { runWord } from './words.ts'
+import { runWord, waitingText } from './words.ts'
 
 /**
  * A progress event as one steady line for logs, without times of day; undefined for what only a live view shows. A step
@@ -27,10 +27,12 @@ export function line(event: ProgressEvent): string | undefined {
         event.title,
         event.branch,
       )
+    case 'step-waiting':
+      return join(`phase ${event.phase}`, stepName(event), waitingText(event, event.at))
     case 'step-finished':
       return join(
         `phase ${event.phase}`,
-        event.unit === '' ? event.step : `${event.step} ${event.unit}`,
+        stepName(event),
         event.ok ? 'done' : 'failed',
         event.note,
         duration(event.durationMs),
@@ -88,6 +90,9 @@ export function line(event: ProgressEvent): string | undefined {
       return unreachable(event)
   }
 }
+
+const stepName = ({ step, unit }: { step: string; unit: string }): string =>
+  unit === '' ? step : `${step} ${unit}`
 
 const join = (...parts: (string | undefined)[]): string =>
   parts.flatMap((part) => (part === undefined || part === '' ? [] : [oneLine(part)])).join(' · ')

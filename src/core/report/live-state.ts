@@ -2,6 +2,7 @@ import type { FindingSeverity } from '../model/finding.ts'
 import type { ProgressEvent } from '../model/progress-event.ts'
 import { addUsage, type Usage } from '../model/step.ts'
 import { oneLine } from '../text/clean.ts'
+import { waitingText } from './words.ts'
 
 export type LivePhaseState = 'pending' | 'running' | 'stopped' | 'merged' | 'skipped' | 'excluded'
 
@@ -81,12 +82,9 @@ export function fold(state: LiveState, event: ProgressEvent): LiveState {
         start(phase, event.check, '', event.at, oneLine(event.command)),
       )
     case 'step-activity':
-      return change(state, event.phase, (phase) => ({
-        ...phase,
-        steps: phase.steps.map((step) =>
-          is(step, event.step, event.unit) ? { ...step, activity: oneLine(event.text) } : step,
-        ),
-      }))
+      return change(state, event.phase, (phase) => doing(phase, event, oneLine(event.text)))
+    case 'step-waiting':
+      return change(state, event.phase, (phase) => doing(phase, event, waitingText(event, event.at)))
     case 'step-finished':
       return change({ ...state, usage: addUsage(state.usage, event.usage) }, event.phase, (phase) => ({
         ...phase,
@@ -167,6 +165,11 @@ function start(phase: LivePhase, step: string, unit: string, startedAt: number, 
   const others = phase.steps.filter((running) => !is(running, step, unit))
   return { ...phase, steps: [...others, { step, unit, startedAt, activity }] }
 }
+
+const doing = (phase: LivePhase, at: { step: string; unit: string }, activity: string): LivePhase => ({
+  ...phase,
+  steps: phase.steps.map((step) => (is(step, at.step, at.unit) ? { ...step, activity } : step)),
+})
 
 const is = (running: LiveStep, step: string, unit: string): boolean =>
   running.step === step && running.unit === unit

@@ -202,6 +202,10 @@ function subjectOf(event: RunEvent): string {
       return `phase ${event.phase} claimed, attempt ${event.attempt}`
     case 'phase-taken-over':
       return `phase ${event.phase} taken over, attempt ${event.attempt}`
+    case 'phase-waits':
+      return `phase ${event.phase} waits until ${new Date(event.until).toISOString()}: ${event.why}`
+    case 'phase-goes-on':
+      return `phase ${event.phase} goes on, attempt ${event.attempt}`
     case 'phase-lost':
       return `phase ${event.phase} lost: its jobs keep dying`
     case 'run-checked':

@@ -14,6 +14,8 @@ export type Command =
   | ({ type: 'approve' } & Approval)
   | { type: 'claim'; phase: PhaseId; holder: string }
   | { type: 'take-over'; phase: PhaseId; attempt: number; holder: string }
+  | { type: 'wait'; phase: PhaseId; attempt: number; holder: string; until: number; why: string }
+  | { type: 'go-on'; phase: PhaseId; attempt: number; holder: string }
   | { type: 'lose'; phase: PhaseId; attempt: number; problem: Problem }
   | {
       type: 'stop'
@@ -89,6 +91,19 @@ export function decide(state: RunState, command: Command): Result<Events, Failur
       if (!held.ok) return held
       const { phase, attempt, holder } = command
       return ok([{ type: 'phase-taken-over', phase, attempt, holder }])
+    }
+    case 'wait': {
+      const held = running(state, command, command.holder)
+      if (!held.ok) return held
+      const { phase, attempt, until, why } = command
+      return ok([{ type: 'phase-waits', phase, attempt, until, why }])
+    }
+    case 'go-on': {
+      const held = running(state, command, command.holder)
+      if (!held.ok) return held
+      const { phase, attempt } = command
+      const waiting = held.value.state === 'running' && held.value.waiting !== undefined
+      return ok(waiting ? [{ type: 'phase-goes-on', phase, attempt }] : [])
     }
     case 'lose': {
       const held = running(state, command)

@@ -2,11 +2,12 @@ import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
+import { timeOfDay } from '../text/format.ts'
 import { fullStop } from '../text/sentence.ts'
 import type { RunBook } from './book.ts'
 import type { Decision } from './decide.ts'
 import { type Effect, reconcile } from './reconcile.ts'
-import { type PhaseState, type RunState, totalUsage } from './state.ts'
+import { type PhaseState, type RunState, totalUsage, type Waiting } from './state.ts'
 
 /** What the driver needs done; `pipeline.ts` ties these to the stages. */
 export interface Work {
@@ -184,6 +185,9 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
       ),
     ]
   if (already.length > 0) return []
+  const waiting = [...state.phases.values()].flatMap((p) =>
+    p.state === 'running' && p.waiting !== undefined ? [noRoom(p.planned.id, p.waiting)] : [],
+  )
   const stopped = [...state.phases.values()].filter((p) => p.state === 'needs-input')
   const reason = state.policy.onFailure === 'stop' ? 'run-failed' : 'needs-input'
   const asked = stopped.map((p) => {
@@ -195,6 +199,7 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
     )
     return { ...stop, phase: id }
   })
+  asked.push(...waiting)
   if (asked.length === 0 && state.waitingAfter !== undefined) {
     return [
       failure(
@@ -206,6 +211,15 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
   }
   return asked
 }
+
+const noRoom = (phase: PhaseId, { until, why, since }: Waiting): Failure & { phase: PhaseId } => ({
+  ...failure(
+    'no-room',
+    `Phase ${phase} is waiting until ${timeOfDay(until, since)} (${why}).`,
+    'What was done is kept. `orchestrate resume` goes on from there; before that time it asks once whether there is room.',
+  ),
+  phase,
+})
 
 const ids = ({ phase, attempt }: { phase: PhaseId; attempt: number }) => ({ phase, attempt })
 

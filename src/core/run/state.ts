@@ -14,6 +14,7 @@ import { addUsage, type Usage } from '../model/step.ts'
  *        └───────────────┘  a dead holder is taken over: it stays running, with another holder
  *     excluded: outside the approved scope
  *
+ * Running it may wait for the model's service: its holder ends where that takes long, and no other takes it over before then.
  * A dead holder's claim that was taken over too often becomes needs-input (`lost`). A merged phase that a person found
  * something in (`fix`) is pending again and goes on from its branch; a run that had landed is under way again then.
  */
@@ -36,12 +37,21 @@ export type PhaseState = {
   result?: unknown
 } & (
   | { state: 'pending'; mode: 'fresh' | 'continue' }
-  | { state: 'running'; holder: string; base: Sha; mode: 'fresh' | 'continue' }
+  | { state: 'running'; holder: string; base: Sha; mode: 'fresh' | 'continue'; waiting?: Waiting }
   | { state: 'needs-input'; problem: Problem }
   | { state: 'merged'; merge?: Sha }
   | { state: 'skipped' }
   | { state: 'excluded' }
 )
+
+/** The model's service has no room for a phase before `until`, milliseconds since the epoch. */
+export interface Waiting {
+  until: number
+  /** "rate limit of Anthropic". */
+  why: string
+  /** When that was told. */
+  since: number
+}
 
 /** `draft` until it was created, `reviewed` until approved, then `approved` until it ends. */
 export interface RunState {
@@ -134,11 +144,24 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
         mode: event.mode,
       }))
     case 'phase-taken-over':
-      return withPhase(next, event.phase, (phase) =>
-        phase.state === 'running'
-          ? { ...phase, holder: event.holder, takeOvers: phase.takeOvers + 1 }
-          : misfit(event.type, phase),
-      )
+      return withPhase(next, event.phase, (phase) => {
+        if (phase.state !== 'running') return misfit(event.type, phase)
+        const { waiting, ...going } = phase
+        // One that ended because there was no room did not die.
+        const takeOvers = phase.takeOvers + (waiting === undefined ? 1 : 0)
+        return { ...going, holder: event.holder, takeOvers }
+      })
+    case 'phase-waits':
+      return withPhase(next, event.phase, (phase) => {
+        if (phase.state !== 'running') return misfit(event.type, phase)
+        return { ...phase, waiting: { until: event.until, why: event.why, since: event.at } }
+      })
+    case 'phase-goes-on':
+      return withPhase(next, event.phase, (phase) => {
+        if (phase.state !== 'running') return misfit(event.type, phase)
+        const { waiting: _, ...going } = phase
+        return going
+      })
     case 'phase-lost':
       return withPhase(next, event.phase, (phase) => ({
         ...common(phase),
@@ -251,6 +274,10 @@ function withPhase(state: RunState, id: PhaseId, change: (phase: PhaseState) => 
 function misfit(type: string, phase: PhaseState): never {
   throw new Error(`${type} of phase ${phase.planned.id}, which is ${phase.state}`)
 }
+
+/** Whether nobody is asked for it before a time that has not come. */
+export const waits = (phase: PhaseState, now: number): boolean =>
+  phase.state === 'running' && phase.waiting !== undefined && phase.waiting.until > now
 
 /** Phases that are not at their end yet. */
 export function open(state: RunState): PhaseState[] {

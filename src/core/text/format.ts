@@ -19,6 +19,17 @@ export function stopwatch(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** "14:05 UTC", with the day where it is another than that of `now`: "24 Nov 14:05 UTC". Who reads it may be anywhere. */
+export function timeOfDay(at: number, now: number): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return 'an unknown time'
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+  const time = `${date.toISOString().slice(11, 16)} UTC`
+  if (day(at) === day(now)) return time
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${time}`
+}
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
 /** "$0.42"; below a cent two digits that count: "$0.0037". Undefined, a cost that nobody reported, is "–". */
 export function money(usd: number | undefined): string {
   if (usd === undefined) return '–'

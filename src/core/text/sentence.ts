@@ -2,5 +2,7 @@
 export const fullStop = (text: string): string => (/[.!?…:]["'`)\]]?$/.test(text) ? text : `${text}.`)
 
 /** A clause as a sentence: capital first, full stop last. */
-export const sentence = (clause: string): string =>
-  fullStop(`${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}`)
+export const sentence = (clause: string): string => fullStop(capital(clause))
+
+/** The same with a capital first, for titles. */
+export const capital = (clause: string): string => `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}`

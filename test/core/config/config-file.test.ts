@@ -39,7 +39,7 @@ describe('.github/orchestrate.yml', () => {
         setupCmd: 'npm ci',
         buildCmd: 'npm run build',
         testCmd: 'npm test',
-        limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
+        limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000, waitMs: 21_600_000 },
         protectedPaths: ['migrations/**'],
         rules: { 'no-docs': 'off' },
       },

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Unstamped, RunEvent } from '../../../src/core/model/event.ts'
 import { phaseId } from '../../../src/core/model/ids.ts'
+import type { Forge } from '../../../src/core/forge.ts'
+import { ok } from '../../../src/core/model/result.ts'
+import { livingHolders } from '../../../src/core/pipeline/job/alive.ts'
+import { readyPhases } from '../../../src/core/pipeline/job/ready.ts'
 import { formatHolder, parseHolder } from '../../../src/core/run/holder.ts'
 import { type Observed, reconcile } from '../../../src/core/run/reconcile.ts'
 import { evolve, type RunState } from '../../../src/core/run/state.ts'
@@ -26,6 +30,8 @@ const seen = (phases: string[], over: Partial<Observed> = {}, goOn = true): Obse
   job: { phases: new Set(phases.map(phaseId)), goOn },
   ...over,
 })
+
+const one = { phase: phaseId('1'), attempt: 1 }
 
 const FORK = [planned('1'), planned('2', ['1']), planned('3', ['1'])]
 const merged = (id: string): Unstamped<RunEvent> => ({
@@ -55,6 +61,26 @@ describe('one job of several', () => {
     const alive = (holder: string): boolean => holder === 'lives'
     expect(reconcile(state, seen(['1'], { alive }))).toEqual([{ kind: 'take-over', phase: '1', attempt: 1 }])
     expect(reconcile(state, seen(['2'], { alive }, false))).toEqual([])
+  })
+
+  test('leaves a phase alone whose model has no room, and takes that for no death of its job', async () => {
+    const holder = formatHolder({ run: 7, attempt: 1, job: 'phase 1 (#3)' })
+    const waits = { phase: phaseId('1'), attempt: 1, until: 5_000, why: 'rate limit of Anthropic' }
+    const state = after(approved([planned('1')]), claimed('1', holder), { type: 'phase-waits', ...waits })
+    const me = { run: 9, attempt: 1, job: 'advance (#3)' }
+    const gone = { jobs: async () => ok(undefined) } as Partial<Forge> as Forge
+    const at = async (now: number) => readyPhases(state, await livingHolders(gone, state, me, now))
+    expect(await at(4_999)).toEqual([])
+    expect(await at(5_000)).toMatchObject([{ id: '1' }])
+    const going = after(state, taken('1', 'another'))
+    expect(going.phases.get(phaseId('1'))).toMatchObject({ takeOvers: 0, holder: 'another' })
+    expect(going.phases.get(phaseId('1'))).not.toHaveProperty('waiting')
+    const again = after(
+      going,
+      { type: 'phase-waits', ...waits, until: 9_000 },
+      { type: 'phase-goes-on', ...one },
+    )
+    expect(again.phases.get(phaseId('1'))).not.toHaveProperty('waiting')
   })
 
   test('gives up on a phase whose jobs keep dying, until a person decides', () => {

@@ -35,6 +35,7 @@ const ERRORS = {
 
 /** Anthropic's Messages API. Source: docs.claude.com/en/api/messages and /en/api/messages-streaming. */
 export const anthropic: ModelProtocol = {
+  title: 'Anthropic',
   provider: 'https://api.anthropic.com',
   prefix: '/anthropic',
   paths: /^\/v1\/(messages(\/count_tokens)?|models(\/[\w.:-]+)?)$/,

@@ -35,6 +35,7 @@ const ERRORS = {
 
 /** Google's Gemini API. Source: ai.google.dev/api/generate-content. */
 export const gemini: ModelProtocol = {
+  title: 'Google Gemini',
   provider: 'https://generativelanguage.googleapis.com',
   prefix: '/gemini',
   paths: PATH,

@@ -36,6 +36,7 @@ const ERRORS = {
 
 /** OpenAI's Responses and Chat Completions APIs. Source: platform.openai.com/docs/api-reference. */
 export const openai: ModelProtocol = {
+  title: 'OpenAI',
   provider: 'https://api.openai.com/v1',
   prefix: '/openai/v1',
   paths: /^\/(responses|chat\/completions|models(\/[\w.:-]+)?)$/,

@@ -3,6 +3,8 @@ import type { Usage } from '../../../core/model/step.ts'
 
 /** What one provider's API looks like from between: who asks, what it may cost, what it did cost. */
 export interface ModelProtocol {
+  /** Whose it is, for people. */
+  readonly title: string
   /** Where it is reached when nobody says otherwise: the address as the provider's own programs take it. */
   readonly provider: string
   /** What stands in its place in the gateway's address. */

@@ -1,6 +1,6 @@
 import type { Forge, PullFacts } from '../../forge.ts'
 import { parseHolder } from '../../run/holder.ts'
-import type { RunState } from '../../run/state.ts'
+import { type RunState, waits } from '../../run/state.ts'
 import { schedule } from '../../run/schedule.ts'
 import type { GateContext } from './context.ts'
 import { goOn } from './dispatch.ts'
@@ -26,7 +26,7 @@ export async function nudge(
   const now = ctx.clock.now()
   if (state.state !== 'approved' || now - Math.max(state.updatedAt, remembered.nudged ?? 0) < QUIET_MS)
     return remembered
-  const lost = await hasLostJob(forge, state)
+  const lost = await hasLostJob(forge, state, now)
   if (!lost && schedule(state).length === 0) return remembered
   const sent = await goOn(forge, facts, state.run, ctx)
   if (!sent.ok) return remembered
@@ -35,9 +35,9 @@ export async function nudge(
 }
 
 /** Holders of claims name their workflow run; one that is completed works on nothing any more. */
-async function hasLostJob(forge: Forge, state: RunState): Promise<boolean> {
+async function hasLostJob(forge: Forge, state: RunState, now: number): Promise<boolean> {
   for (const phase of state.phases.values()) {
-    if (phase.state !== 'running') continue
+    if (phase.state !== 'running' || waits(phase, now)) continue
     const run = parseHolder(phase.holder)?.run
     if (run === undefined) continue
     const jobs = await forge.jobs(run)

@@ -1,6 +1,6 @@
 import type { Forge } from '../../forge.ts'
 import { type JobName, parseHolder } from '../../run/holder.ts'
-import type { RunState } from '../../run/state.ts'
+import { type RunState, waits } from '../../run/state.ts'
 
 /** Longer than any job of a forge may take: a terminal that was not heard of for so long is taken for gone. Milliseconds. */
 const TERMINAL_MS = 12 * 60 * 60_000
@@ -24,7 +24,14 @@ export async function livingHolders(
       [...new Set(jobs.map(({ run }) => run))].map(async (run) => [run, await forge.jobs(run)] as const),
     ),
   )
+  // Its job may have ended: nobody takes the phase over before its model has room again.
+  const waiting = new Set(
+    [...state.phases.values()].flatMap((phase) =>
+      phase.state === 'running' && waits(phase, now) ? [phase.holder] : [],
+    ),
+  )
   return (holder) => {
+    if (waiting.has(holder)) return true
     const name = parseHolder(holder)
     if (name === undefined) return now - state.updatedAt < TERMINAL_MS
     // The same job, started again: the one before it has ended.

@@ -39,13 +39,20 @@ export async function drivePhases(book: RunBook, order: DriveOrder, deps: JobDep
     approvalProblem(book.state, started, deps),
     livingHolders(forge, book.state, me, ports.clock.now()),
   ])
-  const end = void_ ? ended([void_], viewOf(book.state)) : await begin(book, order, alive, deps)
+  const end = void_ ? ended([void_], viewOf(book.state)) : goesOn(await begin(book, order, alive, deps))
   const [problem] = end.failures
   if (problem === undefined || ports.signal.aborted) return end
   const given = { phases: order.phases, holder: formatHolder(me), alive }
   const told = await giveUp(book, given, problem)
   return ended(told.ok ? end.failures : [...end.failures, ...told.error], viewOf(book.state))
 }
+
+/** A phase that waits for its model is nobody's to mend: another job goes on with it. */
+const goesOn = ({ failures, view }: Ended): Ended =>
+  ended(
+    failures.filter(({ reason }) => reason !== 'no-room'),
+    view,
+  )
 
 /** Whether work was done on the approval: a claim that its job gave up at once is none. */
 const hasStarted = ({ phases }: RunState): boolean =>
@@ -77,6 +84,7 @@ async function begin(
     job: {
       holder: formatHolder(me),
       phases: order.phases,
+      until: order.until,
       goOn: () => ports.clock.now() < order.until,
       alive,
       approvalHolds: () => approvalProblem(book.state, true, deps),
