@@ -72,8 +72,10 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
     ports,
   )
   if (!prepared.ok) return ended([...prepared.error, ...problems])
-  problems.push(...scopeProblems(prepared.value, request))
-  if (problems.length > 0) return ended(problems)
+  const scope = scopeProblems(prepared.value, request)
+  // a dry run shows the plan also where nothing could be run yet: it may be all that somebody wants to see
+  if (request.dryRun ? scope.length > 0 : scope.length + problems.length > 0)
+    return ended([...problems, ...scope])
 
   return await underLock(ports, planDir, async () => {
     const going = (await allRuns(ports)).find(
@@ -88,6 +90,8 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
     await offerLeftovers(ports, { ask: !request.yes && !request.dryRun })
     const run = nameRun(prepared.value.plan, ports)
     const approval = await approve(run, prepared.value, request, ports)
+    for (const { message, hint } of request.dryRun ? problems : [])
+      ports.reporter.emit({ type: 'warning', message, hint })
     if (!approval.ok)
       return ended(
         request.dryRun ? approval.error.filter((f) => f.reason !== 'stopped-at-gate') : approval.error,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { git, orchestrate, repository, TempDirs } from '../support/cli.ts'
+import { git, orchestrate, repository, TempDirs, writeFiles } from '../support/cli.ts'
 
 const dirs = new TempDirs()
 afterAll(dirs.remove)
@@ -24,6 +24,16 @@ describe('orchestrate run without a directory', () => {
     })
     expect(stderr).toContain('Execution plan · Search')
     expect(await git(root, 'for-each-ref', 'refs/orchestrate')).toBe('')
+  })
+
+  test('is shown without an agent and a commit of it; what a run would need is said below', async () => {
+    const root = await repository(await dirs.make(), KIRO)
+    await writeFiles(root, { 'new.txt': '', '.kiro/specs/search/design.md': 'Tries.\n' })
+    const { code, stderr } = await orchestrate(root, ['run', '--dry-run', '--agent', 'scripted'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(
+      /Execution plan · Search\n[^]*\nwarning · [^\n]*\.kiro\/specs\/search\/design\.md/u,
+    )
   })
 
   test('lists several, and asks for one', async () => {

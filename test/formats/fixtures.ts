@@ -15,7 +15,7 @@ const foldersOf = (dir: string): string[] =>
 /** Plans of other planners that people wrote, by name: `kiro__owner__repository`. */
 export const FORMAT_PLANS = foldersOf(root)
 
-/** Formats of which a cut plan is there to be run. */
+/** Cut plans that are there to be run, by format: `kiro`, `bmad-v4`. */
 export const RUN_PLANS = foldersOf(runs)
 
 export interface FormatLabels {
@@ -38,19 +38,26 @@ export function formatPlan(name: string): { files: Files; path: string; labels: 
   return { ...planAt(folder), labels: json(folder, 'labels.json') as FormatLabels }
 }
 
-/** A cut plan of a format: the repository's files, and where the plan lies in it. */
-export const runPlan = (format: string): { files: Files; path: string } => planAt(join(runs, format))
+/** A cut plan: the repository's files, where the plan lies in it, and its mode. */
+export const runPlan = (name: string): { files: Files; path: string; mode: string } => ({
+  ...planAt(join(runs, name)),
+  mode: name.replace(/-v\d+$/u, ''),
+})
 
 const json = (folder: string, file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
 
-function planAt(folder: string): { files: Files; path: string } {
-  const repo = join(folder, 'repo')
-  const files = readdirSync(repo, { withFileTypes: true, recursive: true }).flatMap((entry) => {
+/** Files below a directory, by path relative to it; none of git's own. */
+export function filesIn(dir: string): Files {
+  const entries = readdirSync(dir, { withFileTypes: true, recursive: true }).flatMap((entry) => {
     if (!entry.isFile()) return []
     const path = join(entry.parentPath, entry.name)
-    const inRepo = path.slice(repo.length + 1).replaceAll('\\', '/')
-    return [[inRepo, readFileSync(path, 'utf8')] as const]
+    const inDir = path.slice(dir.length + 1).replaceAll('\\', '/')
+    return inDir.startsWith('.git/') ? [] : [[inDir, readFileSync(path, 'utf8')] as const]
   })
+  return Object.fromEntries(entries)
+}
+
+function planAt(folder: string): { files: Files; path: string } {
   const { path } = json(folder, 'SOURCE.json') as { path: string }
-  return { files: Object.fromEntries(files), path }
+  return { files: filesIn(join(folder, 'repo')), path }
 }

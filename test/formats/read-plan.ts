@@ -1,9 +1,6 @@
 import type { Plan } from '../../src/core/model/plan.ts'
 import { type Files, readIn } from './memory-plan.ts'
 
-/** A text without what any format writes into it. */
-export const bare = (text: string): string => text.replace(/\[[ xX-]\]/gu, '[]').replace(/[ \t]*✅/gu, '')
-
 /** The plan at `path`; throws where there is none. */
 export async function planOf(files: Files, path: string): Promise<Plan> {
   const { plan, failures } = await readIn(files, path)

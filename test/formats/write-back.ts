@@ -1,6 +1,8 @@
 import { formatOf } from '../../src/core/ingest/formats/index.ts'
+import { isOptional } from '../../src/core/model/optional-tasks.ts'
 import type { Plan, Status } from '../../src/core/model/plan.ts'
 import { pathFromRoot } from '../../src/core/model/plan-path.ts'
+import { bareOf } from './marks.ts'
 import { type Files, readIn } from './memory-plan.ts'
 
 /** The files with what the plan's format writes for a phase. */
@@ -60,4 +62,31 @@ export async function writeBackFaults(
   const open = done?.phases.filter(({ status }) => status !== 'completed').map(({ id }) => id) ?? []
   if (open.length > 0) faults.push(`open after all: ${open.join()}`)
   return faults
+}
+
+/**
+ * What is wrong with a plan after its run, one text per fault: what had to be done reads back as done, what was left to its approver
+ * as it was, under the same digest; its files differ by marks alone, and only those that its format adds are new.
+ */
+export async function faultsOfEnd(plan: Plan, before: Files, after: Files, path: string): Promise<string[]> {
+  const now = (await readIn(after, path)).plan
+  const bare = bareOf(plan.mode)
+  const inRoot = (name: string): string => pathFromRoot(plan.dir, name)
+  const mayAdd = formatOf(plan.mode)
+    .creates?.(plan.files.map((file) => file.path))
+    .map(inRoot)
+  const wanted = plan.phases.map((one) => `${one.id} ${isOptional(one) ? one.status : 'completed'}`)
+  const is = now?.phases.map(({ id, status }) => `${id} ${status}`) ?? []
+  return [
+    ...wanted.filter((one, at) => is[at] !== one).map((one) => `${one} expected: ${is.join()}`),
+    ...(now?.digest === plan.digest ? [] : ['another digest']),
+    ...Object.entries(before).flatMap(([name, text]) =>
+      bare(after[name] ?? '') === bare(text) ? [] : [`${name} changed besides marks`],
+    ),
+    ...(mayAdd ?? []).filter((name) => after[name] === undefined).map((name) => `${name} is not there`),
+    ...(now?.files ?? [])
+      .map((file) => inRoot(file.path))
+      .filter((name) => before[name] === undefined && mayAdd?.includes(name) !== true)
+      .map((name) => `${name} is new`),
+  ]
 }

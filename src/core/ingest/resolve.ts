@@ -16,6 +16,7 @@ export function resolve(written: WrittenPlan): Resolved {
   const phases = uniqueTaskIds(written.phases)
   const homes = specHomes(phases)
   const followed = phases.map((phase) => fromSpecs(phase, homes))
+  const openBefore = lastOpen(phases)
   const stated = phases.some(
     (phase) =>
       phase.dependsOn.length > 0 ||
@@ -25,13 +26,23 @@ export function resolve(written: WrittenPlan): Resolved {
   return {
     dependenciesStated: stated,
     phases: phases.map((phase, index) => {
-      const before = phases[index - 1]
+      const before = openBefore[index] ?? phases[index - 1]
       const own = [...new Set([...phase.dependsOn, ...(followed[index] ?? [])])]
       const silent = written.inOrder !== undefined && own.length === 0 && !written.inOrder.free.has(phase.id)
       const inOrder = before === undefined ? [] : [before.id]
       return { ...phase, after: stated && !silent ? own : inOrder }
     }),
   }
+}
+
+/** For each phase the last one before it that is not done: written order holds, whatever was done out of order. */
+function lastOpen(phases: WrittenPlan['phases']): (WrittenPlan['phases'][number] | undefined)[] {
+  let open: WrittenPlan['phases'][number] | undefined
+  return phases.map((phase) => {
+    const before = open
+    if (phase.status !== 'completed' && phase.status !== 'skipped') open = phase
+    return before
+  })
 }
 
 /** The phase of each spec, by the spec's folded name. */

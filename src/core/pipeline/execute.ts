@@ -206,7 +206,10 @@ async function phaseInput(
   const { plan, match, research, commands } = prepared
   const id = claimed.planned.id
   const written = plan.phases.find((p) => p.id === id) ?? missing(id)
-  const phase = withoutTasks(written, leftOutOf(written, config))
+  const whole = withoutTasks(written, leftOutOf(written, config))
+  // parts of files go into the prompt as text; whole documents are named, for the agent to read
+  const parts = plan.context.filter(({ lines }) => lines !== undefined)
+  const phase = parts.length === 0 ? whole : { ...whole, context: [...(whole.context ?? []), ...parts] }
   const skills = match.assignments.find((a) => a.phase === id)?.skills ?? []
   return {
     run: book.run,
@@ -231,8 +234,9 @@ async function phaseInput(
     documents: [
       ...new Set([
         ...plan.documents.filter((doc) => doc.kind !== 'doc').map((doc) => doc.path),
-        // a piece of the plan's own file is in the phase's text or in its pieces; documents beside it the agent reads itself
-        ...plan.context.map(({ path }) => pathFromRoot(plan.dir, path)),
+        ...plan.context
+          .filter(({ lines }) => lines === undefined)
+          .map(({ path }) => pathFromRoot(plan.dir, path)),
       ]),
     ],
     sheets: research.sheets

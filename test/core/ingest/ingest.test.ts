@@ -64,6 +64,16 @@ describe('ingest', () => {
     expect(result.diagnostics.map((d) => d.file)).toEqual(['manifest.md'])
   })
 
+  it('keeps written order past a phase that was done out of order', async () => {
+    const text = `${TASKS}\n## Phase 3: Ship it\n- [ ] Tag it\n`.replace('- [ ] Import', '- [x] Import')
+    const { plan } = await ingest(memorySource({ 'task_plan.md': text }))
+    expect(plan?.phases.map(({ status, after }) => [status, after])).toEqual([
+      ['pending', []],
+      ['completed', ['1']],
+      ['pending', ['1']],
+    ])
+  })
+
   it('runs a plan that states no dependency in written order', async () => {
     const { plan } = await ingest(memorySource({ 'task_plan.md': TASKS }))
     expect(plan?.dependenciesStated).toBe(false)

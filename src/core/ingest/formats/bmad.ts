@@ -25,6 +25,15 @@ export const bmad: PlanFormat = {
   id: 'bmad',
   marker: 'sprint-status.yaml, or stories/1.2.story.md',
   words: { phase: 'story', task: 'task' },
+  own: [
+    '{,*/,*/*/}sprint-status.{yml,yaml}',
+    ...['', '../'].map(
+      (up) => `${up}{stories,implementation-artifacts,sprint-artifacts}/{,epic*/}{,story*}[0-9]*.md`,
+    ),
+    '{,*/,*/*/}{{epic,epics}{,[-_.]*}.md,epics/*.md}',
+    '{,*/,*/*/}{project-context,architecture,prd,coding-standards,tech-stack,source-tree}.md',
+  ],
+  marksRunning: true,
   locate(path) {
     const [, output] = /^((?:.*\/)?_?bmad-output)\/(?:implementation|planning)-artifacts\//u.exec(path) ?? []
     if (output !== undefined) return { dir: output, sure: SPRINT.test(path) }

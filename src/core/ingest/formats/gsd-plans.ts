@@ -1,6 +1,5 @@
 /** Plan files of GSD: `phases/01-name/01-02-PLAN.md`, with what they modify and wait for in their front matter. */
 import * as z from 'zod'
-import { linesOf } from '../../text/lines.ts'
 import { parseBlocks } from '../../text/blocks.ts'
 import { frontMatter } from '../front-matter.ts'
 import { phaseNumber, planKey, type Roadmap, type RoadmapPhase } from './gsd-roadmap.ts'
@@ -14,10 +13,10 @@ export interface PlanFile {
   dependsOn: string[] | undefined
   files: string[]
   objective: string
-  /** Without front matter. */
+  /** Ids of requirements, as its front matter names them. */
+  requirements: string[]
+  /** As written: the front matter says what must be true in the end. */
   text: string
-  /** First and last line of the text. */
-  lines: readonly [number, number]
 }
 
 const FILE = /^phases\/([^/]+)\/((?:[^/]*-)?PLAN\.md)$/u
@@ -61,13 +60,12 @@ const Head = z.object({
   wave: z.coerce.number().optional().catch(undefined),
   depends_on: z.unknown().optional(),
   files_modified: z.unknown().optional(),
+  requirements: z.unknown().optional(),
 })
 
 function planFile(path: string, written: string, names: ReadonlySet<string>, source: string): PlanFile {
   const head = frontMatter(parseBlocks(front(source)))
-  const { wave, depends_on, files_modified } = Head.parse(head?.values ?? {})
-  const lines = linesOf(source)
-  const from = head === undefined ? 0 : lines.findIndex(({ hidden }) => !hidden)
+  const { wave, depends_on, files_modified, requirements } = Head.parse(head?.values ?? {})
   const summary = summaryOf(path)
   const objective = /<objective>\s*([\s\S]*?)(?:\n\s*\n|<\/objective>)/u.exec(source)?.[1]
   return {
@@ -78,8 +76,8 @@ function planFile(path: string, written: string, names: ReadonlySet<string>, sou
     dependsOn: depends_on === undefined ? undefined : listOf(depends_on).map(planKey),
     files: listOf(files_modified).flatMap((file) => pathOf(file) ?? []),
     objective: (objective ?? '').replace(/\s+/gu, ' ').trim(),
-    text: source.slice(lines[Math.max(0, from)]?.start ?? 0).trim(),
-    lines: [Math.max(0, from) + 1, lines.length],
+    requirements: listOf(requirements),
+    text: source.replace(/^\uFEFF/u, '').trim(),
   }
 }
 

@@ -16,6 +16,9 @@ export const gsd: PlanFormat = {
   id: 'gsd',
   marker: 'ROADMAP.md in .planning',
   words: { phase: 'phase', task: 'plan' },
+  // no summaries: what an agent writes into one stays
+  own: ['{ROADMAP,PROJECT,REQUIREMENTS}.md', 'phases/*/{,*-}{PLAN,CONTEXT,RESEARCH,UI-SPEC,SPEC}.md'],
+  marksRunning: true,
   locate(path) {
     const [, dir, rest = ''] = /^((?:.*\/)?\.planning)\/(.+)$/u.exec(path) ?? []
     const known = /^(?:ROADMAP|REQUIREMENTS|PROJECT)\.md$|^phases\/[^/]+\/[^/]+\.md$/u.test(rest)
@@ -80,7 +83,7 @@ function toPhase(
 ): Omit<Phase, 'after'> {
   const { files, roadmap, source } = reading
   const onDisk = plansOnDisk(phase, roadmap, files)
-  const tasks = tasksOf(phase, onDisk)
+  const tasks = tasksOf(phase, onDisk, reading.requirements)
   const text =
     phase.section === undefined ? '' : textOf(source, roadmap.lines, phase.section.from, phase.section.to)
   const place = { file: INDEX, line: phase.section?.heading.line ?? phase.line }
@@ -112,7 +115,11 @@ function toPhase(
 // ── plans ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What the roadmap names and what lies on disk, each once; where neither says more, as many as are counted. */
-function tasksOf(phase: RoadmapPhase, onDisk: readonly PlanFile[]): Task[] {
+function tasksOf(
+  phase: RoadmapPhase,
+  onDisk: readonly PlanFile[],
+  requirements: ReadonlyMap<string, ContextPiece>,
+): Task[] {
   const keys = [
     ...new Set([...phase.plans.map(({ name }) => planKey(name)), ...onDisk.map(({ name }) => planKey(name))]),
   ]
@@ -136,12 +143,16 @@ function tasksOf(phase: RoadmapPhase, onDisk: readonly PlanFile[]): Task[] {
       files: plan?.files ?? [],
       place: line === undefined ? { file: plan?.path ?? INDEX, line: 1 } : { file: INDEX, line: line.line },
       ...(after === undefined ? {} : { after: after.map((other) => ids.get(other) ?? other) }),
-      ...(plan === undefined || plan.text === ''
-        ? {}
-        : { context: [{ path: plan.path, title: `Plan ${plan.name}`, lines: plan.lines, text: plan.text }] }),
+      ...(plan === undefined ? {} : { context: contextOf(plan, requirements) }),
     }
   })
 }
+
+/** The plan as it is written, and the requirements that it names. */
+const contextOf = (plan: PlanFile, requirements: ReadonlyMap<string, ContextPiece>): ContextPiece[] => [
+  ...(plan.text === '' ? [] : [{ path: plan.path, title: `Plan ${plan.name}`, text: plan.text }]),
+  ...plan.requirements.flatMap((id) => requirements.get(id) ?? []),
+]
 
 const countedPlan = ({ id, line, counts, item }: RoadmapPhase, at: number): Task => ({
   id: `${id}.${at + 1}`,

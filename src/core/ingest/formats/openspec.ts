@@ -31,7 +31,7 @@ export const openspec: PlanFormat = {
   id: 'openspec',
   marker: 'tasks.md in openspec/changes/NAME',
   words: { phase: 'section', task: 'task' },
-  own: [INDEX, 'proposal.md', 'design.md', 'specs/**/*.md'],
+  own: [INDEX, 'proposal.md', 'design.md', 'specs/**/*.md', '../../project.md'],
   locate(path) {
     const [, dir, rest] = /^((?:.*\/)?openspec\/changes\/(?!archive\/)[^/]+)\/(.+)$/u.exec(path) ?? []
     if (dir === undefined) return undefined

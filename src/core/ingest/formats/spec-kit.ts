@@ -19,7 +19,7 @@ import { buildPhase, countedIds, titleText } from '../build-phase.ts'
 import { readDependencyNotes } from '../dependency-notes.ts'
 import type { PlanChange, PlanFiles, PlanFormat } from '../format.ts'
 import { pathsIn } from '../paths.ts'
-import { specPieces, storyNumbers } from '../spec-kit-spec.ts'
+import { type SpecPieces, specPieces, storyNumbers } from '../spec-kit-spec.ts'
 
 const INDEX = 'tasks.md'
 const FEATURE = /^(?!.*(?:^|\/)(?:\.kiro|openspec)\/)(?:.*\/)?specs\/[^/]+$/u
@@ -192,7 +192,7 @@ function readSpecKit(files: PlanFiles): WrittenPlan {
   const diagnostics: Diagnostic[] = []
   const phases = sections.map((section): Omit<Phase, 'after'> => {
     const text = textOf(source, lines, section.from, section.to)
-    const tasks = toTasks(section, spec.requirementsIn)
+    const tasks = toTasks(section, spec)
     const boxes = section.tasks.flatMap((task) => task.boxes.slice(0, 1))
     const read = statusOfSection({ ...section, word: 'phase', boxes, file: INDEX }, statedStatus(text))
     diagnostics.push(...read.diagnostics)
@@ -232,7 +232,7 @@ function statedStatus(text: string): Status | undefined {
   return /✅|\bcomplete/iu.test(value) ? 'completed' : readStatus(value)?.status
 }
 
-function toTasks(section: Section, requirementsIn: (text: string) => ContextPiece[]): Task[] {
+function toTasks(section: Section, { stories, requirementsIn }: SpecPieces): Task[] {
   const names = section.tasks.map(({ id }, at) => id ?? `${section.id}.${at + 1}`)
   const isParallel = section.tasks.map(({ text }) => /^(?:\s*\[[^\]]*\])*?\s*\[P\]/u.test(text))
   let before: string[] = []
@@ -242,7 +242,9 @@ function toTasks(section: Section, requirementsIn: (text: string) => ContextPiec
     if (!goesOn) before = names.slice(0, at)
     const waits = [...(/\bdepends? on\b([^)]*)/iu.exec(task.text)?.[1] ?? '').matchAll(/T\d{1,4}[a-z]?/gu)]
     const own = waits.map(([id]) => id).filter((id) => names.indexOf(id) >= 0 && names.indexOf(id) < at)
-    const context = requirementsIn(task.all)
+    // what the whole phase does, its agents have anyway
+    const others = storiesOf(task.text).filter((story) => !section.stories.includes(story))
+    const context = [...others.flatMap((story) => stories.get(story) ?? []), ...requirementsIn(task.all)]
     return {
       id: names[at] ?? '',
       title: titleText(task.text.replace(/^(?:\s*\[(?:P|US-?\d+|[A-Z]+-?\d+)\])+\s*/u, '')),
@@ -254,6 +256,10 @@ function toTasks(section: Section, requirementsIn: (text: string) => ContextPiec
     }
   })
 }
+
+/** The numbers in "[US1]" and "[US2]". */
+const storiesOf = (text: string): string[] =>
+  [...text.matchAll(/\[US-?(\d{1,3})\]/giu)].map(([, number = '']) => number)
 
 const contextOf = (files: PlanFiles): ContextPiece[] =>
   files.paths.flatMap((path) => {

@@ -19,6 +19,8 @@ export const taskMaster: PlanFormat = {
   id: 'task-master',
   marker: 'tasks/tasks.json in .taskmaster',
   words: { phase: 'task', task: 'subtask' },
+  own: ['{tasks/,}tasks.json', 'state.json', '../../.taskmaster/state.json', 'docs/prd.{txt,md}'],
+  marksRunning: true,
   locate(path) {
     const [, home, rest] =
       /^((?:.*\/)?\.taskmaster)\/(tasks\/tasks\.json|state\.json|docs\/prd\.\w+)$/iu.exec(path) ?? []

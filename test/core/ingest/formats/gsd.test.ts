@@ -117,7 +117,7 @@ describe('a roadmap of GSD', () => {
       ['03-RESEARCH.md', 'Tries are fast.\n'],
     ])
     expect(phases[2]?.tasks[0]?.context?.map(({ text }) => text)).toEqual([
-      '<objective>\nMake it.\n</objective>',
+      expect.stringMatching(/^---\nphase: 03-search\n[^]*<objective>\nMake it\.\n<\/objective>$/u),
     ])
   })
 
