@@ -37,6 +37,8 @@ const CONFIG_FLAGS: FlagSpec[] = [
   { flag: '--no-team', summary: 'no team for any phase' },
   { flag: '--subprocess', summary: 'every step is its own agent process (default)' },
   { flag: '--no-subprocess', summary: 'one agent does a whole phase, its artifacts are checked afterwards' },
+  { flag: '--install-skills', summary: 'use what catalogues offer for a phase, in this run alone' },
+  { flag: '--online', summary: 'ask catalogues and documentation sites on the network too' },
   { flag: '--max-cost <usd>', summary: 'start no step once the run has cost this much' },
   { flag: '--sandbox <mode>', summary: 'required, auto or off (auto)' },
   { flag: '--build-cmd <cmd>', summary: 'builds the project; over workflow.md' },

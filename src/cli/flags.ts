@@ -138,6 +138,8 @@ export function configFlags(flags: Flags): Partial<Config> {
     ...(maxParallelPhases === undefined ? {} : { maxParallelPhases }),
     ...(flags.has('--parallel') ? { parallel: true } : {}),
     ...(flags.has('--with-optional') ? { withOptional: true } : {}),
+    ...(flags.has('--install-skills') ? { installSkills: true } : {}),
+    ...(flags.has('--online') ? { online: true } : {}),
     ...(land === undefined ? {} : { land }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
     ...(sandbox === undefined ? {} : { sandbox }),

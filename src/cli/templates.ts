@@ -39,6 +39,7 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # sandbox: auto              # caged where a cage can be made; required, off. Jobs require one
 # sandbox_network: []        # hosts that may be reached from there besides the model and package registries
 # uncaged: []                # setup, build, test: what runs outside, e.g. tests that start containers
+# skills: { catalogues: [] } # ./directory or owner/repository with .claude-plugin/marketplace.json
 # dispatch: auto             # auto, team, classic
 # subprocess: true           # false: one agent does a whole phase
 # setup_cmd: npm ci          # makes a fresh worktree ready; detected from the lockfile when left out

@@ -19,6 +19,7 @@ import { err, ok, type Result } from './model/result.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
 import { holderOf, underLock } from './pipeline/lock.ts'
+import { asRecorded } from './pipeline/matching.ts'
 import { preflight, scopeProblems } from './pipeline/preflight.ts'
 import { prepare, type Prepared } from './pipeline/prepare.ts'
 import { offerLeftovers } from './pipeline/leftovers.ts'
@@ -98,14 +99,14 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
       )
     const { actor } = request
     const book = await createRun(
-      { run, prepared: prepared.value, approval: approval.value, facts, actor },
+      { run, prepared: approval.value.prepared, approval: approval.value, facts, actor },
       ports,
     )
     if (!book.ok) return ended(book.error)
     const { config } = approval.value
     return await carryOn({
       book: book.value,
-      prepared: prepared.value,
+      prepared: approval.value.prepared,
       config,
       ports,
       actor,
@@ -230,12 +231,14 @@ async function resumeWith(
       ),
     ])
   }
+  const recorded = await asRecorded(prepared, book, ports)
+  if (!recorded.ok) return ended(recorded.error)
   const { config, actor } = request
   const problems = await ports.agent.preflight()
   const readOnly = book.readOnly()
   if (readOnly) problems.push(readOnly)
   if (problems.length > 0) return ended(problems, viewOf(book.state))
-  return await carryOn({ book, prepared, config, ports, actor, ...alone, resumed: true })
+  return await carryOn({ book, prepared: recorded.value, config, ports, actor, ...alone, resumed: true })
 }
 
 /** Fast-forwards the user's branch to what is merged so far. */

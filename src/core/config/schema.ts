@@ -71,6 +71,29 @@ const review = z.strictObject({
     .describe('How much the findings of a rule weigh, by its id: off, info, warning, error.'),
 })
 
+/** `./directory`, `~/directory`, `owner/repository` with a ref or without. */
+const catalogue = z
+  .string()
+  .regex(
+    /^(?:\.|(?:\.|~)\/(?!.*\.\.)[^\0\\]+|[\w.-]+\/[\w.-]+(?:@[\w./-]+)?)$/,
+    './directory, ~/directory or owner/repository',
+  )
+  .max(300)
+
+const skills = z.strictObject({
+  catalogues: z
+    .array(catalogue)
+    .max(50)
+    .optional()
+    .describe(
+      'Catalogues of skills and agents: directories or GitHub repositories with .claude-plugin/marketplace.json.',
+    ),
+  install: z
+    .boolean()
+    .optional()
+    .describe('What catalogues offer for a phase is used, in that run alone, and recorded (false).'),
+})
+
 /** `.github/orchestrate.yml` as written. */
 export const written = z.strictObject({
   label: z
@@ -130,6 +153,11 @@ export const written = z.strictObject({
     .describe('Makes a fresh worktree ready, e.g. "npm ci"; detected from the lockfile when left out.'),
   build_cmd: command.optional().describe('Builds the project.'),
   test_cmd: command.optional().describe('Tests the project.'),
+  online: z
+    .boolean()
+    .optional()
+    .describe('Matching and research may ask catalogues on GitHub and documentation sites (false).'),
+  skills: skills.optional().describe('Where skills and agents come from besides .claude and the registry.'),
   limits: limits.optional(),
   review: review.optional().describe('What the review of plans looks for.'),
   protected_paths: z
@@ -149,6 +177,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   agents: Object.keys(agents.shape),
   review: Object.keys(review.shape),
   'review.rules': Object.keys(rules.shape),
+  skills: Object.keys(skills.shape),
 }
 
 /** JSON Schema of the file, for editors; published as docs/orchestrate.schema.json. */

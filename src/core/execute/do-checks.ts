@@ -155,6 +155,7 @@ export async function fixerPrompt(ctx: PhaseContext) {
     documents: input.documents,
     sheets: input.sheets,
     skills: input.skills,
+    agent: input.agent,
     decisions: [...input.decisions, ...book.progress.decisions],
     changedFiles: await changedFiles(ctx),
   }

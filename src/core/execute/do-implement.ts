@@ -206,6 +206,7 @@ export function implementPrompt(ctx: PhaseContext, unit: RecordedUnit) {
     documents: input.documents,
     sheets: input.sheets,
     skills: input.skills,
+    agent: input.agent,
     decisions: [...input.decisions, ...book.progress.decisions],
     phaseFiles: input.phase.files,
     otherUnits: input.units.filter((u) => u.id !== unit.id).map((u) => u.title),

@@ -42,6 +42,8 @@ export interface PhaseInput {
   documents: string[]
   sheets: { tech: string; version?: string; text: string }[]
   skills: { name: string; text: string }[]
+  /** What those who edit work as; left out for general-purpose. */
+  agent?: { name: string; text?: string }
   /** What merged phases decided. */
   decisions: string[]
   handoff: string | undefined

@@ -54,6 +54,12 @@ async function adjust(person: Person, config: Config): Promise<GateAnswer> {
     },
     { value: 'cost', label: 'Stop at a cost' },
     { value: 'model', label: 'Use another model' },
+    {
+      value: 'skills',
+      label: config.installSkills
+        ? 'Leave out what catalogues offer'
+        : 'Use what catalogues offer, in this run alone',
+    },
     { value: 'build', label: 'Set the build command' },
     { value: 'test', label: 'Set the test command' },
     { value: 'back', label: 'Back' },
@@ -66,6 +72,8 @@ async function adjust(person: Person, config: Config): Promise<GateAnswer> {
       return { kind: 'changed', config }
     case 'order':
       return { kind: 'changed', config: { ...config, parallel: !config.parallel } }
+    case 'skills':
+      return { kind: 'changed', config: { ...config, installSkills: !config.installSkills } }
     case 'cost': {
       const usd = Number(await line('Stop at how many US dollars?', config.maxCostUsd?.toString()))
       return { kind: 'changed', config: usd > 0 ? { ...config, maxCostUsd: usd } : config }

@@ -38,6 +38,7 @@ function formatFlags(flags: GateFlags): string[] {
     ...value('--phases', flags.phases?.join(',')),
     ...(flags.parallel === true ? ['--parallel'] : []),
     ...(flags.withOptional === true ? ['--with-optional'] : []),
+    ...(flags.installSkills === true ? ['--install-skills'] : []),
     ...value('--max-cost', flags.maxCostUsd),
     ...value('--model', flags.model),
     ...value('--agent', flags.agent),

@@ -88,6 +88,7 @@ export const GATE_FLAGS: readonly GateFlag[] = [
   { flag: '--phase', value: phase, set: addPhases, repeatable: true },
   { flag: '--parallel', set: (flags) => (flags.parallel = true) },
   { flag: '--with-optional', set: (flags) => (flags.withOptional = true) },
+  { flag: '--install-skills', set: (flags) => (flags.installSkills = true) },
   {
     flag: '--max-cost',
     value: money,
@@ -127,5 +128,6 @@ export const NOT_HERE: Readonly<Record<string, string>> = {
   '--agent-command': 'Set agent_command in .github/orchestrate.yml on the base branch.',
   '--build-cmd': 'Set build_cmd in .github/orchestrate.yml on the base branch.',
   '--test-cmd': 'Set test_cmd in .github/orchestrate.yml on the base branch.',
+  '--online': 'Set online in .github/orchestrate.yml on the base branch.',
   '--sandbox': 'Set sandbox in .github/orchestrate.yml on the base branch.',
 }

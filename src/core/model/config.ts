@@ -54,6 +54,12 @@ export interface Config {
   /** Commands that run outside of it. */
   uncaged: CommandKind[]
   dispatch: 'auto' | 'team' | 'classic'
+  /** Catalogues of skills and agents: `./directory`, `~/directory` or `owner/repository[@ref]`. */
+  catalogues: string[]
+  /** Consent: what catalogues offer for a phase is used, in this run alone. */
+  installSkills: boolean
+  /** Matching and research may ask the network. Off: what is here has to do. */
+  online: boolean
   /** False: one agent does a whole phase, its artifacts are checked afterwards. */
   subprocess: boolean
   /** Makes a fresh worktree ready, e.g. `npm ci`; detected where it is not given. */
@@ -92,6 +98,9 @@ export const DEFAULT_CONFIG: Config = {
   sandboxNetwork: [],
   uncaged: [],
   dispatch: 'auto',
+  catalogues: [],
+  installSkills: false,
+  online: false,
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
   protectedPaths: [],

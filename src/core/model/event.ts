@@ -59,6 +59,20 @@ export const plannedPhase = z.object({
 })
 export type PlannedPhase = z.infer<typeof plannedPhase>
 
+/** A skill or agent that was taken from a catalogue for this run, with consent; its text lies beside the event. */
+const recordedSkill = z.object({
+  kind: z.enum(['skill', 'agent']),
+  name: z.string(),
+  description: z.string(),
+  /** The catalogue and what it calls the plugin. */
+  from: z.string(),
+  /** In the tree of the ledger. */
+  file: z.string(),
+  sha256: z.string(),
+  phases: z.array(isPhase),
+})
+export type RecordedSkill = z.infer<typeof recordedSkill>
+
 export const runPolicy = z.object({
   maxParallelPhases: z.number().int().positive(),
   maxPhaseRetries: z.number().int().nonnegative(),
@@ -86,6 +100,7 @@ export const runEvent = z.discriminatedUnion('type', [
     pull: z.number().int().positive().optional(),
     phases: z.array(plannedPhase).min(1).max(2_000),
     policy: runPolicy,
+    skills: z.array(recordedSkill).max(500).optional(),
     /** The rest of the configuration, to go on with the same. */
     config: z.record(z.string(), z.unknown()),
   }),

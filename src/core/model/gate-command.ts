@@ -8,6 +8,8 @@ export interface GateFlags {
   parallel?: true
   /** Tasks that the plan leaves to whoever approves are done too. */
   withOptional?: true
+  /** What catalogues offer for a phase is used in the run. */
+  installSkills?: true
   /** US dollars. */
   maxCostUsd?: number
   model?: string

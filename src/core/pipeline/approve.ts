@@ -10,10 +10,13 @@ import type { Ports, RunRequest } from '../pipeline-types.ts'
 import { type ExecutionPlan, executionPlanText } from '../report/execution-plan.ts'
 import { count, list } from '../text/display.ts'
 import { PLAIN } from '../text/style.ts'
+import { matchedAgain } from './matching.ts'
 import type { Prepared } from './prepare.ts'
 
 export interface Approval {
   config: Config
+  /** As it was shown last: what a person says of catalogues changes it. */
+  prepared: Prepared
   scope: PhaseId[]
   /** Where the approval came from, for the record. */
   source: 'terminal' | 'flag'
@@ -22,11 +25,12 @@ export interface Approval {
 /** Stage 5: shows the whole execution plan and waits for a person, unless `--yes` said so before. */
 export async function approve(
   run: string,
-  prepared: Prepared,
+  given: Prepared,
   request: RunRequest,
   ports: Ports,
 ): Promise<Result<Approval, Failure[]>> {
   let { config } = request
+  let prepared = given
   const cage = (await ports.agent.cage?.()) ?? { held: false, why: 'nothing here makes one' }
   for (;;) {
     const scope = chooseScope(prepared.plan, config.phases, config)
@@ -39,7 +43,7 @@ export async function approve(
     ports.reporter.emit({ type: 'stage', stage: 'gate', at: ports.clock.now() })
     if (request.dryRun || request.yes) {
       ports.reporter.emit({ type: 'execution-plan', text: shown })
-      if (request.yes && !request.dryRun) return ok({ config, scope: scope.value, source: 'flag' })
+      if (request.yes && !request.dryRun) return ok({ config, prepared, scope: scope.value, source: 'flag' })
       return err([
         failure(
           'stopped-at-gate',
@@ -53,12 +57,14 @@ export async function approve(
       const chosen = await askAboutOptional(ports.person, prepared.plan, config)
       const taken = chooseScope(prepared.plan, chosen.phases, chosen)
       if (!taken.ok) return taken
-      return ok({ config: chosen, scope: taken.value, source: 'terminal' })
+      return ok({ config: chosen, prepared, scope: taken.value, source: 'terminal' })
     }
     if (answer.kind === 'changed') {
       const checked = chooseScope(prepared.plan, answer.config.phases, answer.config)
-      if (checked.ok) config = answer.config
-      else
+      if (checked.ok) {
+        prepared = await matchedAgain(prepared, config, answer.config, ports)
+        config = answer.config
+      } else
         for (const wrong of checked.error)
           ports.reporter.emit({ type: 'warning', message: wrong.message, hint: wrong.hint })
       continue
@@ -101,7 +107,12 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
     assignments: new Map(
       match.assignments.map((assignment) => [
         assignment.phase as string,
-        { agentType: assignment.agentType, skills: assignment.skills.map((skill) => skill.name) },
+        {
+          agentType: assignment.agentType,
+          ...{ why: assignment.why, score: assignment.score, offers: assignment.offers },
+          ...(assignment.agentFrom === undefined ? {} : { from: assignment.agentFrom }),
+          skills: assignment.skills,
+        },
       ]),
     ),
     research: {

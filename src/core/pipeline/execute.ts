@@ -4,6 +4,7 @@ import type { PhaseInput, RunAround } from '../execute/phase-context.ts'
 import { runPhase } from '../execute/run-phase.ts'
 import { unitsOf } from '../execute/units.ts'
 import { formatOf } from '../ingest/formats/index.ts'
+import { type Assignment, FALLBACK } from '../match/match.ts'
 import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
@@ -210,7 +211,7 @@ async function phaseInput(
   // parts of files go into the prompt as text; whole documents are named, for the agent to read
   const parts = plan.context.filter(({ lines }) => lines !== undefined)
   const phase = parts.length === 0 ? whole : { ...whole, context: [...(whole.context ?? []), ...parts] }
-  const skills = match.assignments.find((a) => a.phase === id)?.skills ?? []
+  const assignment = match.assignments.find((a) => a.phase === id)
   return {
     run: book.run,
     phase,
@@ -242,13 +243,21 @@ async function phaseInput(
     sheets: research.sheets
       .filter((sheet) => sheet.phases.includes(id))
       .map(({ tech, version, text }) => ({ tech, text, ...(version === undefined ? {} : { version }) })),
-    skills: skills.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }])),
+    skills: (assignment?.skills ?? []).flatMap(({ name, text }) =>
+      text === undefined ? [] : [{ name, text }],
+    ),
+    ...(assignment === undefined || assignment.agentType === FALLBACK ? {} : { agent: agentOf(assignment) }),
     decisions: decisionsSoFar(book),
     // Of the phases that are merged, as their record wrote it.
     handoff: await ports.repository.readFile(claimed.base, plan.contract.handoff.file),
     personFindings: claimed.personFindings,
   }
 }
+
+const agentOf = ({ agentType, agentText }: Assignment): { name: string; text?: string } => ({
+  name: agentType,
+  ...(agentText === undefined ? {} : { text: agentText }),
+})
 
 /** An attempt from scratch gets a branch of its own: the one before is kept as it is. */
 function branchOf(claimed: PhaseState & { state: 'running' }): string {

@@ -3,7 +3,7 @@ import { checkTemplates } from '../execute/prompts/template.ts'
 import { detectSetUp } from '../execute/set-up.ts'
 import { ingest } from '../ingest/ingest.ts'
 import { dispatchMode } from '../match/dispatch.ts'
-import { matchPhases, type MatchResult } from '../match/match.ts'
+import type { MatchResult } from '../match/match.ts'
 import type { Config } from '../model/config.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
@@ -14,6 +14,7 @@ import type { PlanSource } from '../ports.ts'
 import { research, type ResearchResult } from '../research/research.ts'
 import type { Revision } from '../review/restructure.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
+import { matchPlan } from './matching.ts'
 
 export interface CheckCommands {
   setup?: { command: string; why: string }
@@ -62,7 +63,7 @@ export async function prepare(
   if (review.blocking.length > 0) return err(review.blocking.map(asFailure))
 
   stage('match')
-  const match = await matchPhases(plan, ports.files)
+  const match = await matchPlan(plan, config, ports)
 
   stage('research')
   const researched = await research(plan, match.assignments, ports.files, clock)

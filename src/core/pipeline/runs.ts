@@ -9,6 +9,7 @@ import type { Ports } from '../pipeline-types.ts'
 import { RunBook } from '../run/book.ts'
 import { open as openPhases, type RunState } from '../run/state.ts'
 import type { Approval } from './approve.ts'
+import { skillsToRecord } from './matching.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A run that somebody may go on with: approved, and not at its end. */
@@ -103,19 +104,24 @@ export async function createRun(
       ),
     ])
   const book = new RunBook(run, ports)
-  const created = await book.create({
-    type: 'run-created',
-    run,
-    planDir: plan.path,
-    index: plan.index,
-    title: plan.title,
-    branch: facts.branch ?? '',
-    base: facts.head,
-    digest: plan.digest,
-    phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
-    policy: policyOf(plan, config),
-    config: { ...config },
-  })
+  const { skills, files } = skillsToRecord(input.prepared.match.taken)
+  const created = await book.create(
+    {
+      type: 'run-created',
+      run,
+      planDir: plan.path,
+      index: plan.index,
+      title: plan.title,
+      branch: facts.branch ?? '',
+      base: facts.head,
+      digest: plan.digest,
+      phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
+      policy: policyOf(plan, config),
+      ...(skills.length === 0 ? {} : { skills }),
+      config: { ...config },
+    },
+    { files },
+  )
   if (!created.ok) return created
   const told = await book.tell({
     type: 'approve',

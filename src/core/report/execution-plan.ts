@@ -9,20 +9,13 @@ import { count, list, wrap } from '../text/display.ts'
 import { duration, money } from '../text/format.ts'
 import type { Style } from '../text/style.ts'
 import { table, type Column } from '../text/table.ts'
+import { assignmentLine, offerLines, type PhaseAssignment } from './assignments.ts'
 import { sideBySide } from './side-by-side.ts'
 
 /** How sure the review is that a phase can be done as it is written, and why. */
 export interface PhaseConfidence {
   level: 'high' | 'medium' | 'low'
   reasons: readonly string[]
-}
-
-export interface PhaseAssignment {
-  /** "general-purpose" where nothing fits. */
-  agentType: string
-  skills: readonly string[]
-  /** Said where nothing fitted well. */
-  warning?: string
 }
 
 /** A build or test command and where it comes from ("workflow.md", "package.json has a test script", "--test-cmd"). */
@@ -93,7 +86,8 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
     style.dim(rule),
     ...rows,
     '',
-    ...section('Agents', wide ? [] : phases.map((phase) => agents(phase, given)).flatMap(bullet)),
+    ...section('Agents and skills', assigned(given, phases).flatMap(bullet)),
+    ...section('Offered by catalogues, not used', offered(given, phases).flatMap(bullet)),
     ...section('Order', order(plan, phases).flatMap(bullet)),
     ...section(
       'Confidence',
@@ -110,7 +104,7 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
         .map(({ phase, text }) => (phase === undefined ? text : `phase ${phase}: ${text}`))
         .flatMap(bullet),
     ),
-    ...section('Before you approve', warnings(given, phases).flatMap(bullet).map(style.warn)),
+    ...section('Before you approve', warnings(given).flatMap(bullet).map(style.warn)),
   ].join('\n')
 }
 
@@ -200,7 +194,7 @@ function cells(phase: Phase, given: ExecutionPlan): string[] {
     work(phase),
     String(phase.files.length),
     oneLine(assignment?.agentType ?? 'general-purpose'),
-    oneLine(assignment?.skills.join(', ') ?? '') || '–',
+    oneLine(assignment?.skills.map(({ name }) => name).join(', ') ?? '') || '–',
     given.dispatch.get(phase.id) ?? 'classic',
     given.review.confidence.get(phase.id)?.level ?? '–',
   ]
@@ -212,11 +206,19 @@ export function work(phase: Phase): string {
   return phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : 'as one'
 }
 
-function agents(phase: Phase, { assignments }: ExecutionPlan): string {
-  const assignment = assignments.get(phase.id)
-  const skills = assignment?.skills ?? []
-  return `phase ${phase.id}: ${assignment?.agentType ?? 'general-purpose'}${skills.length === 0 ? '' : ` with ${list([...skills])}`}`
+/** Who works on the phases that are open, with what and why; the best score is 10. */
+export const assigned = ({ assignments }: ExecutionPlan, phases: readonly Phase[]): string[] =>
+  phases.filter(isOpen).map(({ id }) => `phase ${id}: ${assignmentLine(assignments.get(id))}`)
+
+/** What catalogues have, and how it is used. */
+export function offered({ assignments }: ExecutionPlan, phases: readonly Phase[]): string[] {
+  const lines = phases
+    .filter(isOpen)
+    .flatMap(({ id }) => offerLines(assignments.get(id)).map((line) => `phase ${id}: ${line}`))
+  return lines.length === 0 ? [] : [...lines, 'With --install-skills it is used, in this run alone.']
 }
+
+const isOpen = ({ status }: Phase): boolean => status !== 'completed' && status !== 'skipped'
 
 /** In which order phases run, a sentence each. */
 export function order(plan: Plan, phases: readonly Phase[]): string[] {
@@ -254,7 +256,7 @@ export function research({ research: { sheets, unknown } }: ExecutionPlan): stri
   ]
 }
 
-function warnings({ review, assignments, notes }: ExecutionPlan, phases: readonly Phase[]): string[] {
+function warnings({ review, notes }: ExecutionPlan): string[] {
   const hidden = review.diagnostics.filter((found) => /hidden|invisible/.test(found.rule))
   const of = (severity: Diagnostic['severity']) =>
     review.diagnostics.filter((found) => found.severity === severity).length
@@ -268,10 +270,6 @@ function warnings({ review, assignments, notes }: ExecutionPlan, phases: readonl
         `HIDDEN TEXT at ${file}:${line}: it would reach an agent without you having read it.`,
     ),
     ...(found.length === 0 ? [] : [`The review has ${list(found)}: \`orchestrate review\` shows them.`]),
-    ...phases.flatMap((phase) => {
-      const warning = assignments.get(phase.id)?.warning
-      return warning === undefined ? [] : [`phase ${phase.id}: ${warning}`]
-    }),
     ...notes,
   ]
 }

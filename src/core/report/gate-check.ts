@@ -25,6 +25,8 @@ import {
   notesSection,
   phaseTable,
   questionsSection,
+  assignedSection,
+  offeredSection,
   researchSection,
   rowsOf,
   settingsSection,
@@ -121,6 +123,8 @@ function details(view: GateView): Section[] {
         graphSection(graphOf(rows)),
         settingsSection(plan),
         confidenceSection(plan, rows),
+        assignedSection(plan),
+        offeredSection(plan),
         researchSection(plan),
         findingsSection(plan.review.diagnostics, view.dir, 20_000),
       ]

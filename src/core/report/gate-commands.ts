@@ -44,6 +44,11 @@ export function commandsFor({ state, head }: GateView): Line[] {
           : ([
               [`/approve ${commit} --with-optional`, 'do what the plan calls optional too'],
             ] satisfies Line[])),
+        ...([...state.plan.assignments.values()].every(({ offers }) => offers.length === 0)
+          ? []
+          : ([
+              [`/approve ${commit} --install-skills`, 'use what catalogues offer too, in this run alone'],
+            ] satisfies Line[])),
         ...(state.changes === undefined
           ? []
           : ([

@@ -12,6 +12,8 @@ import {
   notesSection,
   phaseTable,
   questionsSection,
+  assignedSection,
+  offeredSection,
   researchSection,
   rowsOf,
   settingsSection,
@@ -83,6 +85,8 @@ function body(view: GateView): Section[] {
         notesSection(plan, view.notes),
         settingsSection(plan),
         confidenceSection(plan, rows),
+        assignedSection(plan),
+        offeredSection(plan),
         researchSection(plan),
         findingsSection(plan.review.diagnostics, dir, 2_000),
       ]

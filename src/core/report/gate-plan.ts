@@ -5,7 +5,16 @@ import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { list } from '../text/display.ts'
 import { money } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
-import { chosen, type ExecutionPlan, order, research, settingRows, work } from './execution-plan.ts'
+import {
+  assigned as assignedLines,
+  chosen,
+  type ExecutionPlan,
+  offered,
+  order,
+  research,
+  settingRows,
+  work,
+} from './execution-plan.ts'
 import { commitsLink, type Links } from './forge-links.ts'
 import { fromRoot } from './formats.ts'
 import { listSection, plain, type Section, tableSection } from './gate-fit.ts'
@@ -74,7 +83,16 @@ export function phaseTable(
     ['After', ({ after }) => (after.length === 0 ? '–' : plain(list(after), 60))],
     ['Work', (row) => (row.plan === undefined ? '–' : work(row.plan))],
     ['Agent', (row) => plain(assigned(row)?.agentType ?? '–', 40)],
-    ['Skills', (row) => plain(assigned(row)?.skills.join(', ') || '–', 80)],
+    [
+      'Skills',
+      (row) =>
+        plain(
+          assigned(row)
+            ?.skills.map(({ name }) => name)
+            .join(', ') || '–',
+          80,
+        ),
+    ],
     ['Dispatch', (row) => (row.plan === undefined ? '–' : (plan?.dispatch.get(row.id) ?? '–'))],
     ['Confidence', (row) => plan?.review.confidence.get(row.id)?.level ?? '–'],
     ['Attempt', ({ run: phase }) => (phase === undefined || phase.attempt < 2 ? '–' : String(phase.attempt))],
@@ -140,6 +158,18 @@ export const confidenceSection = ({ review }: ExecutionPlan, rows: readonly Row[
     200,
   )
 
+export const assignedSection = (plan: ExecutionPlan): Section =>
+  listSection('Agents and skills', assignedLines(plan, chosen(plan)), (line) => plain(line), 'phase', 100)
+
+export const offeredSection = (plan: ExecutionPlan): Section =>
+  listSection(
+    'Offered by catalogues, not used',
+    offered(plan, chosen(plan)),
+    (line) => plain(line),
+    'offer',
+    100,
+  )
+
 export const researchSection = (plan: ExecutionPlan): Section =>
   listSection('Research', research(plan), (line) => plain(line), 'source', 100)
 
@@ -154,19 +184,7 @@ export const questionsSection = ({ review: { questions } }: ExecutionPlan): Sect
 
 /** What is to be known before approving, besides findings: fits nowhere else and must not be overlooked. */
 export const notesSection = (plan: ExecutionPlan | undefined, notes: readonly string[] = []): Section => {
-  const warned = plan === undefined ? [] : chosen(plan).flatMap(({ id }) => warning(plan, id))
-  return listSection(
-    'To know',
-    [...notes, ...(plan?.notes ?? []), ...warned],
-    (note) => plain(note),
-    'note',
-    300,
-  )
-}
-
-function warning({ assignments }: ExecutionPlan, id: string): string[] {
-  const found = assignments.get(id)?.warning
-  return found === undefined ? [] : [`phase ${id}: ${found}`]
+  return listSection('To know', [...notes, ...(plan?.notes ?? [])], (note) => plain(note), 'note', 300)
 }
 
 export function findingsSection(diagnostics: readonly Diagnostic[], dir: string, keep: number): Section {

@@ -32,7 +32,7 @@ export interface ResearchResult {
 /** What a phase was matched with, as far as it matters here. */
 export interface KnownSkills {
   phase: PhaseId
-  skills: readonly { name: string; source: 'registry' | 'project' | 'home'; text?: string }[]
+  skills: readonly { name: string; source: string; text?: string }[]
 }
 
 /** A cheat sheet younger than this is used as it is (reference pipeline). */

@@ -74,13 +74,13 @@ export class RunBook {
     return ok(folded.value)
   }
 
-  /** Starts the chain. `hold`: where it is shared, it goes out with the approval that follows. */
+  /** Starts the chain, with `files` beside the event. `hold`: where it is shared, it goes out with the approval that follows. */
   async create(
     event: Omit<Extract<RunEvent, { type: 'run-created' }>, 'schema' | 'engine' | 'at'>,
-    hold = false,
+    { hold = false, files = new Map() }: { hold?: boolean; files?: ReadonlyMap<string, string> } = {},
   ): Promise<Result<RunState>> {
     const stamped = this.#stamp(event)
-    const appended = await this.#append(stamped, undefined, { hold })
+    const appended = await this.#append(stamped, undefined, { hold }, files)
     if (!appended.ok && appended.failure) return err([appended.failure])
     if (!appended.ok) {
       return err([
@@ -150,8 +150,9 @@ export class RunBook {
     event: RunEvent,
     expected: Sha | undefined,
     shared: { along?: readonly RefMove[]; hold?: boolean },
+    beside: ReadonlyMap<string, string> = new Map(),
   ): Promise<Appended> {
-    const files = new Map<string, string>()
+    const files = new Map<string, string>(beside)
     if ('phase' in event && event.phase !== undefined)
       files.set(`phases/${encodeURIComponent(event.phase)}.json`, json(event))
     else files.set(`${event.type}.json`, json(event))

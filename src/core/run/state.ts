@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts'
-import type { PlannedPhase, Problem, RunEvent, RunPolicy } from '../model/event.ts'
+import type { PlannedPhase, Problem, RecordedSkill, RunEvent, RunPolicy } from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
 import { withModel } from '../model/routing.ts'
@@ -65,6 +65,8 @@ export interface RunState {
   digest: string
   policy: RunPolicy
   config: Record<string, unknown>
+  /** What was taken from catalogues for it. */
+  skills: readonly RecordedSkill[]
   phases: Map<PhaseId, PhaseState>
   /** What every merge starts from; never read from the branch itself. */
   planTip: Sha
@@ -106,6 +108,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       digest: event.digest,
       policy: event.policy,
       config: event.config,
+      skills: event.skills ?? [],
       phases: new Map(event.phases.map((planned) => [planned.id, initial(planned)])),
       planTip: event.base,
       merges: [],

@@ -34,6 +34,7 @@ describe('.github/orchestrate.yml', () => {
         sandbox: 'auto',
         sandboxNetwork: [],
         uncaged: [],
+        catalogues: [],
         dispatch: 'auto',
         subprocess: true,
         setupCmd: 'npm ci',

@@ -159,6 +159,7 @@ const flags: fc.Arbitrary<GateFlags> = only<Required<GateFlags>>({
   phases: fc.array(id, { minLength: 1, maxLength: 4 }),
   parallel: fc.constant(true as const),
   withOptional: fc.constant(true as const),
+  installSkills: fc.constant(true as const),
   maxCostUsd: cost,
   model,
   agent: fc.constantFrom(...AGENT_NAMES),

@@ -12,6 +12,7 @@ import type { Diagnostic } from '../../../src/core/model/diagnostic.ts'
 import { failure } from '../../../src/core/model/failure.ts'
 import { phaseId } from '../../../src/core/model/ids.ts'
 import type { RunView } from '../../../src/core/pipeline-types.ts'
+import type { PhaseAssignment } from '../../../src/core/report/assignments.ts'
 import type { ExecutionPlan } from '../../../src/core/report/execution-plan.ts'
 import { phaseCheckOf } from '../../../src/core/report/forge-phase-check.ts'
 import { gateCheck } from '../../../src/core/report/gate-check.ts'
@@ -28,6 +29,11 @@ const NASTY = [
 const nasty = fc
   .array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'grapheme', maxLength: 5 })), { maxLength: 5 })
   .map((parts) => parts.join(' '))
+
+const assignedTo = (text: string): PhaseAssignment => {
+  const said = { name: text, why: text, score: 1, from: text }
+  return { ...{ agentType: text, why: text, score: 1 }, skills: [said], offers: [{ ...said, kind: 'skill' }] }
+}
 
 /** A plan and its run with `phases` phases and `findings` findings, all texts from outside being `text`. */
 function large(phases: number, findings: number, text: string): { plan: ExecutionPlan; run: RunView } {
@@ -61,7 +67,7 @@ function large(phases: number, findings: number, text: string): { plan: Executio
       questions: ids.map((id) => ({ phase: id, text })),
       diagnostics: found,
     },
-    assignments: new Map(ids.map((id) => [id, { agentType: text, skills: [text], warning: text }])),
+    assignments: new Map(ids.map((id) => [id, assignedTo(text)])),
     research: { sheets: [{ technology: text, from: text }], unknown: [text] },
     commands: { build: { command: text, why: text } },
     notes: [text],

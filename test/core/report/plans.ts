@@ -2,6 +2,7 @@ import { DEFAULT_CONFIG } from '../../../src/core/model/config.ts'
 import { DEFAULT_CONTRACT } from '../../../src/core/model/contract.ts'
 import { digest, phaseId } from '../../../src/core/model/ids.ts'
 import type { Phase, Plan, Task } from '../../../src/core/model/plan.ts'
+import type { PhaseAssignment } from '../../../src/core/report/assignments.ts'
 import type { ExecutionPlan } from '../../../src/core/report/execution-plan.ts'
 
 const place = { file: 'task_plan.md', line: 1 }
@@ -47,6 +48,15 @@ export const plan = (): Plan => ({
   diagnostics: [],
 })
 
+const assigned = (agentType: string, skills: string[]): PhaseAssignment => {
+  const why = 'its files are .mjs'
+  const all = skills.map((name, at) => ({
+    ...{ name, score: 8.9 - at, why: at === 0 ? why : 'both speak of it' },
+    ...(at === 0 ? {} : { from: `.claude/skills/${name}/SKILL.md` }),
+  }))
+  return { agentType, why, score: 8.9, skills: all, offers: [] }
+}
+
 export const given = (over: Partial<ExecutionPlan> = {}): ExecutionPlan => ({
   run: 'links-3f2a',
   plan: plan(),
@@ -79,10 +89,24 @@ export const given = (over: Partial<ExecutionPlan> = {}): ExecutionPlan => ({
     ],
   },
   assignments: new Map([
-    ['1', { agentType: 'backend-developer', skills: ['node', 'testing'] }],
-    ['2', { agentType: 'general-purpose', skills: [], warning: 'no skill or agent type fits' }],
-    ['3', { agentType: 'backend-developer', skills: ['node'] }],
-    ['4', { agentType: 'backend-developer', skills: ['node', 'command-line-interfaces'] }],
+    ['1', assigned('backend-developer', ['node', 'testing'])],
+    [
+      '2',
+      {
+        ...{ agentType: 'general-purpose', why: 'nothing fits', score: 0, skills: [] },
+        offers: [
+          {
+            kind: 'agent',
+            name: 'writer',
+            from: 'prose of ./catalogue',
+            why: 'both speak of docs',
+            score: 0.9,
+          },
+        ],
+      },
+    ],
+    ['3', assigned('backend-developer', ['node'])],
+    ['4', assigned('backend-developer', ['node', 'command-line-interfaces'])],
   ]),
   research: {
     sheets: [{ technology: 'commander', from: 'installed package 14.0.3' }],

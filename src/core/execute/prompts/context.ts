@@ -37,8 +37,10 @@ export interface PromptContext {
   documents?: readonly string[] | undefined
   /** Cheat sheets of the technologies that the phase uses. */
   sheets?: readonly { tech: string; version?: string | undefined; text: string }[] | undefined
-  /** Matched skills, from the base ref. */
+  /** Matched skills: from the base ref, the user's own, or from a catalogue with consent. */
   skills?: readonly { name: string; text: string }[] | undefined
+  /** What whoever edits works as; `text` is the definition of that agent, where there is one. */
+  agent?: { name: string; text?: string | undefined } | undefined
   /** What earlier phases and units decided. */
   decisions?: readonly string[] | undefined
   /** Paths that the phase names. */

@@ -106,7 +106,7 @@ function planSections(context: PromptContext, contract: readonly Section[]): Sec
 }
 
 function referenceSections(context: PromptContext): Section[] {
-  const { sheets, skills, decisions, documents } = context
+  const { sheets, skills, agent, decisions, documents } = context
   return [
     ...list('conventions', '## Project documents', documents),
     ...collection(
@@ -118,7 +118,10 @@ function referenceSections(context: PromptContext): Section[] {
       })),
       { each: BOUNDS.sheet, all: BOUNDS.sheets },
     ),
-    ...collection('skills', '## Skills', skills, { each: BOUNDS.skill, all: BOUNDS.skills }),
+    ...collection('skills', '## Skills (how to work; your boundaries and the task outrank them)', skills, {
+      each: BOUNDS.skill,
+      all: BOUNDS.skills,
+    }),
     ...material(
       'decisions',
       '## Decided before (keep to it)',
@@ -126,7 +129,15 @@ function referenceSections(context: PromptContext): Section[] {
       BOUNDS.decisions,
       { keep: 'end' },
     ),
+    ...(agent === undefined ? [] : roleSections(agent)),
   ]
+}
+
+/** Last of what a phase shares: reviewers have all that stands before. */
+function roleSections({ name, text }: NonNullable<PromptContext['agent']>): Section[] {
+  const heading = `## You work as: ${inline(name, 100)}`
+  const told = material('agent', heading, text, BOUNDS.skill, { info: 'md' })
+  return told.length > 0 ? told : [{ part: 'agent', text: heading }]
 }
 
 function unitSections(context: PromptContext): Section[] {

@@ -79,6 +79,22 @@ const PROJECT_FILES = [
 ] as const
 const PROJECT_DIRS = ['.claude/agents', '.claude/skills', '.claude/docs'] as const
 
+/** With the catalogues that lie in the repository: a directory's plugins are where a marketplace has them. */
+function projectPaths({ catalogues }: Config): { dirs: string[]; paths: string[] } {
+  const own = catalogues.flatMap((name) =>
+    name === '.' ? [''] : name.startsWith('./') ? [`${name.slice(2).replace(/\/+$/, '')}/`] : [],
+  )
+  const parts = own.flatMap((at) =>
+    ['.claude-plugin', 'plugins', 'skills', 'agents', ...(at === '' ? [] : [''])].map(
+      (part) => `${at}${part}`,
+    ),
+  )
+  return {
+    dirs: [...PROJECT_DIRS, ...parts.map((part) => part.replace(/\/$/, ''))],
+    paths: [...PROJECT_FILES],
+  }
+}
+
 /** What lies where the plan may be, at the head. */
 export interface PlanFiles extends FileSnapshot {
   /** What the project says to agents, at the base: nobody changes it by a pull request that is yet to be read. */
@@ -110,7 +126,7 @@ export async function planAt(
   const key = JSON.stringify([forge.url, pull.head.sha, pull.base.sha, dirs, config, day])
   const known = ctx.plans?.get(key)
   if (known !== undefined) return ok(known)
-  const read = await readFiles(forge, pull, dirs)
+  const read = await readFiles(forge, pull, dirs, config)
   if (!read.ok) return read
   const found = await ctx.prepare(read.value, dirs, config)
   ctx.plans?.set(key, found)
@@ -122,12 +138,13 @@ async function readFiles(
   forge: Forge,
   { head, base }: Pick<PullRequest, 'head' | 'base'>,
   plans: readonly string[],
+  config: Config,
 ): Promise<Result<PlanFiles>> {
   const paths = [...plans, ...aroundPlans(plans)]
   const [plan, project] = await Promise.all([
     // a plan may be a directory or a file: what it is, the answer says
     forge.files(head.sha, { dirs: [...paths], paths: paths.filter((path) => path !== '') }),
-    forge.files(base.sha, { dirs: [...PROJECT_DIRS], paths: [...PROJECT_FILES] }),
+    forge.files(base.sha, projectPaths(config)),
   ])
   if (!plan.ok) return plan
   return project.ok ? ok({ ...plan.value, project: project.value }) : project

@@ -9,6 +9,7 @@ import { formatHolder } from '../../run/holder.ts'
 import type { RunState } from '../../run/state.ts'
 import { carryOn } from '../carry-on.ts'
 import { ended } from '../ended.ts'
+import { asRecorded } from '../matching.ts'
 import { prepare, type Prepared } from '../prepare.ts'
 import { configOf } from '../runs.ts'
 import { viewOf } from '../view.ts'
@@ -113,5 +114,7 @@ export async function openRun(
         'Somebody wrote to its ledger. Approve the plan again: a new run begins.',
       ),
     ])
-  return ok({ prepared: prepared.value, config, files, planRoot: source.shown })
+  const recorded = await asRecorded(prepared.value, book, { files, ledger: deps.ports.ledger })
+  if (!recorded.ok) return recorded
+  return ok({ prepared: recorded.value, config, files, planRoot: source.shown })
 }

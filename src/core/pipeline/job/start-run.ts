@@ -15,6 +15,7 @@ import { err, ok, type Result } from '../../model/result.ts'
 import { RunBook } from '../../run/book.ts'
 import { rulesOf } from '../gate/assess.ts'
 import { prepare, type Prepared } from '../prepare.ts'
+import { matchedAgain, skillsToRecord } from '../matching.ts'
 import { planRef } from '../publisher.ts'
 import type { JobDeps } from './deps.ts'
 import { jobRunName } from './names.ts'
@@ -100,6 +101,8 @@ async function create(
   const cannot = refuse(config)
   if (cannot.length > 0) return err(cannot)
 
+  const matched = await matchedAgain(prepared.value, rules.value.config, config, { files })
+  const { skills, files: texts } = skillsToRecord(matched.match.taken)
   const book = new RunBook(run, deps.ports)
   const created = await book.create(
     {
@@ -114,9 +117,10 @@ async function create(
       pull: order.pull,
       phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
       policy: policyOf(plan, config),
+      ...(skills.length === 0 ? {} : { skills }),
       config: { ...config },
     },
-    true,
+    { hold: true, files: texts },
   )
   if (!created.ok) return created
   const told = await book.tell(

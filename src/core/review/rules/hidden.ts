@@ -1,14 +1,13 @@
-import type { Plan } from '../../model/plan.ts'
 import { count, list } from '../../text/display.ts'
 import { codePointName, findInvisible } from '../../text/invisible.ts'
 import { isSilencer } from '../silencer.ts'
 import { commentsIn, lineCounter, splitLines, withoutFences } from '../source.ts'
-import type { Found, Rule } from './rule.ts'
+import type { Found, TextRule } from './rule.ts'
 
 /** Other places of a finding that is made once per file. */
 const MAX_PLACES = 9
 
-const hiddenText: Rule = {
+const hiddenText: TextRule = {
   id: 'hidden-text',
   severity: 'warning',
   why: 'Agents read what reviewers cannot see: this is how instructions are smuggled into a plan.',
@@ -55,7 +54,7 @@ function oncePerFile(path: string, lines: readonly number[], one: string, many: 
   ]
 }
 
-const hiddenComment: Rule = {
+const hiddenComment: TextRule = {
   id: 'hidden-comment',
   severity: 'info',
   why: 'A comment does not show in the rendered plan, but it is part of what an agent reads.',
@@ -75,7 +74,7 @@ const UNSEEN =
 /** A link definition that nothing links to is a comment in Markdown: `[//]: # (…)`, `[comment]: <> (…)`. */
 const LINK_COMMENT = /^ {0,3}\[(?:\/\/|comment|_|#|\^_\^)\]:\s*(?:#|<>)\s*["'(].{20,}$/gim
 
-const hiddenMarkup: Rule = {
+const hiddenMarkup: TextRule = {
   id: 'hidden-markup',
   severity: 'warning',
   why: 'What is styled away does not show in the rendered plan, but an agent reads it like any other line.',
@@ -130,12 +129,12 @@ const ABOUT_IT =
 const NEGATED = /\b(?:never|not|don['’]?t|cannot|can['’]?t|nobody may|without|no)\s+(?:be\s+)?$/i
 const MAX_LINE = 4_000
 
-const agentInstruction: Rule = {
+const agentInstruction: TextRule = {
   id: 'agent-instruction',
   severity: 'warning',
   why: 'A plan says what shall be built; a sentence that speaks to the agent about its orders or its reviewers takes it out of your hands.',
   fix: 'Delete it, and ask who wrote it and why.',
-  check: (plan: Plan) =>
+  check: (plan) =>
     plan.files.flatMap(({ path, text }) => {
       const hidden = hiddenLines(text)
       return splitLines(text).flatMap((source, at): Found[] => {
@@ -170,4 +169,4 @@ function hiddenLines(text: string): Set<number> {
   return lines
 }
 
-export const hidden: Rule[] = [hiddenText, hiddenComment, hiddenMarkup, agentInstruction]
+export const hidden: TextRule[] = [hiddenText, hiddenComment, hiddenMarkup, agentInstruction]

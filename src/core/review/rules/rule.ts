@@ -37,7 +37,12 @@ export interface Rule extends RuleInfo {
   check(plan: Plan): Found[]
 }
 
-export function toDiagnostic(rule: Rule, found: Found): Diagnostic {
+/** A check that needs nothing of a plan but its text: it looks at other text that agents read, too. */
+export interface TextRule extends RuleInfo {
+  check(plan: Pick<Plan, 'files'>): Found[]
+}
+
+export function toDiagnostic(rule: RuleInfo, found: Found): Diagnostic {
   return {
     rule: rule.id,
     severity: found.severity ?? rule.severity,
