@@ -4,7 +4,7 @@
  */
 import { readInputs, type Inputs } from './inputs.ts'
 import { type Outcome, refused } from './outcome.ts'
-import { redactor } from './redact.ts'
+import { redactor } from '../core/text/redact.ts'
 import { inputOf, maskOf } from './runner.ts'
 import type { Surroundings } from './surroundings.ts'
 

@@ -1,18 +1,21 @@
 /** What a job on GitHub works with: the checkout, the forge by the job's token, and the ports of a run. */
 import { randomBytes } from 'node:crypto'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { OpenRepository } from '../adapters/git/repository.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
+import { fileTranscripts } from '../adapters/transcripts/file-transcripts.ts'
 import { plainReporter } from '../adapters/reporters/plain.ts'
 import type { Forge } from '../core/forge.ts'
+import { redactor } from '../core/text/redact.ts'
 import type { Config } from '../core/model/config.ts'
 import type { Result } from '../core/model/result.ts'
 import type { JobDeps } from '../core/pipeline/job/deps.ts'
 import type { Agent, CommandRunner, Person } from '../core/ports.ts'
 import { clock, type Surroundings } from './surroundings.ts'
 import { planAt } from './plan-at.ts'
-import { workersOf } from './workers.ts'
+import { secretsOf, workersOf } from './workers.ts'
 
 export { clock, type Surroundings }
 
@@ -51,6 +54,12 @@ export function jobOf(around: Surroundings, forge: Forge, repository: OpenReposi
       lock: repository.lock,
       sweeper: createSweeper(),
       commands: createCommandRunner(env),
+      // Uploaded with what else the job leaves, by the step of the workflow that comes after it.
+      transcripts: fileTranscripts({
+        dir: join(env['RUNNER_TEMP'] ?? tmpdir(), 'orchestrate-report', 'transcripts'),
+        clock,
+        redact: redactor(secretsOf(around)),
+      }),
       reporter: {
         emit(event) {
           plain.emit(event)

@@ -13,6 +13,7 @@ import { heldAgent } from '../adapters/sandbox/held-agent.ts'
 import { type Config, UNCAGED_VARIABLE } from '../core/model/config.ts'
 import { failure, type Failure } from '../core/model/failure.ts'
 import { list } from '../core/text/display.ts'
+import { redactor, secretsIn } from '../core/text/redact.ts'
 import { clock, type Surroundings } from './surroundings.ts'
 import type { Job } from './job.ts'
 
@@ -29,6 +30,7 @@ export function workersOf(
   const endpoints = modelEndpoints({ ...env, ...inputs.keys })
   const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
+  const redact = redactor(secretsOf({ inputs, env }))
   const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]
   // One cage a process: all runs of a job have the configuration of one.
   let door: CageDoor | undefined
@@ -37,7 +39,7 @@ export function workersOf(
     const made = cageDoor({
       mode: accepted ? config.sandbox : 'required',
       env: { ...env, HOME: home },
-      hide: [join(temp, 'orchestrate')],
+      hide: [join(temp, 'orchestrate'), join(temp, 'orchestrate-report')],
       gitDir: repository.commonDir,
       ...(inputs.sandboxRuntime === '' ? {} : { runtime: inputs.sandboxRuntime }),
     })
@@ -62,7 +64,7 @@ export function workersOf(
       heldAgent(
         ({ cage, tmpDir }) =>
           createAgent(config, {
-            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config) },
+            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config), redact },
             cwd: workspace,
             node: process.execPath,
             scripted: {
@@ -83,6 +85,13 @@ export function workersOf(
     dismiss: async () => await door?.close(),
   }
 }
+
+/** What nobody may read in logs, transcripts and reports of a job. */
+export const secretsOf = ({ inputs, env }: Pick<Surroundings, 'inputs' | 'env'>): string[] => [
+  inputs.token,
+  ...Object.values(inputs.keys),
+  ...secretsIn(env),
+]
 
 /** What asks for processes without a cage beside the job's token. */
 export function uncagedProblems({ sandbox, uncaged }: Pick<Config, 'sandbox' | 'uncaged'>): Failure[] {

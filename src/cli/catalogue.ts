@@ -113,6 +113,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/status.ts')).statusCommand,
   },
   {
+    name: 'logs',
+    args: '[run]',
+    summary: 'what each agent of a run did',
+    flags: [
+      { flag: '--phase <n>', summary: 'only this phase' },
+      { flag: '--step <step>', summary: 'only this step, e.g. implement or review-code' },
+      JSON_FLAG,
+    ],
+    load: async () => (await import('./commands/logs.ts')).logsCommand,
+  },
+  {
     name: 'resume',
     args: '[run]',
     summary: 'go on with a run that was stopped or killed',

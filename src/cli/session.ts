@@ -18,10 +18,12 @@ import { holdBehind } from '../adapters/sandbox/hold.ts'
 import { heldAgent } from '../adapters/sandbox/held-agent.ts'
 import { jsonReporter } from '../adapters/reporters/json.ts'
 import { plainReporter } from '../adapters/reporters/plain.ts'
+import { fileTranscripts } from '../adapters/transcripts/file-transcripts.ts'
 import { NOBODY, terminalPerson } from '../adapters/terminal/person.ts'
 import { planFolder } from '../core/model/plan-path.ts'
 import type { Config } from '../core/model/config.ts'
 import { ok, type Result } from '../core/model/result.ts'
+import { redactor, secretsIn } from '../core/text/redact.ts'
 import type { Agent, Clock, CommandRunner, Person, PlanSource, Reporter } from '../core/ports.ts'
 import type { Ports } from '../core/pipeline-types.ts'
 import { onInterrupt, type Interrupt } from './interrupt.ts'
@@ -71,6 +73,11 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     files: openProjectFiles({ root: repository.root, home: shell.env['HOME'] ?? homedir() }),
     agent,
     commands,
+    transcripts: fileTranscripts({
+      dir: join(repository.commonDir, 'orchestrate', 'logs'),
+      clock,
+      redact: redactor(secretsIn(shell.env)),
+    }),
     reporter: screen.reporter,
     person: personOf(screen.pause, interrupt, shell),
     clock,
@@ -155,7 +162,7 @@ export function workersOf(
   const agent = heldAgent(
     ({ cage, tmpDir }) =>
       createAgent(config, {
-        ...{ env, tmpDir, cage, hosts, gateway, endpoints },
+        ...{ env, tmpDir, cage, hosts, gateway, endpoints, redact: redactor(secretsIn(env)) },
         cwd: repository.root,
         node: process.execPath,
         scripted: {

@@ -17,6 +17,7 @@ import type {
   RunLock,
   SharedLedger,
   Sweeper,
+  Transcripts,
 } from './ports.ts'
 
 /** Everything a run needs from outside. A shell builds it, core only uses it. */
@@ -30,6 +31,8 @@ export interface Ports {
   files: ProjectFiles
   agent: Agent
   commands: CommandRunner
+  /** Left out: nothing is kept of what agents say on the way. */
+  transcripts?: Transcripts
   reporter: Reporter
   person: Person
   clock: Clock

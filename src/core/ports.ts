@@ -9,6 +9,7 @@ import type { ProjectDocument } from './model/plan.ts'
 import type { ProgressEvent } from './model/progress-event.ts'
 import type { Result } from './model/result.ts'
 import type { AgentStep, Usage } from './model/step.ts'
+import type { Transcript, TranscriptEntry, TranscriptPlace } from './model/transcript.ts'
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -132,6 +133,8 @@ export type AgentActivity =
   | { kind: 'tool'; tool: string; target?: string }
   | { kind: 'usage'; usage: Usage }
   | { kind: 'retry'; attempt: number; delayMs: number; status?: number }
+  /** A line that its program printed, for the transcript. */
+  | { kind: 'output'; text: string }
 
 /**
  * Why a call brought nothing: `refused` (the model would not), `denied` (a tool that it needed), `over-budget`, `rate-limited`
@@ -190,6 +193,14 @@ export interface Agent {
     signal: AbortSignal,
     onActivity: (activity: AgentActivity) => void,
   ): Promise<AgentOutcome>
+}
+
+/** Keeps what agents did, call by call. */
+export interface Transcripts {
+  /** Begins one. What finds no room in it is counted and left out. */
+  open(place: TranscriptPlace): { tell(entry: TranscriptEntry): void; close(): Promise<void> }
+  /** All of a run that are here, oldest first. */
+  read(run: string): Promise<Transcript[]>
 }
 
 // ── git ──────────────────────────────────────────────────────────────────────────────────────────────────────────

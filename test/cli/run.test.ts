@@ -39,6 +39,17 @@ describe('orchestrate run', () => {
     expect(stderr).toMatch(/\n1 {2}First file {3}merged {8}1 {2}pass {3}pass {3}none/)
     // No colours and no cursor movements where nobody sees them.
     expect(stderr).not.toMatch(/\u001b/)
+
+    const replay = await orchestrate(root, ['logs', '--phase', '2', '--step', 'review-code'])
+    expect(replay).toMatchObject({ code: 0, stdout: '' })
+    expect(replay.stderr).toMatch(
+      /^phase 2 · review-code · \d{4}-[^\n]+Z\n(?: +\d+:\d\d {2}.+\n)* +\d+:\d\d {2}done · [^\n]+\n$/,
+    )
+    const all = lines((await orchestrate(root, ['logs', run, '--json'])).stdout)
+    expect(all.filter(({ kind }) => kind === 'result')).toHaveLength(8)
+    const none = await orchestrate(root, ['logs', run, '--phase', '9'])
+    expect(none.code).toBe(2)
+    expect(none.stderr).toContain(`This machine has no transcript of phase 9 of run ${run}.`)
   })
 
   test('--json: one event a line on stdout, the last says how it ended; people read nothing', async () => {

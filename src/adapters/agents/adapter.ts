@@ -21,6 +21,8 @@ export interface AgentSurroundings {
   cage?: Cage | undefined
   /** Hosts that calls may reach from the cage, besides their model. */
   hosts?: readonly string[]
+  /** Strikes secrets out of what is told of a call. */
+  redact?: (text: string) => string
   /** What stands between agents and their model. Undefined: they have the key and call it themselves. */
   gateway?: Gateway
 }
@@ -75,6 +77,8 @@ export interface OutputReader {
   /** A line longer than this is passed over. Bytes. */
   readonly maxLineBytes: number
   line(text: string): void
+  /** False for a line that the transcript does without, since another one tells the same. All are kept where nothing is said. */
+  isKept?(text: string): boolean
   /** What was used so far, as the program tells it; {} where it tells nothing. */
   readonly usage: Usage
   /** The structured answer, as JSON text; undefined for programs that write a file, or where none came. */

@@ -85,8 +85,13 @@ export class ClaudeStream {
     return { ...asUsage(this.result.usage), ...defined('costUsd', this.result.total_cost_usd) }
   }
 
+  /** Pieces of a message come again with the whole of it. */
+  isKept(text: string): boolean {
+    return !text.slice(0, PIECE_WITHIN).includes(PIECE)
+  }
+
   line(text: string): void {
-    if (text.slice(0, PIECE_WITHIN).includes(PIECE)) return
+    if (!this.isKept(text)) return
     const parsed = knownLine.safeParse(json(text))
     if (!parsed.success) return
     const line = parsed.data

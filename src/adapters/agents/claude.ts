@@ -64,6 +64,7 @@ function reader(onActivity: (activity: AgentActivity) => void): OutputReader {
   return {
     maxLineBytes: MAX_LINE_BYTES,
     line: (text) => stream.line(text),
+    isKept: (text) => stream.isKept(text),
     denied: stream.denied,
     get usage() {
       return stream.usage

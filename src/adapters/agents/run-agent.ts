@@ -39,13 +39,17 @@ async function run(
   onActivity: (activity: AgentActivity) => void,
 ): Promise<AgentOutcome> {
   const { protocol } = adapter.capabilities
-  const door = protocol === undefined ? undefined : await around.gateway?.admit(request, protocol, onActivity)
+  const tell = redacted(onActivity, around.redact)
+  const door = protocol === undefined ? undefined : await around.gateway?.admit(request, protocol, tell)
   const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
   try {
     const launch = adapter.launch(request, files, door?.endpoint ?? endpoint)
     await furnish(files, launch)
-    const reader = adapter.reader(onActivity)
-    const lines = new LineReader(reader.maxLineBytes, (line) => reader.line(line))
+    const reader = adapter.reader(tell)
+    const lines = new LineReader(reader.maxLineBytes, (line) => {
+      if (reader.isKept?.(line) !== false) tell({ kind: 'output', text: line })
+      reader.line(line)
+    })
     const spec: ProcessSpec = {
       file: launch.file,
       args: launch.args,
@@ -92,6 +96,20 @@ async function run(
     await files.remove()
   }
 }
+
+type Tell = (activity: AgentActivity) => void
+
+/** Whoever is told what an agent does is told it without our secrets. */
+const redacted =
+  (onActivity: Tell, redact: AgentSurroundings['redact']): Tell =>
+  (activity) => {
+    if (redact === undefined) return onActivity(activity)
+    if (activity.kind === 'text' || activity.kind === 'output')
+      return onActivity({ ...activity, text: redact(activity.text) })
+    if (activity.kind === 'tool' && activity.target !== undefined)
+      return onActivity({ ...activity, target: redact(activity.target) })
+    return onActivity(activity)
+  }
 
 /** What the gateway saw counts over what the program says; of two costs the higher, since either may be an estimate. */
 function usageOf(...told: (Usage | undefined)[]): Usage {

@@ -8,6 +8,7 @@ import type { PhaseContext } from './phase-context.ts'
 import { callKey } from './phase-progress.ts'
 import type { PromptContext, PromptStep } from './prompts/context.ts'
 import { sha256 } from './sha256.ts'
+import { spentSoFar } from './spending.ts'
 import type { ArtifactOf } from './schemas.ts'
 
 /** The fields that every end of a step records, and the artifact that passed its schema. */
@@ -65,12 +66,11 @@ export async function runAgentStep<S extends PromptStep>(
 }
 
 async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder<S>): Promise<StepRun<S>> {
-  const { input, ports, around, book } = ctx
+  const { input, ports, around } = ctx
   const { step, unit } = order
   await goOnFromCut(ctx, order)
   let call = await callWithRoom(ctx, order)
   const calls = [call]
-  around.onCost(addUsage(book.progress.usage, call.usage).costUsd ?? 0)
   if (call.refused.length > 0 && step !== 'resolve-docs' && (around.moneyLeft() ?? 1) > 0) {
     call = await callWithRoom(ctx, order, { refused: call.refused })
     calls.push(call)
@@ -99,7 +99,6 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
       usage,
       ...(artifact.ok ? {} : { note: artifact.error.message }),
     })
-  around.onCost(addUsage(book.progress.usage, usage).costUsd ?? 0)
   return {
     end: {
       step,
@@ -164,7 +163,7 @@ async function callWithRoom<S extends PromptStep>(
       },
       tree === undefined ? new Map() : new Map([['work', { tree }]]),
     )
-    around.onCost(book.progress.usage.costUsd ?? 0)
+    around.onCost(spentSoFar(ctx))
     ports.reporter.emit({
       ...{ type: 'step-waiting', phase: input.phase.id, step, unit, ...limit, at: ports.clock.now() },
     })

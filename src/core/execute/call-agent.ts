@@ -12,6 +12,7 @@ import type { PromptStep } from './prompts/context.ts'
 import { renderPrompt } from './prompts/render.ts'
 import { type ArtifactOf, artifactSchema } from './schemas.ts'
 import { sha256 } from './sha256.ts'
+import { spending } from './spending.ts'
 
 /** The process is to end. Nothing is recorded for the step: it runs again when the run is resumed. */
 export class Interrupted extends Error {
@@ -106,8 +107,16 @@ export async function callAgent<S extends PromptStep>(
   // Told while the agent starts: its end is appended after this in any case, and a claim that was lost is noticed there.
   const told = book.append({ type: 'step-started', step, unit, try: call })
   told.catch(() => undefined)
+  const transcript = ports.transcripts?.open({ run: input.run, ...at, try: call })
+  const spent = spending(ctx, order)
+  let retries = 0
+  let said = ''
   const tell = (text: string): void =>
-    ports.reporter.emit({ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() })
+    ports.reporter.emit({
+      ...{ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() },
+      ...(spent.usd === 0 ? {} : { costUsd: spent.usd }),
+      ...(retries === 0 ? {} : { retries }),
+    })
   if (refused.length > 0) tell('its answer cannot be read: it is asked once more')
   else if (skipped.length > 0) tell(`it is sent back for what it skipped: ${skipped[0]?.message ?? ''}`)
   else ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
@@ -132,10 +141,21 @@ export async function callAgent<S extends PromptStep>(
     },
     ports.signal,
     (activity) => {
-      const text = describe(activity)
-      if (text !== undefined) tell(text)
+      transcript?.tell(activity)
+      if (activity.kind === 'usage') spent.tell(activity.usage)
+      if (activity.kind === 'retry') retries++
+      const text = describe(activity, order.workspace.path)
+      if (text !== undefined) said = text
+      if (text !== undefined || activity.kind === 'usage') tell(said)
     },
   )
+  spent.tell(outcome.usage)
+  const { usage: used, durationMs: took } = outcome
+  for (const tool of outcome.denied ?? []) transcript?.tell({ kind: 'denied', tool })
+  const message = outcome.kind === 'failed' ? `${outcome.reason}: ${outcome.message}` : ''
+  const ended = { ok: outcome.kind === 'completed', message, durationMs: took, usage: used }
+  transcript?.tell({ kind: 'result', ...ended })
+  await transcript?.close()
   await told
   if (ports.signal.aborted) {
     const { usage, durationMs } = outcome

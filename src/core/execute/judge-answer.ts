@@ -43,10 +43,13 @@ const HINTS: Record<string, string> = {
   'over-budget': 'The money for it is spent: `orchestrate resume --max-cost USD` goes on with more.',
 }
 
-export function describe(activity: AgentActivity): string | undefined {
+/** What an agent does, in a few words; paths below its working directory as they are called there. */
+export function describe(activity: AgentActivity, cwd: string): string | undefined {
   if (activity.kind === 'text') return activity.text
   if (activity.kind === 'tool')
-    return activity.target === undefined ? activity.tool : `${activity.tool} ${activity.target}`
+    return activity.target === undefined
+      ? activity.tool
+      : `${activity.tool} ${activity.target.replaceAll(`${cwd}/`, '')}`
   if (activity.kind === 'retry')
     return `waits ${Math.round(activity.delayMs / 1000)} s (try ${activity.attempt})`
   return undefined

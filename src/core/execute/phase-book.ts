@@ -5,7 +5,7 @@ import { phaseRef } from '../model/ledger-refs.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
-import type { PhaseProgress } from './phase-progress.ts'
+import { callKey, type PhaseProgress } from './phase-progress.ts'
 import { evolvePhase } from './phase-state.ts'
 
 export { phaseRef }
@@ -16,6 +16,8 @@ export { phaseRef }
  */
 export class PhaseBook {
   readonly ref: string
+  /** What calls have cost whose step is not recorded yet, by `callKey`. US dollars. */
+  readonly underWay = new Map<string, number>()
   readonly #store: LedgerStore
   readonly #clock: Clock
   #head: Sha | undefined
@@ -101,6 +103,8 @@ export class PhaseBook {
     if (!done.ok) throw new ClaimLost(this.ref)
     this.#head = done.head
     this.#progress = folded
+    if (stamped.type === 'step-passed' || stamped.type === 'step-failed' || stamped.type === 'step-cut')
+      this.underWay.delete(callKey(stamped.step, stamped.unit))
     return folded
   }
 }

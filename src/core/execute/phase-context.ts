@@ -13,6 +13,7 @@ import type {
   Random,
   Reporter,
   Repository,
+  Transcripts,
   Workspace,
 } from '../ports.ts'
 import type { PhaseBook } from './phase-book.ts'
@@ -55,6 +56,7 @@ export interface PhasePorts {
   ledger: LedgerStore
   agent: Agent
   commands: CommandRunner
+  transcripts?: Transcripts
   reporter: Reporter
   clock: Clock
   random: Random

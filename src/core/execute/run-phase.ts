@@ -22,6 +22,7 @@ import {
 import { phaseResult } from './phase-result.ts'
 import { ForeignCommit } from './record-step.ts'
 import { setUp } from './set-up.ts'
+import { spentSoFar } from './spending.ts'
 import { removeUnits, worktreeName } from './worktrees.ts'
 
 export interface PhaseOptions {
@@ -92,7 +93,7 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     const planTip = await around.planTip()
     const action = next(book.progress, { ...facts, planTip, subprocess: input.config.subprocess })
     // Steps that ran beside each other told their cost one by one: here it is whole.
-    around.onCost(book.progress.usage.costUsd ?? 0)
+    around.onCost(spentSoFar(ctx))
     if (options.pauseBefore?.(action) === true) return paused(ctx)
     const budget = overBudget(ctx, action)
     if (budget) return await stop(ctx, budget)

@@ -40,6 +40,7 @@ export const REASONS = {
   'step-out-of-order': 'usage',
   refused: 'usage',
   'no-workflow': 'usage',
+  'no-transcript': 'usage',
   // run: it failed
   'run-failed': 'run',
   interrupted: 'run',

@@ -34,7 +34,17 @@ export type ProgressEvent =
       path: string
     }
   | { type: 'step-started'; phase: string; attempt: number; step: string; unit: string; at: number }
-  | { type: 'step-activity'; phase: string; step: string; unit: string; text: string; at: number }
+  /** What its agent does now; `costUsd` and `retries` are those of the step so far, where there are any. */
+  | {
+      type: 'step-activity'
+      phase: string
+      step: string
+      unit: string
+      text: string
+      costUsd?: number
+      retries?: number
+      at: number
+    }
   /** The model's service has no room: the step goes on after `until`. `why`: "rate limit of Anthropic". */
   | {
       type: 'step-waiting'

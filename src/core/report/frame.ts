@@ -1,8 +1,9 @@
-import { clip, displayWidth } from '../text/display.ts'
+import { clip, count, displayWidth } from '../text/display.ts'
 import { money, severities, stopwatch } from '../text/format.ts'
 import { COLOURED, PLAIN, type Style } from '../text/style.ts'
 import { padEnd, padStart } from '../text/table.ts'
 import {
+  costNow,
   findingCounts,
   type LivePhase,
   type LivePhaseState,
@@ -39,6 +40,7 @@ export function frame(state: LiveState, now: number, { columns, rows, color }: S
 
 function header(state: LiveState, now: number): Piece[] {
   const elapsed = state.startedAt === undefined ? 0 : (state.endedAt ?? now) - state.startedAt
+  const cost = costNow(state)
   const merged = state.phases.filter((phase) => phase.state === 'merged').length
   return [
     { text: 'orchestrate', mark: 'bold' },
@@ -51,7 +53,7 @@ function header(state: LiveState, now: number): Piece[] {
           : ` · ${merged}/${state.phases.length} merged`,
     },
     { text: ` · ${stopwatch(elapsed)}` },
-    { text: state.usage.costUsd === undefined ? '' : ` · ${money(state.usage.costUsd)}` },
+    { text: cost === undefined ? '' : ` · ${money(cost)}` },
   ]
 }
 
@@ -154,10 +156,16 @@ function whatItDoes(phase: LivePhase, state: LiveState, inline: boolean): string
 }
 
 function stepRow(step: LiveStep, now: number, indent: string, names: number): Piece[] {
+  const { costUsd, retries = 0, activity } = step
+  const facts = [
+    ...(costUsd === undefined ? [] : [money(costUsd)]),
+    ...(retries === 0 ? [] : [count(retries, 'retry', 'retries')]),
+    ...(activity === '' ? [] : [activity]),
+  ]
   return [
     { text: `${indent}${padEnd(named(step), names)}` },
     { text: `  ${padStart(stopwatch(now - step.startedAt), 5)}`, mark: 'dim' },
-    { text: step.activity === '' ? '' : `  ${step.activity}`, mark: 'dim' },
+    { text: facts.length === 0 ? '' : `  ${facts.join(' · ')}`, mark: 'dim' },
   ]
 }
 

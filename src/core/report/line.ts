@@ -2,7 +2,7 @@ import { unreachable } from '../model/result.ts'
 import type { ProgressEvent } from '../model/progress-event.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { duration, money, severities, stopwatch } from '../text/format.ts'
 import { runWord, waitingText } from './words.ts'
 
 /**
@@ -90,6 +90,20 @@ export function line(event: ProgressEvent): string | undefined {
       return unreachable(event)
   }
 }
+
+/** What an agent does now, so long after its step began. */
+export const activityLine = (
+  event: Extract<ProgressEvent, { type: 'step-activity' }>,
+  elapsedMs: number,
+): string =>
+  join(
+    `phase ${event.phase}`,
+    stepName(event),
+    stopwatch(elapsedMs),
+    event.costUsd === undefined ? undefined : money(event.costUsd),
+    event.retries === undefined ? undefined : count(event.retries, 'retry', 'retries'),
+    event.text,
+  )
 
 const stepName = ({ step, unit }: { step: string; unit: string }): string =>
   unit === '' ? step : `${step} ${unit}`

@@ -13,6 +13,10 @@ export interface LiveStep {
   startedAt: number
   /** What its agent does at the moment; empty until it says something. */
   activity: string
+  /** Of its call so far, US dollars. */
+  costUsd?: number
+  /** How often its model was asked again. */
+  retries?: number
 }
 
 export interface LivePhase {
@@ -82,9 +86,13 @@ export function fold(state: LiveState, event: ProgressEvent): LiveState {
         start(phase, event.check, '', event.at, oneLine(event.command)),
       )
     case 'step-activity':
-      return change(state, event.phase, (phase) => doing(phase, event, oneLine(event.text)))
+      return change(state, event.phase, (phase) =>
+        doing(phase, event, { activity: oneLine(event.text), ...soFar(event) }),
+      )
     case 'step-waiting':
-      return change(state, event.phase, (phase) => doing(phase, event, waitingText(event, event.at)))
+      return change(state, event.phase, (phase) =>
+        doing(phase, event, { activity: waitingText(event, event.at) }),
+      )
     case 'step-finished':
       return change({ ...state, usage: addUsage(state.usage, event.usage) }, event.phase, (phase) => ({
         ...phase,
@@ -166,10 +174,22 @@ function start(phase: LivePhase, step: string, unit: string, startedAt: number, 
   return { ...phase, steps: [...others, { step, unit, startedAt, activity }] }
 }
 
-const doing = (phase: LivePhase, at: { step: string; unit: string }, activity: string): LivePhase => ({
+const doing = (phase: LivePhase, at: { step: string; unit: string }, now: Partial<LiveStep>): LivePhase => ({
   ...phase,
-  steps: phase.steps.map((step) => (is(step, at.step, at.unit) ? { ...step, activity } : step)),
+  steps: phase.steps.map((step) => (is(step, at.step, at.unit) ? { ...step, ...now } : step)),
 })
+
+const soFar = ({ costUsd, retries }: Pick<LiveStep, 'costUsd' | 'retries'>): Partial<LiveStep> => ({
+  ...(costUsd === undefined ? {} : { costUsd }),
+  ...(retries === undefined ? {} : { retries }),
+})
+
+/** What all calls have cost, those under way too; undefined where nobody reports any. US dollars. */
+export function costNow(state: LiveState): number | undefined {
+  const running = state.phases.flatMap(({ steps }) => steps.flatMap(({ costUsd }) => costUsd ?? []))
+  if (running.length === 0) return state.usage.costUsd
+  return running.reduce((sum, usd) => sum + usd, state.usage.costUsd ?? 0)
+}
 
 const is = (running: LiveStep, step: string, unit: string): boolean =>
   running.step === step && running.unit === unit
