@@ -38,6 +38,8 @@ export interface Rig {
     more?: Partial<AgentRequest>,
     around?: { signal?: AbortSignal; onActivity?: (activity: AgentActivity) => void; maxCalls?: number },
   ): Promise<AgentOutcome>
+  /** Starts the program as people do, without our flags and our cage; false where nobody knows how. */
+  plainly(script: Script): Promise<boolean>
   /** Starts the same call in a process of its own, to be killed. */
   callApart(script: Script): Promise<{ kill(): Promise<void> }>
   /** What the model was asked so far. */

@@ -1,5 +1,5 @@
 /**
- * npm run conformance -- [NAME…] [--only TEXT] [--write] [--check]
+ * npm run conformance -- [NAME…] [--only TEXT] [--uncaged] [--write] [--check]
  *
  * Runs every case with the real programs, through our adapters and our gateway, against a scripted model on loopback, and prints
  * a table. `--write` brings docs/agents.md up to date, `--check` fails where a cell is red that the table there has green, or
@@ -15,7 +15,7 @@ import { ENDING } from './cases/ending.ts'
 import { SERVICE } from './cases/service.ts'
 import { WORK } from './cases/work.ts'
 import { publish, readTable, type Results, shown } from './table.ts'
-import { binDirectory, callAgent, type CallPlan, openRig, type Place } from './rig.ts'
+import { binDirectory, callAgent, type CallPlan, closeCage, openRig, type Place } from './rig.ts'
 
 const CASES: Case[] = [...WORK, ...CHECKOUT, ...SERVICE, ...ENDING]
 /** On two cores; most of a case is a program that starts. */
@@ -32,6 +32,7 @@ if (args[0] === '--call') {
 async function main(): Promise<number> {
   const programs = JSON.parse(process.env['CONFORMANCE_PROGRAMS'] ?? '{}') as Record<string, Program>
   const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '') : ''
+  const caged = !args.includes('--uncaged')
   const cases = CASES.filter(({ name }) => name.includes(only))
   const home = await mkdtemp(join(tmpdir(), 'conformance-'))
   const results: Results = new Map()
@@ -39,10 +40,11 @@ async function main(): Promise<number> {
     for (const [cli, { file, version }] of Object.entries(programs)) {
       const name = AGENT_NAMES.find((one) => one === cli)
       if (name === undefined) throw new Error(`there is no agent ${cli}`)
-      const place = { cli: name, bin: await binDirectory(home, cli, file) }
-      results.set(cli, { version, cells: await column(place, cases) })
+      const place = { cli: name, bin: await binDirectory(home, cli, file), caged }
+      results.set(cli, { version, caged, cells: await column(place, cases) })
     }
   } finally {
+    await closeCage()
     await rm(home, { recursive: true, force: true })
   }
   process.stdout.write(shown(results, cases))

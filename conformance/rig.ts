@@ -7,6 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent } from '../src/adapters/agents/create-agent.ts'
 import type { Endpoints } from '../src/adapters/agents/endpoints.ts'
 import { startGateway } from '../src/adapters/gateway/start-gateway.ts'
+import type { Cage } from '../src/adapters/sandbox/cage.ts'
+import { runProcess } from '../src/adapters/process/run-process.ts'
+import { openCage } from '../src/adapters/sandbox/open-cage.ts'
+import { cageProblems } from '../src/adapters/sandbox/problems.ts'
+import { loadRuntime } from '../src/adapters/sandbox/runtime.ts'
 import { artifactSchema } from '../src/core/execute/schemas.ts'
 import type { AgentName } from '../src/core/model/config.ts'
 import type { Agent, AgentOutcome, AgentRequest } from '../src/core/ports.ts'
@@ -30,6 +35,8 @@ export interface Place {
   cli: AgentName
   /** Directory in which the program lies by its own name. */
   bin: string
+  /** Whether calls run in the cage, as they do by default wherever one can be made. */
+  caged: boolean
 }
 
 /** What a call is made with; all of it can be handed to another process. */
@@ -42,6 +49,9 @@ export interface CallPlan {
   more: Partial<AgentRequest>
   maxCalls?: number
 }
+
+/** Arguments of the programs that need no more than an address and a key to be started by hand. */
+const PLAINLY: Partial<Record<AgentName, string[]>> = { claude: ['-p', '--model', 'sonnet'] }
 
 /** A directory in which a program lies by its own name, as on anybody's PATH. */
 export async function binDirectory(parent: string, cli: string, file: string): Promise<string> {
@@ -79,6 +89,24 @@ export async function openRig(place: Place): Promise<{ rig: Rig; close(): Promis
       const plan = { place, root, cwd, run, modelUrl, more, ...(maxCalls === undefined ? {} : { maxCalls }) }
       return await callAgent(plan, signal, onActivity)
     },
+    async plainly(script) {
+      const args = PLAINLY[place.cli]
+      if (args === undefined) return false
+      await runProcess({
+        ...{ file: join(place.bin, place.cli), args, cwd, input: 'Do it.' },
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          HOME: join(root, 'tmp'),
+          ANTHROPIC_API_KEY: KEY,
+          ANTHROPIC_BASE_URL: await serve(script),
+          CLAUDE_CODE_MAX_RETRIES: '0',
+          CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        },
+        limits: { wallMs: 45_000 },
+        signal: new AbortController().signal,
+      })
+      return true
+    },
     async callApart(script) {
       const plan: CallPlan = { place, root, cwd, run, modelUrl: await serve(script), more: {} }
       const child = spawn(process.execPath, [process.argv[1] ?? '', '--call', JSON.stringify(plan)], {
@@ -113,6 +141,7 @@ export async function callAgent(
   signal = new AbortController().signal,
   onActivity: Parameters<Agent['run']>[2] = () => {},
 ): Promise<AgentOutcome> {
+  const cage = place.caged ? await cageOf() : undefined
   const endpoints: Endpoints = {
     anthropic: { baseUrl: modelUrl, apiKey: KEY },
     openai: { baseUrl: `${modelUrl}/v1`, apiKey: KEY },
@@ -136,6 +165,7 @@ export async function callAgent(
           GEMINI_API_KEY: KEY,
         },
         tmpDir: join(root, 'tmp'),
+        cage,
         gateway,
         cwd,
         node: process.execPath,
@@ -156,6 +186,21 @@ export async function callAgent(
     await gateway.close()
   }
 }
+
+let made: Promise<Cage> | undefined
+
+/** One for all calls of this process, as in a run. */
+function cageOf(): Promise<Cage> {
+  return (made ??= (async () => {
+    const runtime = await loadRuntime(undefined)
+    const [problem] = await cageProblems(runtime, process.env)
+    if (runtime === undefined || problem !== undefined) throw new Error(problem?.message)
+    return openCage({ runtime, env: process.env, hide: [] })
+  })())
+}
+
+/** Ends what all calls shared. */
+export const closeCage = async (): Promise<void> => (await made)?.close()
 
 const ourEnvironment = (bin: string): Record<string, string | undefined> => ({
   PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,

@@ -4,7 +4,7 @@ import { AGENT_NAMES } from '../src/core/model/config.ts'
 import type { Case, Finding } from './case.ts'
 
 /** By program: its version, and what came of each case. */
-export type Results = Map<string, { version: string; cells: Map<string, Finding> }>
+export type Results = Map<string, { version: string; caged: boolean; cells: Map<string, Finding> }>
 
 declare const CONFORMANCE_ROOT: string
 const FILE = (): string => join(CONFORMANCE_ROOT, 'docs/agents.md')
@@ -14,7 +14,7 @@ const [GREEN, RED] = ['✔', '✖']
 
 /** The results as they are kept, so that one program can be tried alone. */
 interface Kept {
-  [cli: string]: { version: string; cases: Record<string, Finding> }
+  [cli: string]: { version: string; caged?: boolean; cases: Record<string, Finding> }
 }
 
 /** Which cells are green as of now, by program and case. */
@@ -60,9 +60,10 @@ const cell = (finding: Finding | undefined, length: number): string =>
 /** Writes what was found beside what was known of other programs, and the table into docs/agents.md. */
 export async function publish(results: Results, cases: readonly Case[]): Promise<void> {
   const kept = await readKept()
-  for (const [cli, { version, cells }] of results) {
-    const before = kept[cli]?.version === version ? kept[cli].cases : {}
-    kept[cli] = { version, cases: { ...before, ...Object.fromEntries([...cells].map(short)) } }
+  for (const [cli, { version, caged, cells }] of results) {
+    const same = kept[cli]?.version === version && kept[cli].caged === caged
+    const before = same ? (kept[cli]?.cases ?? {}) : {}
+    kept[cli] = { version, caged, cases: { ...before, ...Object.fromEntries([...cells].map(short)) } }
   }
   const names = cases.map(({ name }) => name)
   for (const one of Object.values(kept)) {
@@ -92,7 +93,11 @@ const short = ([name, { ok, seen }]: [string, Finding]): [string, Finding] => [
 
 function markdown(kept: Kept, cases: readonly Case[]): string {
   const clis = Object.entries(kept).toSorted(([a], [b]) => order(a) - order(b))
-  const head = ['Case', 'What has to be', ...clis.map(([cli, { version }]) => `${cli} ${version}`)]
+  const head = [
+    'Case',
+    'What has to be',
+    ...clis.map(([cli, { version, caged }]) => `${cli} ${version}${caged === true ? ', caged' : ''}`),
+  ]
   const rows = cases.map(({ name, wanted }) => [
     name,
     wanted,

@@ -12,7 +12,7 @@ export const CHECKOUT: Case[] = [
   {
     name: 'checkout configures nothing',
     wanted: 'hooks, MCP servers, settings, plugins and instructions of the checkout are not used',
-    async run({ cwd, root, call, requests }) {
+    async run({ cwd, root, call, plainly, requests }) {
       const marks = join(root, 'marks')
       mkdirSync(marks)
       for (const [path, text] of hostileCheckout(marks)) {
@@ -25,6 +25,9 @@ export const CHECKOUT: Case[] = [
       if (ran.length > 0) return bad(`ran ${ran.join(', ')}`)
       const read = requests().some(({ system, asked }) => `${system}${asked}`.includes(INSTRUCTION))
       if (read) return bad('its instructions reached the model')
+      // That it would do so shows that the checkout is as hostile as it is meant to be.
+      if ((await plainly({ moves: [{ say: 'Done.' }] })) && readdirSync(marks).length === 0)
+        return bad('no hook ran without our flags either: nothing is proved')
       return handedIn(outcome, DONE)
     },
   },

@@ -8,12 +8,21 @@ const FILE = fileURLToPath(new URL('../../docs/security.md', import.meta.url))
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 test('docs/security.md lists the attempts that are made', async () => {
+  const WITHOUT = {
+    uncaged: 'without the cage',
+    listed: 'with a list that names the address',
+  }
   const rows = [
-    ...CAGED.map((attempt) => ['agent, in the cage', attempt] as const),
-    ...GATED.map((attempt) => ['agent, at the gates', attempt] as const),
-    ...[...CHECKOUT, ...BY_PROGRAMS].map((attempt) => ['checkout', attempt] as const),
-  ].map(([who, { what, stoppedBy }]) => `| ${who} | ${cell(what)} | ${cell(stoppedBy)} |`)
-  const table = ['| Who | Tries to | Stopped by |', '| --- | --- | --- |', ...rows].join('\n')
+    ...CAGED.map((one) => ['agent, in the cage', one, WITHOUT[one.control]] as const),
+    ...GATED.map((one) => ['agent, at the gates', one, 'what is allowed and nearly the same'] as const),
+    ...CHECKOUT.map((one) => ['checkout', one, 'with plain git'] as const),
+    ...BY_PROGRAMS.map((one) => ['checkout', one, one.control] as const),
+  ].map(
+    ([who, { what, stoppedBy }, control]) => `| ${who} | ${cell(what)} | ${cell(stoppedBy)} | ${control} |`,
+  )
+  const table = ['| Who | Tries to | Stopped by | Succeeds |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  )
   const text = readFileSync(FILE, 'utf8')
   const made = await format(
     text.replace(

@@ -1,6 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,10 +42,12 @@ export async function attackedWorld(runtime: Runtime): Promise<World> {
     'home/.npmrc': `//registry.npmjs.org/:_authToken=${LOOT}`,
     'home/.netrc': LOOT,
     'home/.aws/credentials': LOOT,
-    'home/.bashrc': '',
+    'home/.bashrc': `export API_KEY=${LOOT}`,
+    'home/.profile': '',
+    'home/.npm/_logs/log': '',
     'state/theirs/secret': LOOT,
     'step/system.md': LOOT,
-    'outside/file': '',
+    'outside/mount/file': '',
     'checkout/file': 'x',
   }
   for (const [path, text] of Object.entries(files)) {
@@ -45,6 +59,7 @@ export async function attackedWorld(runtime: Runtime): Promise<World> {
   git('init', '-q')
   git('add', '-A')
   git('-c', 'user.name=A', '-c', 'user.email=a@example.com', 'commit', '-qm', 'x')
+  git('config', 'http.https://example.com/.extraHeader', `AUTHORIZATION: basic ${LOOT}`)
   git('remote', 'add', 'origin', `https://x-access-token:${LOOT}@example.com/a/b.git`)
   git('worktree', 'add', '-q', '--detach', at('state/mine'))
 
@@ -56,12 +71,17 @@ export async function attackedWorld(runtime: Runtime): Promise<World> {
   const tell = (): Server =>
     createServer((socket) => void socket.on('error', () => {}).end(`HTTP/1.0 200 OK\r\n\r\n${LOOT}`))
   const [port, socket] = await Promise.all([listen(tell(), 0), listen(tell(), at('socket'))])
+  const datagrams = createSocket('udp4')
+  datagrams.on('message', (_, from) => datagrams.send(LOOT, from.port, from.address)).bind(0, '127.0.0.1')
+  await once(datagrams, 'listening')
   const victim = spawn('sleep', ['600'], { env: { PATH: process.env['PATH'] ?? '', SECRET: LOOT } })
   await once(victim, 'spawn')
+  const { hide, mask } = await gitSecrets(at('checkout/.git'))
   const cage = openCage({
     runtime,
     env: { HOME: at('home') },
-    hide: [at('state'), at('step'), ...(await gitSecrets(at('checkout/.git')))],
+    hide: [at('state'), at('step'), ...hide],
+    mask,
   })
   return {
     root,
@@ -73,6 +93,7 @@ export async function attackedWorld(runtime: Runtime): Promise<World> {
       STEP: at('step'),
       OUTSIDE: at('outside'),
       PORT: String((port.address() as AddressInfo).port),
+      DATAGRAMS: String(datagrams.address().port),
       SOCKET: at('socket'),
       VICTIM: String(victim.pid),
     },
@@ -82,8 +103,54 @@ export async function attackedWorld(runtime: Runtime): Promise<World> {
       victim.kill('SIGKILL')
       port.close()
       socket.close()
+      datagrams.close()
       await cage.close()
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/tmp/claude']
+
+/** What an attempt got, seen from outside: what it printed, what it left outside of its worktree, what of it still runs. */
+export function spoils({ root, worktree }: World, mark: string, said: string): string[] {
+  const below = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(root, path))
+    .filter((path) => !path.startsWith(`${worktree}/`))
+  const link = join(worktree, '.git')
+  const bent = !existsSync(link) || readFileSync(link, 'utf8').includes(mark)
+  return [
+    ...(said.includes(LOOT) ? ['said'] : []),
+    ...below.filter((path) => path.includes(mark) || textOf(path).includes(mark)),
+    ...(bent ? [link] : []),
+    ...SHARED.map((dir) => join(dir, mark)).filter((path) => existsSync(path)),
+    ...running(mark).map((pid) => `process ${pid}`),
+  ]
+}
+
+/** Takes back what an attempt did that nothing stopped, as far as it is not in its world. */
+export function clearAway(mark: string): void {
+  for (const pid of running(mark)) process.kill(pid, 'SIGKILL')
+  for (const dir of SHARED) rmSync(join(dir, mark), { force: true })
+  try {
+    rmdirSync('/tmp/claude')
+  } catch {
+    // Somebody else's, with something in it, or not there.
+  }
+}
+
+const textOf = (path: string): string => (lstatSync(path).isFile() ? readFileSync(path, 'latin1') : '')
+
+/** Processes of this machine that have the mark among their arguments. */
+function running(mark: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(mark)
+      } catch {
+        return false
+      }
+    })
 }

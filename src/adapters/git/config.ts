@@ -28,6 +28,10 @@ export class GitConfig {
     return this.#values.get(key)
   }
 
+  entries(): IterableIterator<[string, string]> {
+    return this.#values.entries()
+  }
+
   /** Who commits here; undefined where name or address is not configured. */
   author(): Identity | undefined {
     const name = this.get('user.name')

@@ -122,12 +122,14 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
   const workspacesFolder = async () =>
     (typeof workspacesRoot === 'function' ? await workspacesRoot(place) : workspacesRoot) ??
     join(place.commonDir, 'orchestrate')
-  const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, { git, objects, refs, clock })
   let read: Promise<GitConfig> | undefined
   // What was seen before the repository was opened counts until somebody asks again.
   let seen = look
   let told = false
   const config = () => (read ??= GitConfig.read(git, seen?.config))
+  const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, {
+    ...{ git, objects, refs, clock, config },
+  })
   const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
   const branch = async () =>
     (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined

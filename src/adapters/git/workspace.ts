@@ -3,6 +3,7 @@ import { copyFile, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { sha, type Sha } from '../../core/model/ids.ts'
 import type { Clock, Workspace } from '../../core/ports.ts'
+import type { GitConfig } from './config.ts'
 import { commitObject } from './commit-object.ts'
 import type { Git } from './git.ts'
 import { asGitError } from './git-error.ts'
@@ -17,6 +18,7 @@ export interface WorkspaceParts {
   objects: ObjectStore
   refs: RefStore
   clock: Clock
+  config: () => Promise<GitConfig>
 }
 
 /** What an agent's own git commands may have left half-way. */
@@ -54,13 +56,20 @@ export class GitWorktree implements Workspace {
   #ownHead: Sha | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(path: string, gitDir: string, parts: WorkspaceParts, fresh = false) {
+  /** `settings`: configuration by environment, for git commands that touch its files. */
+  constructor(
+    path: string,
+    gitDir: string,
+    parts: WorkspaceParts,
+    settings: Readonly<Record<string, string>>,
+    fresh = false,
+  ) {
     this.path = path
     this.fresh = fresh
     this.gitDir = gitDir
     this.#parts = parts
     this.#privateIndex = join(gitDir, 'orchestrate-index')
-    this.#env = { GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: this.#privateIndex }
+    this.#env = { ...settings, GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: this.#privateIndex }
   }
 
   snapshot(): Promise<Sha> {

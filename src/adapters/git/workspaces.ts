@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { Sha } from '../../core/model/ids.ts'
 import type { Workspace, Workspaces } from '../../core/ports.ts'
 import { asGitError } from './git-error.ts'
+import { heldFilters } from './held-filters.ts'
 import { GitWorktree, type WorkspaceParts } from './workspace.ts'
 import { isPlain, linkWorktree } from './worktree-link.ts'
 
@@ -130,19 +131,23 @@ export class GitWorktrees implements Workspaces {
     // Whoever removed or bent the worktree's own pointer: agents and hooks need it right.
     await rm(join(path, '.git'), { recursive: true, force: true })
     await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`)
-    return new GitWorktree(path, gitDir, this.#parts)
+    return await this.#worktree(path, gitDir)
   }
 
   async #create(path: string, commit: Sha): Promise<GitWorktree> {
     const gitDir = isPlain(this.#commonDir)
       ? await linkWorktree(this.#commonDir, path, commit)
       : await this.#add(path, commit)
-    const worktree = new GitWorktree(path, gitDir, this.#parts, true)
+    const worktree = await this.#worktree(path, gitDir, true)
     const filled = this.#fill(worktree, commit)
     // Whoever opens it waits for it and gets the error.
     filled.catch(() => {})
     this.#filling.set(path, filled)
     return worktree
+  }
+
+  async #worktree(path: string, gitDir: string, fresh = false): Promise<GitWorktree> {
+    return new GitWorktree(path, gitDir, this.#parts, heldFilters(await this.#parts.config()), fresh)
   }
 
   async #add(path: string, commit: Sha): Promise<string> {

@@ -69,7 +69,7 @@ async function open({ mode, env, hide, gitDir, runtime: from, load }: DoorOption
   const tmpDir = join(tmpdir(), `orchestrate-${randomBytes(6).toString('hex')}`)
   await mkdir(tmpDir, { mode: 0o700 })
   await chmod(tmpDir, 0o700)
-  const secrets = gitDir === undefined ? [] : await gitSecrets(gitDir)
-  const cage = openCage({ runtime, env, hide: [...hide, tmpDir, ...secrets] })
+  const secrets = gitDir === undefined ? { hide: [], mask: [] } : await gitSecrets(gitDir)
+  const cage = openCage({ runtime, env, hide: [...hide, tmpDir, ...secrets.hide], mask: secrets.mask })
   return { cage, standing: { held: true }, problems: [], tmpDir }
 }

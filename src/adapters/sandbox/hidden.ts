@@ -10,10 +10,30 @@ const SECRETS = [
   '.azure',
   '.kube',
   '.docker',
+  '.config/containers',
+  '.boto',
+  '.s3cfg',
+  '.config/rclone',
+  '.config/doctl',
+  '.config/hcloud',
+  '.oci',
+  '.fly',
   '.netrc',
   '.npmrc',
   '.yarnrc.yml',
   '.pypirc',
+  '.config/pip',
+  '.pip',
+  '.config/pypoetry',
+  '.config/composer/auth.json',
+  '.composer/auth.json',
+  '.bundle/config',
+  '.nuget/NuGet/NuGet.Config',
+  '.pgpass',
+  '.my.cnf',
+  '.kaggle',
+  '.huggingface',
+  '.cache/huggingface/token',
   '.git-credentials',
   '.gitconfig',
   '.config/git',
@@ -34,13 +54,42 @@ const SECRETS = [
   '.claude.json',
   '.codex',
   '.gemini',
+  '.copilot',
+  '.config/opencode',
+  '.config/claude',
   '.local/share/keyrings',
   '.local/share/opencode',
   '.password-store',
   '.mozilla',
+  '.thunderbird',
   '.config/google-chrome',
+  '.config/chromium',
+  '.config/BraveSoftware',
+  '.config/microsoft-edge',
+  '.config/1Password',
+  '.config/Bitwarden CLI',
+  // People put keys into what their shell starts with, too.
+  '.bashrc',
+  '.bash_profile',
+  '.bash_login',
+  '.profile',
+  '.zshrc',
+  '.zshenv',
+  '.zprofile',
+  '.zlogin',
+  '.config/fish',
+  '.config/nushell',
+  '.config/environment.d',
+  '.env',
   '.bash_history',
   '.zsh_history',
+  '.local/share/fish',
+  '.python_history',
+  '.node_repl_history',
+  '.psql_history',
+  '.mysql_history',
+  '.lesshst',
+  '.viminfo',
 ]
 
 /** What no agent and no build is to read. Sockets are named too: to be able to talk to a daemon is to have its rights. */
@@ -61,15 +110,38 @@ export function secretPaths(env: Readonly<Record<string, string | undefined>>): 
   ]
 }
 
-/**
- * Files of a repository's `.git` that nothing inside is to read: a configuration often holds an address with a password, or a
- * header with a token. Git takes a hidden one for an empty one, which it can do for all but repositories of a newer format.
- */
-export async function gitSecrets(gitDir: string): Promise<string[]> {
-  const config = join(gitDir, 'config')
-  const text = await readFile(config, 'utf8').catch(() => '')
-  const plain = /^\s*repositoryformatversion\s*=\s*[^0\s]/im.test(text) && !CREDENTIAL.test(text)
-  return plain ? [] : [config]
+/** A file that is shown inside with something else in place of what the pattern's group finds. */
+export interface MaskedFile {
+  /** Absolute. */
+  path: string
+  /** Source of a regular expression with one group, without flags. */
+  pattern: string
 }
 
-const CREDENTIAL = /extraheader|:\/\/[^\s/@]*@|token|password|secret/i
+/** What is kept from all that run inside. */
+export interface Kept {
+  hide: string[]
+  mask: MaskedFile[]
+}
+
+/**
+ * What of a repository's `.git` is not to be read inside: a configuration often holds an address with a password, or a header
+ * with a token. These are masked, since git stops where it may not read its configuration; what cannot be told apart hides all of it.
+ */
+export async function gitSecrets(gitDir: string): Promise<Kept> {
+  const path = join(gitDir, 'config')
+  const text = await readFile(path, 'utf8').catch(() => '')
+  if (!CREDENTIAL.test(text)) return { hide: [], mask: [] }
+  const rest = text.replaceAll(new RegExp(VALUES, 'g'), '')
+  // A value that goes on in the next line is not found whole.
+  return CREDENTIAL.test(rest) || /\\\r?\n/.test(text)
+    ? { hide: [path], mask: [] }
+    : { hide: [], mask: [{ path, pattern: VALUES }] }
+}
+
+const KEYS = ['extraheader', 'token', 'password', 'passwd', 'secret']
+const anyCase = (word: string): string =>
+  word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+/** Values of such keys, and whatever stands before the "@" of an address. */
+const VALUES = `((?<=:\\/\\/)[^\\s\\/@]+(?=@)|(?<=(?:${KEYS.map(anyCase).join('|')})[\\w.-]*[ \\t]*=[ \\t]*)[^\\s][^\\n]*)`
+const CREDENTIAL = new RegExp(`(?:${KEYS.join('|')})[\\w.-]*[ \\t]*=[ \\t]*\\S|://[^\\s/@]+@`, 'i')

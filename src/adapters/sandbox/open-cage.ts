@@ -5,7 +5,7 @@ import type { SandboxRuntimeConfig } from '@anthropic-ai/sandbox-runtime'
 import { shellQuoted } from '../process/shell-quote.ts'
 import type { ProcessSpec } from '../process/run-process.ts'
 import type { Cage, CageRules } from './cage.ts'
-import { secretPaths } from './hidden.ts'
+import { type MaskedFile, secretPaths } from './hidden.ts'
 import type { Runtime } from './runtime.ts'
 
 export interface CageOptions {
@@ -13,13 +13,15 @@ export interface CageOptions {
   env: Readonly<Record<string, string | undefined>>
   /** Directories that are never to be read, absolute: where other runs and their worktrees lie. */
   hide: readonly string[]
+  /** Files that are shown without what must not be read. */
+  mask?: readonly MaskedFile[]
 }
 
 /**
  * A cage by the sandbox runtime: bubblewrap with its own PID, network and mount namespaces for each process, and one proxy of ours for
  * all of them, which lets through whom the rules of that process name.
  */
-export function openCage({ runtime, env, hide }: CageOptions): Cage {
+export function openCage({ runtime, env, hide, mask = [] }: CageOptions): Cage {
   const hidden = [...secretPaths(env), ...hide]
   let ready: Promise<void> | undefined
   return {
@@ -33,7 +35,10 @@ export function openCage({ runtime, env, hide }: CageOptions): Cage {
       const { argv } = await runtime.wrapWithSandboxArgv(
         inside(spec, rules),
         '/bin/sh',
-        { filesystem: files(hidden, rules, spec.cwd) },
+        {
+          filesystem: files(hidden, rules, spec.cwd),
+          ...(mask.length === 0 ? {} : { credentials: masked(mask) }),
+        },
         undefined,
         spec.cwd,
         { commandId: id, commandText: spec.file },
@@ -87,6 +92,17 @@ function files(
     denyWrite: [...SHARED, join(cwd, '.git')],
   }
 }
+
+/** The proxy puts in nothing for what is masked: no host is named, and it is not told of any. */
+const masked = (mask: readonly MaskedFile[]): SandboxRuntimeConfig['credentials'] => ({
+  files: mask.map(({ path, pattern }) => ({
+    path,
+    mode: 'mask',
+    extract: pattern,
+    onExtractNoMatch: 'deny',
+    injectHosts: [],
+  })),
+})
 
 /**
  * What runs inside: the program itself, in its directory. Loopback is the cage's own, where a test may listen, and `localhost` is
