@@ -26,7 +26,7 @@ export interface Body {
 
 interface Context {
   /** Kinds of the headings around, by level; a deeper one without a kind of its own inherits. */
-  headings: { level: number; kind: Kind | undefined; task: FoundTask | undefined }[]
+  headings: { level: number; line: number; kind: Kind | undefined; task: FoundTask | undefined }[]
   /** Kind of the label right above ("**Tasks:**"). */
   label: Kind | undefined
   /** The number that the numbered list before would go on with, and what that list is. */
@@ -93,6 +93,7 @@ function goingOn(items: readonly Item[], context: Context): Kind | undefined {
 }
 
 const kindHere = (context: Context): Kind | undefined => context.label ?? context.headings.at(-1)?.kind
+const sectionHere = (context: Context): number => context.headings.at(-1)?.line ?? 0
 const taskHere = (context: Context): FoundTask | undefined => context.headings.at(-1)?.task
 
 function enterHeading(block: Extract<Block, { kind: 'heading' }>, context: Context, reading: Reading): void {
@@ -103,7 +104,9 @@ function enterHeading(block: Extract<Block, { kind: 'heading' }>, context: Conte
   if (found !== undefined && !isApart(outer?.kind)) reading.candidates.push(found)
   const kind = found === undefined ? (kindOf(fold(marked.text)) ?? outer?.kind) : outer?.kind
   context.numbered = undefined
-  context.headings.push({ level: block.level, kind, task: found ?? outer?.task })
+  // "### Tasks" is no section beside others: it speaks for the one that it stands in
+  const line = kind === 'tasks' ? (outer?.line ?? 0) : block.line
+  context.headings.push({ level: block.level, line, kind, task: found ?? outer?.task })
   context.label = undefined
   reading.mentioned.push(...pathsIn(block.text))
 }
@@ -196,6 +199,7 @@ function readItem(
   const task: FoundTask = {
     form: mark.marked ? 'check' : 'item',
     underTasks: kind === 'tasks',
+    section: sectionHere(context),
     within: taskHere(context),
     text: mark.text,
     status: mark.status,
@@ -268,7 +272,11 @@ function readTable(block: Extract<Block, { kind: 'table' }>, context: Context, r
     for (const row of block.rows) if (row[0] !== undefined) addCriterion(reading, row[0])
   } else if (!isApart(kind)) {
     reading.candidates.push(
-      ...readTaskTable(block, { underTasks: kind === 'tasks', within: taskHere(context) }, reading.habits),
+      ...readTaskTable(
+        block,
+        { underTasks: kind === 'tasks', within: taskHere(context), section: sectionHere(context) },
+        reading.habits,
+      ),
     )
   }
 }

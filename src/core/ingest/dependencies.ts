@@ -34,6 +34,12 @@ export function readDependencies(value: string, ids: readonly string[], own: str
 
 /** "1, 2", "A", "2-4": every piece an id, or none counts. A remark behind a dash or in brackets is left out. */
 function bareIds(text: string, known: ReadonlyMap<string, string>): string[] {
+  // "M1, the stereo data. Runs in torch.": a code that is a phase's is no other word
+  const codes = [...text.matchAll(/(?<![\p{L}\p{N}])[A-Z]{1,4}-?\d{1,3}[a-z]?(?![\p{L}\p{N}])/gu)].map(
+    ([code]) => code,
+  )
+  const own = codes.filter((code) => known.has(code.toLowerCase()))
+  if (own.length > 0) return own
   const list = idList(text.replace(/\s*(?:[(（].*|\s[—–]\s.*)$/u, '').replace(/[.。]$/u, ''))
   const shaped = list.every((id) =>
     /^(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|[A-Z]\d{0,2}|[A-Z]{1,4}-\d{1,3})$/u.test(id),

@@ -62,7 +62,7 @@ function codedHeadings(blocks: readonly Block[]): Candidate[] {
   for (const [index, heading] of blocks.entries()) {
     if (heading.kind !== 'heading') continue
     const match =
-      /^[\s*_`\p{Extended_Pictographic}\uFE0F]*([SMPWEF]\d{1,2})[*_`]*\s*(?:[:：—–.]|-\s)\s*(?=\S)/u.exec(
+      /^[\s*_`\p{Extended_Pictographic}\uFE0F]*([SMPWEF]\d{1,2}[a-z]?)[*_`]*\s*(?:[:：—–.]|-\s)\s*(?=\S)/u.exec(
         heading.text,
       )
     if (match === null) continue
@@ -78,7 +78,7 @@ function codedHeadings(blocks: readonly Block[]): Candidate[] {
   const family = found.filter(
     (c) => c.heading.level === first?.heading.level && c.label.id.charAt(0) === first.label.id.charAt(0),
   )
-  return family.length >= 2 && Number(first?.label.id.slice(1)) <= 1 ? family : []
+  return family.length >= 2 && Number.parseInt(first?.label.id.slice(1) ?? '', 10) <= 1 ? family : []
 }
 
 /** "### 0. Prepare", "### 1. API": numbered sections that hold checkboxes, in a plan that has no word for its phases. */

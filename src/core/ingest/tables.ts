@@ -65,7 +65,7 @@ export function readFilesTable(table: Table, file: string): FileTarget[] | undef
 /** Rows of a table of tasks: one with a column for the task, or with numbers and statuses. */
 export function readTaskTable(
   table: Table,
-  { underTasks, within }: Pick<FoundTask, 'underTasks' | 'within'>,
+  at: Pick<FoundTask, 'underTasks' | 'within' | 'section'>,
   { workTables }: TaskHabits,
 ): FoundTask[] {
   const header = headerOf(table)
@@ -86,8 +86,7 @@ export function readTaskTable(
     return [
       {
         form: 'row' as const,
-        underTasks,
-        within,
+        ...at,
         text: /^#?[A-Za-z]{0,8}[-.]?\d[\w.-]*$/u.test(id) ? `${id}: ${text.text}` : text.text,
         status:
           state === undefined ? undefined : (readStatus(state.text)?.status ?? readMark(state.text).status),

@@ -11,6 +11,8 @@ export interface FoundTask {
   form: 'check' | 'item' | 'row' | 'heading' | 'section'
   /** Under a heading or label that says "Tasks". */
   underTasks: boolean
+  /** Line of the heading right above it within the phase; 0 where it stands right below the phase's own. */
+  section: number
   /** The task heading around it. */
   within: FoundTask | undefined
   text: string
@@ -37,6 +39,7 @@ export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | und
   return {
     form,
     underTasks: false,
+    section: heading.line,
     within: undefined,
     text: marked.text,
     status: marked.status,

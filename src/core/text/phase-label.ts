@@ -79,9 +79,18 @@ function form(
 /** Signs, emphasis and brackets that stand before the word. */
 const LEAD = /^(?:[\s*_~`>]|\p{Extended_Pictographic}|\uFE0F|\u200D|[✓☐☑✗])+/u
 
-/** Reads the name of a phase at the start of a text. */
+/** The number of a chapter in front: "3. Phase 1 — Title", "5.2 Phase 2: Title". */
+const CHAPTER = /^[\s*_~`]*\d{1,2}(?:\.\d{1,2})*[.)、]?\s+(?=\p{L})/u
+
+/** Reads the name of a phase at the start of a text; the number of a chapter may stand before it. */
 export function phaseLabel(source: string): PhaseLabel | undefined {
-  const lead = LEAD.exec(source)?.[0].length ?? 0
+  const own = labelAt(source, LEAD.exec(source)?.[0].length ?? 0)
+  const chapter = own === undefined ? CHAPTER.exec(source)?.[0].length : undefined
+  const inner = chapter === undefined ? undefined : labelAt(source, chapter)
+  return own ?? (inner?.separated === true ? inner : undefined)
+}
+
+function labelAt(source: string, lead: number): PhaseLabel | undefined {
   const text = source.slice(lead, lead + 400)
   for (const { word, begins, pattern } of FORMS) {
     if (!begins(text)) continue

@@ -255,6 +255,58 @@ Phase 2B depends on Phase 2A.
     phases: [['1', 'Contracts', 'in_progress', ['Set up', 'Written', 'Tested']]],
   },
   {
+    habit: 'work in several sections of a phase, of which one calls it tasks',
+    text: `# Plan
+
+## 3. Phase 1 — Search
+
+### Search
+
+**Database updates:**
+- An index
+
+### Remote access
+
+**Background:**
+- a notion
+
+**Tasks:**
+1. A transport
+2. A key
+
+## 4. Phase 2 — Release
+
+### Architecture
+- a notion
+
+### Tasks
+- Publish
+`,
+    phases: [
+      ['1', 'Search', 'pending', ['An index', 'A transport', 'A key']],
+      ['2', 'Release', 'pending', ['Publish']],
+    ],
+  },
+  {
+    habit: 'coded milestones that name each other',
+    text: `# Plan
+
+### M1 — Environment [LLM]
+- [x] Create it
+### M2a — Train
+Depends on: M1, the data source.
+- [ ] Train it
+### M2b — Points
+Depends on: M1, M2a. Runs in torch.
+- [ ] Unproject
+`,
+    phases: [
+      ['M1', 'Environment [LLM]', 'completed', ['Create it']],
+      ['M2a', 'Train', 'pending', ['Train it'], ['M1']],
+      ['M2b', 'Points', 'pending', ['Unproject'], ['M1', 'M2a']],
+    ],
+  },
+  {
     habit: 'lettered parts of a phase',
     text: `# Plan
 
