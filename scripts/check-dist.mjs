@@ -1,23 +1,24 @@
-// Is dist/ (or the directory that is given) what the sources give? Builds the Action again, elsewhere, and compares bytes.
+// Is dist/ (or the directory that is given) what the sources give? Builds the Action again, elsewhere, and compares bytes. With a
+// second directory it builds nothing: that is the bundle to compare with.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { buildAction } from './build-action.mjs'
 import { root } from './ensure.mjs'
 
-const dist = resolve(process.argv[2] ?? join(root, 'dist'))
-const fresh = mkdtempSync(join(tmpdir(), 'orchestrate-dist-'))
+const [dist = join(root, 'dist'), given] = process.argv.slice(2).map((path) => resolve(path))
+const fresh = given ?? mkdtempSync(join(tmpdir(), 'orchestrate-dist-'))
 try {
-  process.exitCode = check()
+  if (given !== undefined || buildAction(fresh)) process.exitCode = check()
+  else {
+    console.error('error: the Action could not be bundled.\n  hint: The output of ncc stands above.')
+    process.exitCode = 1
+  }
 } finally {
-  rmSync(fresh, { recursive: true, force: true })
+  if (given === undefined) rmSync(fresh, { recursive: true, force: true })
 }
 
 function check() {
-  if (!buildAction(fresh)) {
-    console.error('error: the Action could not be bundled.\n  hint: The output of ncc stands above.')
-    return 1
-  }
   const [committed, built] = [files(dist), files(fresh)]
   const names = [...new Set([...committed.keys(), ...built.keys()])].sort()
   const stale = names.flatMap((name) => {

@@ -655,6 +655,7 @@ describe('what went wrong before', () => {
   test('13: a call that ran into its timeout costs what it told before', async () => {
     const rig = await runRig({
       plan: ONE,
+      processes: true,
       config: { limits: { wallMs: 1_500, extraMs: 0, idleMs: 60_000, checkMs: 60_000 } },
       answer: async (call) => {
         await call.artifact({ ...call.goodArtifact(), usage: { costUsd: 0.7, outputTokens: 1234 } })

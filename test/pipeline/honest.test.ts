@@ -17,6 +17,7 @@ interface Dishonest {
   /** What the agents of phase 1 do; others do well. Says nothing for calls that do well, too. */
   act: (call: FakeCall, rig: RunRig) => Promise<void> | undefined
   before?: (rig: RunRig) => void
+  processes?: true
   message: string
   /** `SAVED` stands for the name of the commit that keeps the work. */
   hint: string
@@ -152,6 +153,7 @@ const CASES: Dishonest[] = [
   },
   {
     what: 'an agent that is killed by the system',
+    processes: true,
     act: implementing(async (call) => {
       await half(call)
       await call.crash()
@@ -171,9 +173,9 @@ const checkout = (rig: RunRig): string[] => [
 ]
 
 describe('a phase stops as needs-input, with what happened and what to do, while others go on', () => {
-  test.each(CASES)('$what', async ({ act, before, message, hint, kept }) => {
+  test.each(CASES)('$what', async ({ act, before, processes = false, message, hint, kept }) => {
     let dishonest = true
-    const rig = await runRig({ plan: TWO, config: { parallel: true } })
+    const rig = await runRig({ plan: TWO, config: { parallel: true }, processes })
     rig.agent.auto(async (call) => {
       const done = dishonest && call.phase === '1' ? act(call, rig) : undefined
       await (done ?? answerWell(call))

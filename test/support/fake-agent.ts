@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { makeArtifact } from '../../src/adapters/agents/scripted/play.ts'
 import { askedIn, type Asked } from '../../src/adapters/agents/scripted/prompt.ts'
 import { LineReader } from '../../src/adapters/process/line-reader.ts'
+import type { Agent } from '../../src/core/ports.ts'
+import { type Hand, type Message, playHere, type Reply, type Start } from './fake-agent-here.ts'
 
 const PROGRAM = fileURLToPath(new URL('fake-agent-program.mjs', import.meta.url))
 const PATIENCE_MS = 20_000
@@ -38,7 +40,7 @@ export class FakeAgentRig {
   readonly command: string
   readonly #server: Server
   readonly #dir: string
-  readonly #sockets = new Set<Socket>()
+  readonly #hands = new Set<Hand>()
   readonly #waiting: { match: CallMatch; take: (call: FakeCall) => void }[] = []
   #untaken: FakeCall[] = []
   #handler: ((call: FakeCall) => unknown) | undefined
@@ -49,6 +51,24 @@ export class FakeAgentRig {
     this.#dir = dir
     this.command = `"${process.execPath}" "${PROGRAM}" "${join(dir, 'socket')}"`
     server.on('connection', (socket) => this.#connected(socket))
+  }
+
+  /**
+   * The same agent without a process of its own, for tests of what follows from what an agent says and writes: two of three CPU
+   * seconds of a run in tests went into starting Node. Whatever is about processes (limits, signals, what they see of us, what
+   * they leave behind) takes `command`.
+   */
+  get here(): Agent {
+    return {
+      name: 'command',
+      preflight: () => Promise.resolve([]),
+      run: (request, signal) =>
+        playHere(request, signal, (hand, start) => {
+          this.#hands.add(hand)
+          void hand.gone.then(() => this.#hands.delete(hand))
+          this.#arrived(new FakeCall(hand, start))
+        }),
+    }
   }
 
   static async create(): Promise<FakeAgentRig> {
@@ -93,22 +113,23 @@ export class FakeAgentRig {
 
   /** Ends every call that is still open. Throws what a handler of `auto` threw. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const hand of this.#hands) hand.drop()
     this.#server.close()
     rmSync(this.#dir, { recursive: true, force: true })
     if (this.#problems.length > 0) throw this.#problems[0]
   }
 
   #connected(socket: Socket): void {
-    this.#sockets.add(socket)
+    const hand = handOver(socket)
+    this.#hands.add(hand)
     socket.on('error', () => {})
-    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('close', () => this.#hands.delete(hand))
     let call: FakeCall | undefined
     const lines = new LineReader(64 * 1024 * 1024, (line) => {
       const message = JSON.parse(line) as Start & Reply
       if (call !== undefined) call.replied(message)
       else {
-        call = new FakeCall(socket, message)
+        call = new FakeCall(hand, message)
         this.#arrived(call)
       }
     })
@@ -133,16 +154,13 @@ export class FakeAgentRig {
   }
 }
 
-interface Start {
-  env: Record<string, string>
-  prompt: string
-  cwd: string
-  pid: number
-}
-interface Reply {
-  id: number
-  error?: string
-}
+const handOver = (socket: Socket): Hand => ({
+  tell: (message) =>
+    void socket.write(`${JSON.stringify(message)}
+`),
+  drop: () => socket.destroy(),
+  gone: new Promise((resolve) => socket.on('close', () => resolve())),
+})
 
 /** The agent's process ended before it did what it was told. */
 export class CallGone extends Error {
@@ -158,23 +176,21 @@ export class FakeCall {
   readonly pid: number
   /** Resolves when the process is gone, however it ended. */
   readonly gone: Promise<void>
-  readonly #socket: Socket
+  readonly #hand: Hand
   readonly #open = new Map<number, { resolve: () => void; reject: (error: Error) => void }>()
   #count = 0
   #isGone = false
 
-  constructor(socket: Socket, { env, prompt, cwd, pid }: Start) {
-    this.#socket = socket
+  constructor(hand: Hand, { env, prompt, cwd, pid }: Start) {
+    this.#hand = hand
     this.env = env
     this.prompt = prompt
     this.cwd = cwd
     this.pid = pid
-    this.gone = new Promise((resolve) => {
-      socket.on('close', () => {
-        this.#isGone = true
-        for (const { reject } of this.#open.values()) reject(new CallGone(`${this.step} ended`))
-        resolve()
-      })
+    hand.onReply?.((reply) => this.replied(reply))
+    this.gone = hand.gone.then(() => {
+      this.#isGone = true
+      for (const { reject } of this.#open.values()) reject(new CallGone(`${this.step} ended`))
     })
   }
 
@@ -273,8 +289,8 @@ export class FakeCall {
     })
   }
 
-  #send(message: object): void {
-    if (!this.#isGone) this.#socket.write(`${JSON.stringify(message)}\n`)
+  #send(message: Message): void {
+    if (!this.#isGone) this.#hand.tell(message)
   }
 }
 

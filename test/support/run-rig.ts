@@ -68,6 +68,8 @@ export interface RigOptions {
   path?: string
   /** Another agent in place of the driven one. */
   otherAgent?: Agent
+  /** Every call of the driven agent is a process, for what is about processes. */
+  processes?: boolean
   /** Where worktrees are made; in `.git` where nothing is said. */
   workspacesRoot?: string
 }
@@ -96,7 +98,12 @@ export function rigAt(
   repo: TempRepo,
   agent: FakeAgentRig,
   over: Partial<Config>,
-  { otherAgent, workspacesRoot, at = 'plan' }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot' | 'at'> = {},
+  {
+    otherAgent,
+    workspacesRoot,
+    at = 'plan',
+    processes = false,
+  }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot' | 'at' | 'processes'> = {},
 ): RunRig {
   const events: ProgressEvent[] = []
   const config: Config = {
@@ -170,6 +177,7 @@ export function rigAt(
       files: openProjectFiles({ root: repo.path, home: repo.path }),
       agent:
         otherAgent ??
+        (!processes && config.agentCommand === agent.command ? agent.here : undefined) ??
         createCommandAgent(config.agentCommand ?? '', {
           env: testEnv(),
           tmpDir: tmpdir(),

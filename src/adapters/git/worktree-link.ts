@@ -24,8 +24,7 @@ export function isPlain(commonDir: string): boolean {
  */
 export async function linkWorktree(commonDir: string, path: string, commit: Sha): Promise<string> {
   const temporary = join(commonDir, TEMPORARY)
-  const worktrees = join(commonDir, 'worktrees')
-  await Promise.all([temporary, worktrees, path].map((folder) => mkdir(folder, { recursive: true })))
+  await Promise.all([temporary, path].map((folder) => mkdir(folder, { recursive: true })))
   // By its process, so that what one leaves that is killed here is cleared away like its other temporary files.
   const made = join(temporary, `${process.pid}-${randomBytes(6).toString('hex')}`)
   await mkdir(made)
@@ -36,21 +35,30 @@ export async function linkWorktree(commonDir: string, path: string, commit: Sha)
     locked: 'initializing',
   }
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(made, name), `${text}\n`)))
-  const gitDir = await moveTo(made, join(worktrees, basename(path)))
+  const gitDir = await moveTo(made, join(commonDir, 'worktrees'), basename(path))
   await writeFile(join(path, '.git'), `gitdir: ${gitDir}\n`)
   await rm(join(gitDir, 'locked'))
   return gitDir
 }
 
+/** How often a folder is made again that somebody took away: whoever does removes a worktree of his own each time. */
+const TRIES = 100
+
 /** Under the name itself or, where that is taken, with a number behind it, as git does. */
-async function moveTo(folder: string, wanted: string): Promise<string> {
-  for (let n = 0; ; n++) {
-    const to = n === 0 ? wanted : `${wanted}${n}`
+async function moveTo(made: string, folder: string, name: string): Promise<string> {
+  let gone = 0
+  for (let n = 0; ;) {
+    const to = join(folder, n === 0 ? name : `${name}${n}`)
     try {
-      await rename(folder, to)
+      await mkdir(folder, { recursive: true })
+      await rename(made, to)
       return to
     } catch (error) {
-      if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+      const code = codeOf(error)
+      // Git takes the folder away with the last worktree in it, also between our two calls.
+      if (code === 'ENOENT' && ++gone < TRIES) continue
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+      n++
     }
   }
 }

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { sha } from '../../../src/core/model/ids.ts'
 import { isPlain, linkWorktree } from '../../../src/adapters/git/worktree-link.ts'
@@ -46,6 +48,29 @@ describe('a worktree made without git', () => {
     for (const place of [tempDir(), tempDir(), tempDir()])
       made.push(basename(await linkWorktree(common, join(place, 'phase-1'), head)))
     expect(made).toEqual(['phase-1', 'phase-11', 'phase-12'])
+  })
+
+  it('is made also while git takes the folder away with the last worktree in it', async () => {
+    const repo = tempRepo()
+    const head = sha(repo.git('rev-parse', 'HEAD'))
+    const folder = join(repo.path, '.git', 'worktrees')
+    let over = false
+    const removing = (async () => {
+      while (!over)
+        await rmdir(folder)
+          .catch(() => {})
+          .then(() => setTimeout(1))
+    })()
+    try {
+      for (let n = 0; n < 50; n++) {
+        const gitDir = await linkWorktree(join(repo.path, '.git'), join(tempDir(), 'phase-1'), head)
+        expect(readFileSync(join(gitDir, 'HEAD'), 'utf8')).toBe(`${head}\n`)
+        await rm(gitDir, { recursive: true })
+      }
+    } finally {
+      over = true
+      await removing
+    }
   })
 
   it('is left to git where worktrees have settings, patterns or refs of their own', () => {
