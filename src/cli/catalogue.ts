@@ -62,11 +62,15 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'review',
     args: '<dir>',
-    summary: 'say what is weak about a plan; no network, no agent',
+    summary: 'say what is weak about a plan; no network, and an agent only where one is asked for',
     flags: [
       { flag: '--format <format>', summary: 'text, json, sarif or github (text)' },
       { flag: '--fix', summary: 'split phases that are too large, state missing dependencies' },
       { flag: '--yes', summary: 'with --fix: write it without asking' },
+      { flag: '--agent <name>', summary: 'a coding agent reads it too' },
+      { flag: '--agent-command <cmd>', summary: 'the program of `--agent command`' },
+      { flag: '--model <name>', summary: 'model asked of the agent' },
+      { flag: '--max-cost <usd>', summary: 'what the agent may cost' },
       JSON_FLAG,
     ],
     load: async () => (await import('./commands/review.ts')).reviewCommand,

@@ -16,6 +16,8 @@ import { type PhaseId, phaseId } from './model/ids.ts'
 import type { PhaseResult } from './model/phase-result.ts'
 import { planPath } from './model/plan-path.ts'
 import { err, ok, type Result } from './model/result.ts'
+import { addUsage } from './model/step.ts'
+import { withAgentReview } from './pipeline/agent-review.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
 import { holderOf, underLock } from './pipeline/lock.ts'
@@ -90,7 +92,8 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
 
     await offerLeftovers(ports, { ask: !request.yes && !request.dryRun })
     const run = nameRun(prepared.value.plan, ports)
-    const approval = await approve(run, prepared.value, request, ports)
+    const read = await readByAgent(prepared.value, request.config, ports)
+    const approval = await approve(run, read, request, ports)
     for (const { message, hint } of request.dryRun ? problems : [])
       ports.reporter.emit({ type: 'warning', message, hint })
     if (!approval.ok)
@@ -114,6 +117,19 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
       resumed: false,
     })
   })
+}
+
+/** `review: agent`, where the configuration asks for it: only once nothing else stands in the way of the run. */
+async function readByAgent(prepared: Prepared, config: Config, ports: Ports): Promise<Prepared> {
+  if (!config.reviewAgent) return prepared
+  const { review, note, usage } = await withAgentReview(prepared.plan, prepared.review, config, ports)
+  ports.reporter.emit({ type: 'diagnostics', diagnostics: review.diagnostics })
+  return {
+    ...prepared,
+    review,
+    notes: [...(prepared.notes ?? []), note],
+    spent: addUsage(prepared.spent ?? {}, usage),
+  }
 }
 
 export interface ResumeOptions {

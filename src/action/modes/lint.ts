@@ -16,5 +16,5 @@ export async function lint({ planDir, failOn }: Inputs, workspace: string): Prom
   if (!source.ok) return refused(source.error)
   const severities = await readSeverities(workspace)
   if (!severities.ok) return refused(severities.error)
-  return planOutcome(await ingest(source.value), source.value.dir, failOn, severities.value)
+  return planOutcome(await ingest(source.value), source.value.dir, failOn, severities.value.rules)
 }

@@ -12,6 +12,8 @@ import { columnsOf, hasColor, printFailures } from '../output.ts'
 import type { Handler, Shell } from '../shell.ts'
 import { readPlan } from './ingest.ts'
 
+const AGENT_FLAGS = ['--agent', '--agent-command']
+
 /** `orchestrate review DIR [--fix]`: what is weak about a plan. Exit 1 where something in it is an error, 2 where it is no plan. */
 export const reviewCommand: Handler = async (input, shell) => {
   const flags = new Flags(input)
@@ -27,7 +29,14 @@ export const reviewCommand: Handler = async (input, shell) => {
   }
   const severities = await readSeverities(root)
   if (!severities.ok) return printFailures(severities.error, shell)
-  const review = plan === undefined ? undefined : reviewPlan(plan, severities.value)
+  const { rules, agent } = severities.value
+  let review = plan === undefined ? undefined : reviewPlan(plan, rules)
+  if (plan !== undefined && review !== undefined && (agent || AGENT_FLAGS.some((flag) => flags.has(flag)))) {
+    const { readByAgent } = await import('./review-agent.ts')
+    const reading = await readByAgent({ asked, plan, review, rules }, flags, shell)
+    if (!reading.ok) return printFailures(reading.error, shell)
+    review = reading.value
+  }
   const { diagnostics, silenced } = review ?? { diagnostics: read.value.diagnostics, silenced: [] }
   const { stdout, version } = shell
   const dir = plan?.dir ?? ''

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import { expected } from '../text/schema-words.ts'
 import { similar } from '../text/similar.ts'
-import { KEYS, written, type WrittenConfig } from './schema.ts'
+import { asWritten, KEYS, written, type WrittenConfig } from './schema.ts'
 
 export type FileConfig = Partial<Omit<Config, 'limits'>> & { limits?: Partial<Config['limits']> }
 
@@ -44,7 +44,7 @@ function read(text: string): Result<WrittenConfig> {
   }
   const content = toJs(document)
   if (!content.ok) return content
-  const checked = written.safeParse(content.value ?? {})
+  const checked = written.safeParse(asWritten(content.value ?? {}))
   if (checked.success) return ok(checked.data)
   const failures = checked.error.issues.flatMap((issue) => explain(issue, document, lines))
   return err(failures.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)))
@@ -145,6 +145,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     buildCmd: file.build_cmd,
     testCmd: file.test_cmd,
     protectedPaths: file.protected_paths,
+    reviewAgent: file.review?.agent,
     rules: file.review?.rules,
     limits: file.limits === undefined ? undefined : defined(limits),
   })

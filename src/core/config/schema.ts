@@ -66,6 +66,10 @@ const rules = z.strictObject(
 )
 
 const review = z.strictObject({
+  agent: z
+    .boolean()
+    .optional()
+    .describe('A coding agent reads the plan too, before the gate; `review: agent` is the same (false).'),
   rules: rules
     .optional()
     .describe('How much the findings of a rule weigh, by its id: off, info, warning, error.'),
@@ -180,6 +184,17 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   skills: Object.keys(skills.shape),
 }
 
+/** `review: agent` is read as `review: { agent: true }`. */
+export const asWritten = (content: unknown): unknown =>
+  typeof content === 'object' && content !== null && 'review' in content && content.review === 'agent'
+    ? { ...content, review: { agent: true } }
+    : content
+
+function withShortReview<S extends { properties?: Record<string, unknown> | undefined }>(schema: S): S {
+  const { review: long, ...properties } = schema.properties ?? {}
+  return { ...schema, properties: { ...properties, review: { anyOf: [{ const: 'agent' }, long] } } }
+}
+
 /** JSON Schema of the file, for editors; published as docs/orchestrate.schema.json. */
 export function configJsonSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(written, { io: 'input' })
@@ -187,6 +202,6 @@ export function configJsonSchema(): object {
     $schema,
     title: 'Orchestrate: .github/orchestrate.yml',
     description: 'Settings of Orchestrate. What is left out has the default in brackets.',
-    ...schema,
+    ...withShortReview(schema),
   }
 }

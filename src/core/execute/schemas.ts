@@ -3,11 +3,13 @@ import {
   DISPOSITIONS,
   fixArtifact,
   implementArtifact,
+  planReviewArtifact,
   REVIEW_KINDS,
   reviewArtifact,
   workArtifact,
   type FixArtifact,
   type ImplementArtifact,
+  type PlanReviewArtifact,
   type ReviewArtifact,
   type WorkArtifact,
 } from '../model/finding.ts'
@@ -45,15 +47,17 @@ export const unreviewedKinds = (artifact: PhaseArtifact): (typeof REVIEW_KINDS)[
   REVIEW_KINDS.filter((kind) => !artifact.reviews?.some((review) => review.kind === kind))
 
 /** The artifact that a step hands in. */
-export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify' | 'plan-review'
+export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify'
   ? ReviewArtifact
-  : S extends FixPass
-    ? FixArtifact
-    : S extends 'phase'
-      ? PhaseArtifact
-      : S extends 'implement'
-        ? ImplementArtifact
-        : WorkArtifact
+  : S extends 'plan-review'
+    ? PlanReviewArtifact
+    : S extends FixPass
+      ? FixArtifact
+      : S extends 'phase'
+        ? PhaseArtifact
+        : S extends 'implement'
+          ? ImplementArtifact
+          : WorkArtifact
 
 type Schemas = { [S in AgentStep]: z.ZodType<ArtifactOf<S>> }
 
@@ -69,7 +73,7 @@ export const ARTIFACT_SCHEMAS: Schemas = {
   'fix-p3': fixArtifact,
   verify: reviewArtifact,
   'resolve-docs': workArtifact,
-  'plan-review': reviewArtifact,
+  'plan-review': planReviewArtifact,
   research: workArtifact,
   lead: workArtifact,
   phase: phaseArtifact,

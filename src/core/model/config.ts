@@ -83,6 +83,8 @@ export interface Config {
   }
   /** Globs that no agent may change, besides `.git`, `.github/**`, CODEOWNERS and our own configuration. */
   protectedPaths: string[]
+  /** A coding agent reads the plan too, before the gate. */
+  reviewAgent: boolean
   /** What the review's rules weigh where that is not what they say themselves. */
   rules: RuleSeverities
 }
@@ -104,6 +106,7 @@ export const DEFAULT_CONFIG: Config = {
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
   protectedPaths: [],
+  reviewAgent: false,
   rules: {},
 }
 

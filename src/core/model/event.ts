@@ -101,6 +101,8 @@ export const runEvent = z.discriminatedUnion('type', [
     phases: z.array(plannedPhase).min(1).max(2_000),
     policy: runPolicy,
     skills: z.array(recordedSkill).max(500).optional(),
+    /** What agents cost that worked before the gate (`review: agent`, research); it counts into the run's budget. */
+    spent: usage.optional(),
     /** The rest of the configuration, to go on with the same. */
     config: z.record(z.string(), z.unknown()),
   }),

@@ -65,6 +65,11 @@ export const reviewArtifact = z.object({
   usage,
 })
 
+/** Of an agent that reads a plan: its findings stand in the plan's files, and quote the line. */
+export const planReviewArtifact = reviewArtifact.extend({
+  findings: z.array(reportedFinding.extend({ quote: short.optional() })).max(500),
+})
+
 export const DISPOSITIONS = ['fixed', 'already-resolved', 'refuted', 'deferred'] as const
 
 export const fixArtifact = z.object({
@@ -81,6 +86,7 @@ export type JudgedCriterion = z.infer<typeof judgedCriterion>
 export type WorkArtifact = z.infer<typeof workArtifact>
 export type ImplementArtifact = z.infer<typeof implementArtifact>
 export type ReviewArtifact = z.infer<typeof reviewArtifact>
+export type PlanReviewArtifact = z.infer<typeof planReviewArtifact>
 export type FixArtifact = z.infer<typeof fixArtifact>
 export type Disposition = (typeof DISPOSITIONS)[number]
 

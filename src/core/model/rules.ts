@@ -57,8 +57,9 @@ export const REVIEW_RULES = [
   'vague-task',
 ] as const
 
-/** What reading a plan (`core/ingest`) may remark. */
+/** What reading a plan may remark: `core/ingest`, and an agent (`agent-review`). */
 export const READER_RULES = [
+  'agent-review',
   'contradicting-status',
   'dependency-not-understood',
   'duplicate-phase',

@@ -87,6 +87,7 @@ export async function approve(
 export function executionPlan(run: string, prepared: Prepared, config: Config): ExecutionPlan {
   const { plan, review, match, research, commands, dispatch } = prepared
   const notes = [...match.diagnostics, ...research.diagnostics].map((d) => d.message)
+  notes.push(...(prepared.notes ?? []))
   if (commands.setup)
     notes.push(`Each worktree is made ready with: ${commands.setup.command} (${commands.setup.why}).`)
   notes.push(...optionalNote(plan, config))

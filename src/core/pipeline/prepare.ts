@@ -9,6 +9,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
+import type { Usage } from '../model/step.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { PlanSource } from '../ports.ts'
 import { research, type ResearchResult } from '../research/research.ts'
@@ -30,6 +31,10 @@ export interface Prepared {
   research: ResearchResult
   commands: CheckCommands
   dispatch: Map<PhaseId, { mode: 'classic' | 'team'; why: string }>
+  /** What else is to be known before approving, a sentence each. */
+  notes?: string[]
+  /** What agents cost that worked before the gate. */
+  spent?: Usage
   /** What the review would change in the plan's files; looked for at the gate of a pull request alone. */
   revision?: Revision
 }

@@ -118,6 +118,7 @@ export async function createRun(
       phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
       policy: policyOf(plan, config),
       ...(skills.length === 0 ? {} : { skills }),
+      ...(input.prepared.spent === undefined ? {} : { spent: input.prepared.spent }),
       config: { ...config },
     },
     { files },

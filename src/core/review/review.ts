@@ -40,11 +40,15 @@ export interface Review {
   questions: Question[]
 }
 
-/** Stage 2. Pure and free: no network, no agent. `severities` is what the configuration says of single rules. */
-export function reviewPlan(plan: Plan, severities: RuleSeverities = {}): Review {
+/** Stage 2. Pure and free: no network, no agent. `severities` is what the configuration says of single rules, `further` what others found. */
+export function reviewPlan(
+  plan: Plan,
+  severities: RuleSeverities = {},
+  further: readonly Diagnostic[] = [],
+): Review {
   const found = CATALOGUE.flatMap((rule) => rule.check(plan).map((one) => toDiagnostic(rule, one)))
   const known = [...RULES.map(({ id }) => id), ...READER_RULES]
-  const weighed = unique([...plan.diagnostics, ...found]).map((one) => weigh(one, severities))
+  const weighed = unique([...plan.diagnostics, ...found, ...further]).map((one) => weigh(one, severities))
   const heard = silence(plan, weighed, { known, guards: GUARDS })
   const isOn = ({ rule }: Diagnostic) => severities[rule] !== 'off'
   return {

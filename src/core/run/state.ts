@@ -65,6 +65,8 @@ export interface RunState {
   digest: string
   policy: RunPolicy
   config: Record<string, unknown>
+  /** What agents cost that worked before its gate. */
+  spent: Usage
   /** What was taken from catalogues for it. */
   skills: readonly RecordedSkill[]
   phases: Map<PhaseId, PhaseState>
@@ -108,6 +110,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       digest: event.digest,
       policy: event.policy,
       config: event.config,
+      spent: event.spent ?? {},
       skills: event.skills ?? [],
       phases: new Map(event.phases.map((planned) => [planned.id, initial(planned)])),
       planTip: event.base,
@@ -295,5 +298,5 @@ export function settled(phase: PhaseState): boolean {
 }
 
 export function totalUsage(state: RunState): Usage {
-  return [...state.phases.values()].reduce<Usage>((sum, phase) => addUsage(sum, phase.usage), {})
+  return [...state.phases.values()].reduce<Usage>((sum, phase) => addUsage(sum, phase.usage), state.spent)
 }

@@ -1,5 +1,6 @@
 import type { PromptContext, PromptFinding } from './context.ts'
-import { bytes, cleaned, cut, fenced, inline, revealed } from './text.ts'
+import { fenced } from '../../text/fence.ts'
+import { bytes, cleaned, cut, inline, revealed } from './text.ts'
 
 /** One piece of the user part. `part` says for the sizes what it is. */
 export interface Section {

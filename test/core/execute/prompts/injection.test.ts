@@ -6,7 +6,8 @@ import { toString } from 'mdast-util-to-string'
 import { visit } from 'unist-util-visit'
 import type { PromptContext } from '../../../../src/core/execute/prompts/context.ts'
 import { renderPrompt } from '../../../../src/core/execute/prompts/render.ts'
-import { cleaned, cut, fenced, inline } from '../../../../src/core/execute/prompts/text.ts'
+import { cleaned, cut, inline } from '../../../../src/core/execute/prompts/text.ts'
+import { fenced } from '../../../../src/core/text/fence.ts'
 
 const MARK = 'INJECTED'
 const hostile = fc
