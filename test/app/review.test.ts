@@ -163,9 +163,13 @@ test('of several plans the one that somebody chooses is reviewed', async () => {
     {
       'a/task_plan.md': taskPlan([{ id: '1' }]),
       'b/task_plan.md': taskPlan([{ id: '1' }, { id: '2', after: ['1'] }]),
+      '.kiro/specs/old/tasks.md': '- [x] 1. Done long ago\n',
     },
     'both',
   )
+  const [asked] = await repo.said(pull)
+  expect(asked).toMatch(/\/orchestrate a\b[^]*\/orchestrate b\b/u)
+  expect(asked).not.toContain('kiro')
   const comment = await repo.comment(pull, '/orchestrate b', 'bob')
   await it.settled()
   expect(await repo.gate(pull)).toMatchObject({ title: 'Needs approval: 2 phases' })

@@ -1,6 +1,7 @@
 import { withoutStatuses } from '../../src/core/ingest/digest.ts'
 
-const boxless = (text: string): string => text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/[ \t]*✅$/gmu, '')
+const boxless = (text: string): string =>
+  text.replace(/\[[ xX\-~]?\]/gu, '[]').replace(/[ \t]*✅(?=\r?$)/gmu, '')
 
 const BARE: Record<string, (text: string) => string> = {
   'plan-md': withoutStatuses,

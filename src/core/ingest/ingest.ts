@@ -53,6 +53,15 @@ export async function holdsPlan(source: PlanSource): Promise<boolean> {
   return false
 }
 
+/** Whether all of the plan that lies there is done. */
+export async function isFinished(source: PlanSource): Promise<boolean> {
+  const place = await SourcePlace.open(source)
+  const read: Candidate[] = []
+  for (const one of await detectFormats(place)) read.push(await readFormat(one, place, []))
+  const plans = read.filter(hasPhases)
+  return plans.length > 0 && !plans.some(wouldRun)
+}
+
 interface Detected {
   format: PlanFormat
   detection: Detection

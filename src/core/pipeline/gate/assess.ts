@@ -104,12 +104,9 @@ async function reviewed(
 ): Promise<Result<Standing>> {
   const { pull } = facts
   const candidates = candidatesOf(facts, remembered, known)
-  const sure = candidates.filter((one) => one.sure).map(({ dir }) => dir)
   if (pull.head.fork)
     return ok(answer({ kind: 'fork', dirs: candidates.map(({ dir }) => dir) }, { state: 'nothing' }))
   if (candidates.length === 0) return ok(answer({ kind: 'no-plan' }, { state: 'no-plan' }))
-  if (sure.length > 1)
-    return ok(answer({ kind: 'several-plans', dirs: sure }, { state: 'several-plans', dirs: sure }))
   const [found, others] = await Promise.all([
     planAt(
       forge,

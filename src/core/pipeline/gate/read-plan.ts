@@ -1,6 +1,6 @@
 import type { FileSnapshot, Forge, PullRequest } from '../../forge.ts'
 import { aroundPlans } from '../../ingest/plan-dirs.ts'
-import { holdsPlan } from '../../ingest/ingest.ts'
+import { holdsPlan, isFinished } from '../../ingest/ingest.ts'
 import type { Config } from '../../model/config.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Clock, PlanSource, ProjectFiles } from '../../ports.ts'
@@ -163,13 +163,33 @@ export async function preparePlan(
   config: Config,
   ports: { clock: Clock; open: OpenSnapshot },
 ): Promise<PlanAt> {
-  const held = await Promise.all(candidates.map((dir) => holdsPlan(ports.open(files, dir).source)))
-  const dirs = candidates.filter((_, at) => held[at])
+  const sources = candidates.map((dir) => ({ dir, source: ports.open(files, dir).source }))
+  const dirs = (await openOnes(await those(sources, holdsPlan))).map(({ dir }) => dir)
   const found = { dirs, skipped: files.skipped }
   const [dir] = dirs
   return dir === undefined || dirs.length > 1
     ? found
     : { ...found, prepared: await prepareIn(files, dir, config, ports) }
+}
+
+interface Place {
+  dir: string
+  source: PlanSource
+}
+
+async function those(
+  places: readonly Place[],
+  are: (source: PlanSource) => Promise<boolean>,
+): Promise<Place[]> {
+  const yes = await Promise.all(places.map(({ source }) => are(source)))
+  return places.filter((_, at) => yes[at])
+}
+
+/** Of several plans those that have something left to do, where one has: a finished one is not what is meant. */
+async function openOnes(plans: Place[]): Promise<Place[]> {
+  if (plans.length < 2) return plans
+  const open = await those(plans, async (source) => !(await isFinished(source)))
+  return open.length === 0 ? plans : open
 }
 
 async function prepareIn(
