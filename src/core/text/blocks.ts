@@ -11,6 +11,7 @@ import { gfmTable } from 'micromark-extension-gfm-table'
 import { guarded } from './guard.ts'
 import { labelled } from './inline.ts'
 import { type Cut, cuts, frontMatterEnd, isComplete } from './segments.ts'
+import { simpleBlocks } from './simple-blocks.ts'
 
 /** A piece of source: `text` stands at offset `start`, on line `line` (from 1). */
 export interface Piece {
@@ -53,33 +54,69 @@ const DISABLED = [
 /** Characters that are parsed at once; see `segments.ts`. */
 const SEGMENT = 8_192
 
-/** Parses the blocks of a file. Never throws; linear but for what CommonMark's containers need (see `guarded`). */
-export function parseBlocks(source: string, segment = SEGMENT): Block[] {
+/**
+ * Parses the blocks of a file. Never throws; linear but for what CommonMark's containers need (see `guarded`). `looks`: stretches that
+ * need no parser are read without one.
+ */
+export function parseBlocks(source: string, { segment = SEGMENT, looks = true } = {}): Block[] {
   const text = guarded(source)
   // a byte order mark is not counted by the parser
-  let from: Cut = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
-  const places = cuts(text, from.at)
+  const start = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
+  const places = [start, ...cuts(text, start.at).filter(({ at }) => at > start.at)]
+  const known = new Map<number, Block[] | undefined>()
+  /** The blocks between a place and the next, where they need no parser. */
+  const simple = (index: number): Block[] | undefined => {
+    const from = places[index]
+    if (!looks || from === undefined || source.includes('\0')) return undefined
+    if (!known.has(index))
+      known.set(index, simpleBlocks(text, { ...from, to: places[index + 1]?.at ?? text.length }))
+    return known.get(index)
+  }
   const blocks: Block[] = []
-  let next = 0
-  let wanted = segment
-  while (from.at < source.length) {
-    while (next < places.length && (places[next]?.at ?? 0) < from.at + wanted) next += 1
+  for (let at = 0; at < places.length;) {
+    const found = simple(at)
+    const read = found ?? parseFrom(at, { source, text, places, segment, simple })
+    for (const block of Array.isArray(read) ? read : read.blocks) blocks.push(block)
+    at = Array.isArray(read) ? at + 1 : read.next
+  }
+  return blocks
+}
+
+interface Parsing {
+  source: string
+  /** The source, guarded. */
+  text: string
+  places: readonly Cut[]
+  segment: number
+  simple: (index: number) => Block[] | undefined
+}
+
+/** What the parser makes of the text from a place on, up to the place `next`. */
+function parseFrom(
+  at: number,
+  { source, text, places, segment, simple }: Parsing,
+): { blocks: Block[]; next: number } {
+  const from = places[at] ?? { at: 0, line: 1 }
+  let [next, wanted, isFirst] = [at + 1, segment, true]
+  for (;;) {
+    for (let to = places[next]; to !== undefined && to.at < from.at + wanted; to = places[next]) {
+      if (isFirst && simple(next) !== undefined) break
+      next += 1
+    }
     const to = places[next]
     const part = text.slice(from.at, to?.at)
     // a first line of dashes that opens no front matter makes that extension read what follows as one paragraph
     const tree = parse(part, from.line === 1 && frontMatterEnd(part) > 0)
     const own = source.slice(from.at, to?.at)
     if (to !== undefined && !isComplete(tree, own)) {
-      wanted = (to.at - from.at) * 2
+      wanted = Math.max((to.at - from.at) * 2, (places[next + 1]?.at ?? text.length) - from.at)
+      isFirst = false
       continue
     }
-    const found = tree.children.flatMap((node) => toBlocks(node, own))
-    move(found, from)
-    for (const block of found) blocks.push(block)
-    if (to === undefined) break
-    ;[from, wanted] = [to, segment]
+    const blocks = tree.children.flatMap((node) => toBlocks(node, own))
+    move(blocks, from)
+    return { blocks, next }
   }
-  return blocks
 }
 
 const parse = (text: string, hasFrontMatter: boolean): Root =>
