@@ -1,43 +1,84 @@
 /** Small graph algorithms over string ids. Edges point from what waits to what it waits for. */
 export type Edges = ReadonlyMap<string, readonly string[]>
 
-/** For every node all that it reaches, without itself unless it lies on a cycle. Bit sets: n² / 64 words. */
-export function reachability(edges: Edges): (from: string, to: string) => boolean {
-  const index = new Map([...edges.keys()].map((id, at) => [id, at]))
-  const wordsPerRow = Math.ceil(index.size / 32)
-  const rows = new Map([...edges.keys()].map((id) => [id, new Uint32Array(wordsPerRow)]))
-  // Until nothing changes: one pass per level of the deepest chain that is written against the order, two as a rule.
-  for (let changed = true; changed;) {
-    changed = false
-    for (const [id, targets] of edges) {
-      const row = rows.get(id)
-      if (row === undefined) continue
-      for (const target of targets) {
-        const at = index.get(target)
-        const further = rows.get(target)
-        if (at === undefined || further === undefined) continue
-        if (merge(row, further, at)) changed = true
-      }
+export type Reaches = (from: string, to: string) => boolean
+
+/**
+ * For every node all that it reaches, without itself unless it lies on a cycle. Bit sets, n² / 64 words; what is reached over another
+ * target already is not merged again, so that a plan whose every phase waits for all before it costs a look per edge.
+ */
+export function reachability(edges: Edges): Reaches {
+  const ids = [...edges.keys()]
+  const index = new Map(ids.map((id, at) => [id, at]))
+  const targets = ids.map((id) => (edges.get(id) ?? []).flatMap((target) => index.get(target) ?? []))
+  const words = Math.ceil(ids.length / 32)
+  const rows: Uint32Array[] = []
+  /** Place of each node in `groups`, which come in an order in which each reaches only itself and those before it. */
+  const places = new Uint32Array(ids.length)
+  for (const [place, group] of groups(targets).entries()) {
+    for (const node of group) places[node] = place
+    const row = new Uint32Array(words)
+    const further = group
+      .flatMap((node) => targets[node] ?? [])
+      .sort((a, b) => (places[b] ?? 0) - (places[a] ?? 0))
+    for (const target of further) {
+      if (hasBit(row, target)) continue
+      setBit(row, target)
+      for (const [word, bits] of (rows[target] ?? []).entries()) row[word] = (row[word] ?? 0) | bits
     }
+    if (group.length > 1) for (const node of group) setBit(row, node)
+    for (const node of group) rows[node] = row
   }
   return (from, to) => {
-    const at = index.get(to)
-    return at !== undefined && (((rows.get(from)?.[at >> 5] ?? 0) >>> (at & 31)) & 1) === 1
+    const [row, at] = [rows[index.get(from) ?? -1], index.get(to)]
+    return row !== undefined && at !== undefined && hasBit(row, at)
   }
 }
 
-function merge(row: Uint32Array, further: Uint32Array, bit: number): boolean {
-  let changed = false
-  for (let word = 0; word < row.length; word++) {
-    const before = row[word] ?? 0
-    const own = word === bit >> 5 ? 1 << (bit & 31) : 0
-    const after = (before | (further[word] ?? 0) | own) >>> 0
-    if (after !== before) {
-      row[word] = after
-      changed = true
+const hasBit = (row: Uint32Array, bit: number): boolean => (((row[bit >> 5] ?? 0) >>> (bit & 31)) & 1) === 1
+const setBit = (row: Uint32Array, bit: number): void => {
+  row[bit >> 5] = (row[bit >> 5] ?? 0) | (1 << (bit & 31))
+}
+
+/** Nodes that reach each other, together; what a group reaches comes before it (Tarjan, without recursion). */
+function groups(targets: readonly (readonly number[])[]): number[][] {
+  const found: number[][] = []
+  const seen = new Map<number, { order: number; low: number; open: boolean }>()
+  const open: number[] = []
+  const enter = (node: number) => {
+    const state = { order: seen.size, low: seen.size, open: true }
+    seen.set(node, state)
+    open.push(node)
+    return { node, state, next: 0 }
+  }
+  for (const root of targets.keys()) {
+    if (seen.has(root)) continue
+    const path = [enter(root)]
+    for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+      const target = targets[here.node]?.[here.next]
+      if (target !== undefined) {
+        here.next += 1
+        const known = seen.get(target)
+        if (known === undefined) path.push(enter(target))
+        else if (known.open) here.state.low = Math.min(here.state.low, known.order)
+        continue
+      }
+      path.pop()
+      const waiter = path.at(-1)
+      if (waiter !== undefined) waiter.state.low = Math.min(waiter.state.low, here.state.low)
+      if (here.state.low === here.state.order) found.push(close(here.node))
     }
   }
-  return changed
+  return found
+
+  function close(root: number): number[] {
+    const group = open.splice(open.indexOf(root))
+    for (const node of group) {
+      const state = seen.get(node)
+      if (state !== undefined) state.open = false
+    }
+    return group
+  }
 }
 
 /** Cycles without a common node, each as the ids in order (`[1, 2, 3]` is 1 → 2 → 3 → 1). Empty where there is none. */

@@ -12,13 +12,21 @@ const MAX_PAIRS = 200
  * follows to it, lower layers tie higher ones, finishing work ties itself to all before.
  */
 export function independentPairs(plan: Plan): [Phase, Phase][] {
+  const known = pairsByPlan.get(plan) ?? findPairs(plan)
+  pairsByPlan.set(plan, known)
+  return known
+}
+
+const pairsByPlan = new WeakMap<Plan, [Phase, Phase][]>()
+
+function findPairs(plan: Plan): [Phase, Phase][] {
   const phases = openPhases(plan)
-  const edges = links(phases)
-  const reaches = reachability(edges)
+  const reaches = reachability(links(phases))
   const known = phases.filter((phase) => phase.files.length > 0)
   const pairs: [Phase, Phase][] = []
   for (const [at, later] of known.entries()) {
-    for (const earlier of known.slice(0, at)) {
+    for (const [before, earlier] of known.entries()) {
+      if (before === at) break
       if (pairs.length === MAX_PAIRS) return pairs
       if (!reaches(later.id, earlier.id) && !reaches(earlier.id, later.id)) pairs.push([earlier, later])
     }
@@ -26,16 +34,32 @@ export function independentPairs(plan: Plan): [Phase, Phase][] {
   return pairs
 }
 
+/** A node that is no phase: no id holds a line feed. */
+const joint = (name: string): string => `\n${name}`
+
+/**
+ * What waits for what. Where a phase waits for many (all before it, every owner of a name), it waits for a joint that does, so that
+ * there are as many edges as the plan is long and not as many as it has pairs.
+ */
 function links(phases: Phase[]): Map<string, string[]> {
   const edges = new Map<string, string[]>()
   const lastWithFile = new Map<string, string>()
-  const mentions = mentionFinder(phases)
-  for (const [at, phase] of phases.entries()) {
-    const before = phases.slice(0, at)
+  const mentions = mentionFinder(phases, edges)
+  /** The joint of all before, of those that lay ground, of each layer. */
+  const chains = new Map<string, string>()
+  const extend = (chain: string, id: string): void => {
+    const before = chains.get(chain)
+    const name = joint(`${chain} ${id}`)
+    edges.set(name, before === undefined ? [id] : [id, before])
+    chains.set(chain, name)
+  }
+  for (const phase of phases) {
     const waits = new Set<string>(phase.dependsOn)
-    const finishes = WORDS.finish.test(phase.title)
-    for (const earlier of before) {
-      if (finishes || laysGround(earlier, phase)) waits.add(earlier.id)
+    const layer = layerOf(phase)
+    const ties = ['ground', ...LAYERS.slice(0, Math.max(0, layer))]
+    for (const chain of WORDS.finish.test(phase.title) ? ['all'] : ties) {
+      const before = chains.get(chain)
+      if (before !== undefined) waits.add(before)
     }
     for (const file of phase.files) {
       const owner = lastWithFile.get(file)
@@ -45,6 +69,9 @@ function links(phases: Phase[]): Map<string, string[]> {
     for (const id of mentions(phase)) waits.add(id)
     waits.delete(phase.id)
     edges.set(phase.id, [...waits])
+    extend('all', phase.id)
+    if (WORDS.groundwork.test(phase.title)) extend('ground', phase.id)
+    else if (layer >= 0) extend(LAYERS[layer] ?? '', phase.id)
   }
   return edges
 }
@@ -52,24 +79,20 @@ function links(phases: Phase[]): Map<string, string[]> {
 /** Layers build on each other even where the plan does not say so. */
 const LAYERS = ['database', 'backend', 'frontend']
 
-function laysGround(earlier: Phase, later: Phase): boolean {
-  if (WORDS.groundwork.test(earlier.title)) return true
-  const [low, high] = [layerOf(earlier), layerOf(later)]
-  return low !== -1 && low < high
-}
-
 /** -1 where a title names none; the lowest where it names several. */
 const layerOf = (phase: Phase): number =>
   LAYERS.findIndex((layer) => CONCERNS[layer]?.words.test(phase.title))
 
-/** The ids of phases that a phase speaks of: "phase 2", or the path or name of a file that the other one names. */
-function mentionFinder(phases: Phase[]): (phase: Phase) => string[] {
-  const owners = new Map<string, string[]>()
+/**
+ * What a phase speaks of: the ids of phases ("phase 2"), and the joint of those that name a file by whose path or name it speaks. The
+ * joints are put into `edges`.
+ */
+function mentionFinder(phases: Phase[], edges: Map<string, string[]>): (phase: Phase) => string[] {
   for (const phase of phases) {
     for (const file of phase.files) {
       for (const name of fileNames(file)) {
-        const known = owners.get(name)
-        if (known === undefined) owners.set(name, [phase.id])
+        const known = edges.get(joint(`name ${name}`))
+        if (known === undefined) edges.set(joint(`name ${name}`), [phase.id])
         else known.push(phase.id)
       }
     }
@@ -83,7 +106,10 @@ function mentionFinder(phases: Phase[]): (phase: Phase) => string[] {
       if (known !== undefined) found.add(known)
     }
     for (const [word] of text.matchAll(/[\w@./-]+/g)) {
-      for (const owner of owners.get(word.toLowerCase().replace(/^\.\/|[.,]+$/g, '')) ?? []) found.add(owner)
+      const name = joint(`name ${word.toLowerCase().replace(/^\.\/|[.,]+$/g, '')}`)
+      const owners = edges.get(name)
+      // its own files are no ties
+      if (owners !== undefined && owners.some((owner, at) => owner !== phase.id || at > 0)) found.add(name)
     }
     return [...found]
   }
@@ -117,8 +143,7 @@ export function looksIndependent(plan: Plan, earlier: Phase, later: Phase): bool
     text: withoutDependencyLines(phase.text),
     dependsOn: [],
   }))
-  const edges = links(unstated)
-  return !(edges.get(later.id) ?? []).includes(earlier.id) && !sharesTitleWord(earlier, later)
+  return !reachability(links(unstated))(later.id, earlier.id) && !sharesTitleWord(earlier, later)
 }
 
 /** The line that states the dependency is no evidence that it is needed. */
