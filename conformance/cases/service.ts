@@ -36,7 +36,7 @@ export const SERVICE: Case[] = [
     name: 'budget',
     wanted: 'ended as over-budget; the call after the one that passed it is never made',
     async run({ call, requests }) {
-      const limits = { wallMs: 45_000, extraMs: 0, idleMs: 40_000, maxCostUsd: 0.5 }
+      const limits = { wallMs: 45_000, extraMs: 0, idleMs: 40_000, budgets: { step: 0.5 } }
       const outcome = await call(
         { moves: [{ shell: 'true' }], tokens: { input: 1_000_000, output: 1000 } },
         { limits },

@@ -28,7 +28,12 @@ export function workersOf(
 ): Pick<Job, 'agent' | 'commands' | 'dismiss'> {
   const accepted = inputs.uncaged
   const endpoints = modelEndpoints({ ...env, ...inputs.keys })
-  const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
+  const gateway = gatewayOnDemand({
+    ...{ endpoints, now: clock.now, random: Math.random },
+    prices: () => prices,
+  })
+  // All runs of a job have the configuration of one.
+  let prices: Config['prices']
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
   const redact = redactor(secretsOf({ inputs, env }))
   const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]
@@ -60,11 +65,12 @@ export function workersOf(
     return door
   }
   return {
-    agent: (config, planRoot) =>
-      heldAgent(
+    agent: (config, planRoot) => {
+      prices = config.prices
+      return heldAgent(
         ({ cage, tmpDir }) =>
           createAgent(config, {
-            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config), redact },
+            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config), redact, prices },
             cwd: workspace,
             node: process.execPath,
             scripted: {
@@ -74,7 +80,8 @@ export function workersOf(
           }),
         doorFor(config),
         accepted ? [] : uncagedProblems(config),
-      ),
+      )
+    },
     commands: (config) =>
       createCommandRunner(env, {
         door: doorFor(config),

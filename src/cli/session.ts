@@ -141,7 +141,10 @@ export interface Workers {
 
 /** `planDir`: where the scripted agent finds its script, from the root. */
 export function workersOf(
-  config: Pick<Config, 'agent' | 'agentCommand' | 'agents' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>,
+  config: Pick<
+    Config,
+    'agent' | 'agentCommand' | 'agents' | 'prices' | 'sandbox' | 'sandboxNetwork' | 'uncaged'
+  >,
   planDir: string,
   repository: Pick<OpenRepository, 'root'> & Partial<Pick<OpenRepository, 'commonDir'>>,
   shell: Shell,
@@ -162,7 +165,16 @@ export function workersOf(
   const agent = heldAgent(
     ({ cage, tmpDir }) =>
       createAgent(config, {
-        ...{ env, tmpDir, cage, hosts, gateway, endpoints, redact: redactor(secretsIn(env)) },
+        ...{
+          env,
+          tmpDir,
+          cage,
+          hosts,
+          gateway,
+          endpoints,
+          redact: redactor(secretsIn(env)),
+          prices: config.prices,
+        },
         cwd: repository.root,
         node: process.execPath,
         scripted: {

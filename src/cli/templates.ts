@@ -36,6 +36,12 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # parallel: false            # phases without stated dependencies run side by side where files allow
 # land: end                  # when your branch is fast-forwarded: end, each, none
 # max_cost: 5                # US dollars; no step starts above it
+# budgets:                   # US dollars; these also stop a step in the middle
+#   run: 10
+#   phase: 4
+#   step: 1
+# prices:                    # US dollars for a million tokens, where our table is wrong
+#   my-model-*: { input: 3, output: 15 }
 # sandbox: auto              # caged where a cage can be made; required, off. Jobs require one
 # sandbox_network: []        # hosts that may be reached from there besides the model and package registries
 # uncaged: []                # setup, build, test: what runs outside, e.g. tests that start containers

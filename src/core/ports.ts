@@ -2,7 +2,7 @@
  * The outside world as core sees it. Adapters implement these; tests use the real ones on temporary directories.
  * Nothing here throws for an expected failure: outcomes are values.
  */
-import type { CommandKind } from './model/config.ts'
+import type { Budgets, CommandKind } from './model/config.ts'
 import type { Failure } from './model/failure.ts'
 import type { Sha } from './model/ids.ts'
 import type { ProjectDocument } from './model/plan.ts'
@@ -125,7 +125,8 @@ export interface AgentRequest {
   /** JSON Schema of the artifact that is asked for. */
   schema: object
   nonce: string
-  limits: { wallMs: number; extraMs: number; idleMs: number; maxCostUsd?: number }
+  /** `budgets`: what each scope may still spend as of now, kept before every call of its model where there is a gateway. */
+  limits: { wallMs: number; extraMs: number; idleMs: number; budgets?: Budgets }
 }
 
 export type AgentActivity =
@@ -180,6 +181,8 @@ export type AgentOutcome = {
 
 export interface Agent {
   readonly name: string
+  /** Whether its calls of a model are counted as they are made. Left out: what it cost is known when it has ended. */
+  readonly metered?: boolean
   /** Who does this step, where that depends on the step: `name` where it is left out. */
   nameFor?(step: AgentStep): string
   /** Which version is installed, and what to be warned of; nothing of it stops a run. */

@@ -211,7 +211,9 @@ describe('what goes wrong', () => {
       tools: [{ name: 'Bash', input: { command: `echo ${turn}` } }],
       tokens: { input: 1_000_000, output: 1000 },
     })
-    const outcome = await run({ limits: { wallMs: 60_000, extraMs: 0, idleMs: 60_000, maxCostUsd: 0.5 } })
+    const outcome = await run({
+      limits: { wallMs: 60_000, extraMs: 0, idleMs: 60_000, budgets: { step: 0.5 } },
+    })
     expect(outcome).toMatchObject({ kind: 'failed', reason: 'over-budget' })
     expect(outcome.usage.costUsd).toBeGreaterThan(0.5)
   })

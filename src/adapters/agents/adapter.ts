@@ -2,7 +2,7 @@
  * An agent program as the rest of us sees it, whichever it is: what it can do, how one call is started (as data), how its
  * output reads, and what its end means. One file each; `run-agent.ts` does the rest for all of them.
  */
-import type { AgentName } from '../../core/model/config.ts'
+import type { AgentName, Prices } from '../../core/model/config.ts'
 import type { Failure } from '../../core/model/failure.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { AgentActivity, AgentFailure, AgentRequest } from '../../core/ports.ts'
@@ -21,6 +21,8 @@ export interface AgentSurroundings {
   cage?: Cage | undefined
   /** Hosts that calls may reach from the cage, besides their model. */
   hosts?: readonly string[]
+  /** Prices over our table. */
+  prices?: Prices | undefined
   /** Strikes secrets out of what is told of a call. */
   redact?: (text: string) => string
   /** What stands between agents and their model. Undefined: they have the key and call it themselves. */

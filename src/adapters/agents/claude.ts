@@ -83,6 +83,8 @@ function reader(onActivity: (activity: AgentActivity) => void): OutputReader {
  */
 export function claudeArguments(request: AgentRequest, systemFile: string): string[] {
   const edit = request.access === 'edit'
+  const { run = Infinity, phase = Infinity, step = Infinity } = request.limits.budgets ?? {}
+  const budget = Math.min(run, phase, step)
   return [
     '-p',
     ...['--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
@@ -101,9 +103,7 @@ export function claudeArguments(request: AgentRequest, systemFile: string): stri
     ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING)],
     ...['--system-prompt-file', systemFile],
     ...['--json-schema', JSON.stringify(draftless(request.schema))],
-    ...(request.limits.maxCostUsd === undefined
-      ? []
-      : ['--max-budget-usd', request.limits.maxCostUsd.toFixed(4)]),
+    ...(budget === Infinity ? [] : ['--max-budget-usd', Math.max(budget, 0.01).toFixed(4)]),
   ]
 }
 

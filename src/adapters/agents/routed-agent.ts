@@ -8,6 +8,7 @@ export function routedAgent(main: Agent, others: ReadonlyMap<StepRole, Agent>): 
   const of = (step: AgentStep): Agent => others.get(ROLE_OF[step]) ?? main
   return {
     ...main,
+    metered: all.every((one) => one.metered === true),
     nameFor: (step) => of(step).name,
     async about() {
       const found = await Promise.all(

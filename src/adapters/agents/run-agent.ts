@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { Agent, AgentActivity, AgentFailure, AgentOutcome, AgentRequest } from '../../core/ports.ts'
 import { agentEnvironment } from '../process/environment.ts'
 import { LineReader } from '../process/line-reader.ts'
 import { runProcess, type ProcessSpec } from '../process/run-process.ts'
-import type { AgentAdapter, AgentSurroundings, Endpoint, Launch } from './adapter.ts'
+import { costOf, priceOf } from '../gateway/prices.ts'
+import type { AgentAdapter, AgentSurroundings, Endpoint, Launch, Protocol } from './adapter.ts'
 import { makeAgentFiles, readArtifact, type AgentFiles } from './agent-files.ts'
 import { workVariables } from './contract-variables.ts'
 import { reportedUsage } from './reported-usage.ts'
@@ -15,6 +17,7 @@ export function openAgent(adapter: AgentAdapter, around: AgentSurroundings, endp
   const { about } = adapter
   return {
     name: adapter.name,
+    metered: adapter.capabilities.protocol !== undefined && around.gateway !== undefined,
     ...(about === undefined ? {} : { about: () => withExperiment(adapter, about()) }),
     preflight: () => adapter.preflight(),
     run: (request, signal, onActivity) => run(adapter, around, endpoint, request, signal, onActivity),
@@ -80,7 +83,9 @@ async function run(
     const artifact = written ? await readArtifact(files.artifact) : reader.answer
     const denied = [...reader.denied, ...stopped]
     const common = {
-      usage: usageOf(written ? reportedUsage(artifact) : {}, reader.usage, door?.usage),
+      usage: priced(usageOf(written ? reportedUsage(artifact) : {}, reader.usage, door?.usage), {
+        ...{ protocol, model: request.model, prices: around.prices },
+      }),
       durationMs: end.durationMs,
       tail: end.tail,
       artifact,
@@ -114,8 +119,22 @@ const redacted =
 /** What the gateway saw counts over what the program says; of two costs the higher, since either may be an estimate. */
 function usageOf(...told: (Usage | undefined)[]): Usage {
   const costs = told.flatMap((usage) => usage?.costUsd ?? [])
-  const merged: Usage = Object.assign({}, ...told)
-  return costs.length === 0 ? merged : { ...merged, costUsd: Math.max(...costs) }
+  const { estimated: _, ...merged }: Usage = Object.assign({}, ...told)
+  if (costs.length === 0) return merged
+  // Where the program tells a cost, it knows as well as we do.
+  const isEstimate = !told.some((usage) => usage?.costUsd !== undefined && usage.estimated !== true)
+  return { ...merged, costUsd: Math.max(...costs), ...(isEstimate ? { estimated: true } : {}) }
+}
+
+/** Of a program that tells tokens and no cost, and whose calls we did not see: by the table. */
+function priced(
+  usage: Usage,
+  by: { protocol: Protocol | undefined; model: string | undefined; prices: Prices | undefined },
+): Usage {
+  if (usage.costUsd !== undefined || by.protocol === undefined || usage.outputTokens === undefined)
+    return usage
+  const { price } = priceOf(by.protocol, by.model, by.prices)
+  return { ...usage, costUsd: costOf(usage, price), estimated: true }
 }
 
 /** Failures behind which the model's service may stand. */

@@ -3,25 +3,32 @@
  * run cannot pass its limit together. Amounts are US dollars.
  */
 export class Accounts {
-  readonly #runs = new Map<string, { settled: number; reserved: number }>()
+  readonly #purses = new Map<string, Purse>()
 
-  /** `left`: what its run may still spend as of now, without what open accounts have used so far. */
-  open(run: string, left: number | undefined): Account {
-    const money = this.#runs.get(run) ?? { settled: 0, reserved: 0 }
-    this.#runs.set(run, money)
-    return new Account(money, left === undefined ? Infinity : money.settled + left)
+  /** `limits`: what each of these scopes may still spend as of now; what open accounts have spent so far is not in it. */
+  open(limits: readonly { scope: string; left: number | undefined }[]): Account {
+    return new Account(
+      limits.map(({ scope, left }) => {
+        const purse = this.#purses.get(scope) ?? { settled: 0, reserved: 0 }
+        this.#purses.set(scope, purse)
+        return { purse, ceiling: left === undefined ? Infinity : purse.settled + left }
+      }),
+    )
   }
 }
 
+interface Purse {
+  settled: number
+  reserved: number
+}
+
 export class Account {
-  readonly #run: { settled: number; reserved: number }
-  readonly #ceiling: number
+  readonly #limits: readonly { purse: Purse; ceiling: number }[]
   #spent = 0
 
-  /** Use `Accounts.open`. `ceiling`: what all of the run may have spent when this account's calls are paid. */
-  constructor(run: { settled: number; reserved: number }, ceiling: number) {
-    this.#run = run
-    this.#ceiling = ceiling
+  /** Use `Accounts.open`. `ceiling`: what all of a scope may have spent when this account's calls are paid. */
+  constructor(limits: readonly { purse: Purse; ceiling: number }[]) {
+    this.#limits = limits
   }
 
   get spent(): number {
@@ -30,20 +37,22 @@ export class Account {
 
   /** What could be set aside now. */
   get left(): number {
-    return this.#ceiling - this.#run.settled - this.#run.reserved
+    return Math.min(...this.#limits.map(({ purse, ceiling }) => ceiling - purse.settled - purse.reserved))
   }
 
   /** Sets `amount` aside, or says no. What is given back is called once with what it really was. */
   reserve(amount: number): ((cost: number) => void) | undefined {
     if (amount > this.left) return undefined
-    this.#run.reserved += amount
+    for (const { purse } of this.#limits) purse.reserved += amount
     let open = true
     return (cost) => {
       if (!open) return
       open = false
-      this.#run.reserved -= amount
-      this.#run.settled += cost
       this.#spent += cost
+      for (const { purse } of this.#limits) {
+        purse.reserved -= amount
+        purse.settled += cost
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Price, Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
 import { apiFailure } from '../agents/outcome.ts'
 import type { Endpoint } from '../agents/adapter.ts'
@@ -7,7 +8,7 @@ import { answerReader } from './answer-reader.ts'
 import type { Admitted, OpenDoor } from './door.ts'
 import { forward, passOn, reply, type Upstream } from './forward.ts'
 import { NO_ROOM, type Patience } from './patience.ts'
-import { costOf, priceOf, type Price } from './prices.ts'
+import { costOf, priceOf } from './prices.ts'
 import type { Asked, Metered, ModelProtocol } from './protocols/protocol.ts'
 
 /** One call to a model, for the request log. */
@@ -43,6 +44,7 @@ export interface Handling {
   holdMs: number
   maxCalls: number
   now: () => number
+  prices: Prices
   log?: CallLog
 }
 
@@ -80,7 +82,7 @@ export async function handle(call: Call, around: Handling): Promise<void> {
     door.refusal = { reason: 'over-budget', message }
     return reply(call.answer, protocol.refusal('budget', message))
   }
-  const { price } = priceOf(door.protocol, asked.model ?? door.request.model)
+  const { price } = priceOf(door.protocol, asked.model ?? door.request.model, around.prices)
   const admitted = asked.charged
     ? admit(call.body, json, asked, price, around)
     : { body: call.body, settle: () => {} }
@@ -114,7 +116,7 @@ export async function handle(call: Call, around: Handling): Promise<void> {
       if (asked.charged && status < 400) {
         usage = paid(reader.metered, call.body, whole)
         cost = costOf(usage, price)
-        usage = { ...usage, costUsd: cost }
+        usage = { ...usage, costUsd: cost, estimated: true }
         door.charge(usage)
       }
     }

@@ -1,13 +1,6 @@
+import type { Price, Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { Protocol } from '../agents/adapter.ts'
-
-/** US dollars for a million tokens. */
-export interface Price {
-  input: number
-  output: number
-  cacheRead: number
-  cacheWrite: number
-}
 
 /** When the table below was last held against the providers' price pages. What it gives is an estimate. */
 export const PRICES_OF = '2026-01'
@@ -60,10 +53,22 @@ const UNKNOWN: Record<Protocol, Price> = {
   gemini: cached(4, 18, 0.4),
 }
 
-export function priceOf(protocol: Protocol, model: string | undefined): { price: Price; known: boolean } {
+/** `own`: what the configuration says, over the table. Of several names that fit the longest counts. */
+export function priceOf(
+  protocol: Protocol,
+  model: string | undefined,
+  own: Prices = {},
+): { price: Price; known: boolean } {
+  const named = Object.entries(own)
+    .filter(([name]) => fits(name, model ?? ''))
+    .sort(([a], [b]) => b.length - a.length)[0]
+  if (named !== undefined) return { price: named[1], known: true }
   const row = ROWS.find((one) => one.protocol === protocol && one.model.test(model ?? ''))
   return row === undefined ? { price: UNKNOWN[protocol], known: false } : { price: row.price, known: true }
 }
+
+const fits = (name: string, model: string): boolean =>
+  name.endsWith('*') ? model.startsWith(name.slice(0, -1)) : model === name
 
 /** US dollars. What was not reported costs nothing here. */
 export function costOf(usage: Usage, price: Price): number {

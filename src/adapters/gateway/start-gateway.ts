@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import type { Prices } from '../../core/model/config.ts'
 import type { Protocol } from '../agents/adapter.ts'
 import type { Endpoints } from '../agents/endpoints.ts'
 import { Accounts } from './accounts.ts'
 import { type CallLog, handle } from './handle.ts'
-import { OpenDoor } from './door.ts'
+import { type Admitted, OpenDoor } from './door.ts'
 import type { Gateway } from './gateway.ts'
 import { Patience } from './patience.ts'
 import { anthropic } from './protocols/anthropic.ts'
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   endpoints: Endpoints
   now: () => number
   random: () => number
+  /** What the configuration says of prices, over our table. */
+  prices?: () => Prices | undefined
   /** Told of every call to a model. */
   log?: CallLog
   /** How long one call is held where the provider has no room, before its agent hears of it. Milliseconds. */
@@ -77,6 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         holdMs: options.holdMs ?? HOLD_MS,
         maxCalls: options.maxCalls ?? MAX_CALLS,
         now: options.now,
+        prices: options.prices?.() ?? {},
         ...(options.log === undefined ? {} : { log: options.log }),
       },
     )
@@ -104,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         protocol: name,
         endpoint: { baseUrl: `http://127.0.0.1:${port}${PROTOCOLS[name].prefix}`, apiKey: key },
         port,
-        account: accounts.open(request.run, request.limits.maxCostUsd),
+        account: accounts.open(limitsOf(request, key)),
         onActivity,
         close: () => doors.delete(hashed(key)),
       })
@@ -118,6 +122,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await once(server, 'close')
     },
   }
+}
+
+/** A step has a purse of its own: its key is good for nothing else. */
+function limitsOf(
+  { run, phase, limits }: Admitted,
+  key: string,
+): { scope: string; left: number | undefined }[] {
+  const { budgets = {} } = limits
+  return [
+    { scope: run, left: budgets.run },
+    { scope: `${run}\n${phase}`, left: budgets.phase },
+    { scope: key, left: budgets.step },
+  ]
 }
 
 /** Keys are looked up by their hash, so that how long a look takes tells nothing of them. */

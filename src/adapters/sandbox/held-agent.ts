@@ -24,6 +24,7 @@ export function heldAgent(
     ok: true,
     value: {
       name: free.value.name,
+      ...(free.value.metered === undefined ? {} : { metered: free.value.metered }),
       ...(free.value.nameFor === undefined ? {} : { nameFor: free.value.nameFor }),
       async preflight() {
         if (refused.length > 0) return refused

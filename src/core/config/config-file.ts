@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import type * as z from 'zod'
-import type { Config } from '../model/config.ts'
+import type { Config, Prices } from '../model/config.ts'
 import { failure, type Failure } from '../model/failure.ts'
 import { CONFIG_FILE } from '../model/forge-names.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
@@ -133,6 +133,8 @@ function toConfig(file: WrittenConfig): FileConfig {
     parallel: file.parallel,
     land: file.land,
     maxCostUsd: file.max_cost,
+    budgets: file.budgets === undefined ? undefined : defined(file.budgets),
+    prices: file.prices === undefined ? undefined : pricesOf(file.prices),
     sandbox: file.sandbox,
     sandboxNetwork: file.sandbox_network,
     uncaged: file.uncaged,
@@ -159,6 +161,15 @@ function toAgents(written: NonNullable<WrittenConfig['agents']>): NonNullable<Fi
     }),
   )
 }
+
+/** What is not said about the cache is taken as most providers have it. */
+const pricesOf = (written: NonNullable<WrittenConfig['prices']>): Prices =>
+  Object.fromEntries(
+    Object.entries(written).map(([model, { input, output, cache_read: read, cache_write: write }]) => [
+      model,
+      { input, output, cacheRead: read ?? input / 10, cacheWrite: write ?? input },
+    ]),
+  )
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 

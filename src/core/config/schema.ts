@@ -44,6 +44,20 @@ const agents = byStep(
   ]),
 )
 
+const usd = z.number().positive()
+const budgets = z.strictObject({
+  run: usd.optional().describe('US dollars for the whole run.'),
+  phase: usd.optional().describe('US dollars for one phase, all its attempts together.'),
+  step: usd.optional().describe('US dollars for one step.'),
+})
+const perMillion = z.number().nonnegative()
+const price = z.strictObject({
+  input: perMillion,
+  output: perMillion,
+  cache_read: perMillion.optional().describe('Input that the provider had kept (a tenth of input).'),
+  cache_write: perMillion.optional().describe('Input that it keeps (as input).'),
+})
+
 const approve = z.strictObject({
   role: z
     .enum(APPROVER_ROLES)
@@ -128,6 +142,13 @@ export const written = z.strictObject({
     .optional()
     .describe('When the branch that the plan came from is fast-forwarded (end).'),
   max_cost: z.number().positive().optional().describe('US dollars; no step starts above it.'),
+  budgets: budgets.optional().describe('Limits that stop a step in the middle. max_cost only starts none.'),
+  prices: z
+    .record(z.string().trim().min(1).max(100), price)
+    .optional()
+    .describe(
+      'US dollars for a million tokens, by model; "my-model-*" is all that begin so. Over our own table.',
+    ),
   sandbox: z
     .enum(SANDBOX_MODES)
     .optional()
@@ -179,6 +200,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   approve: Object.keys(approve.shape),
   models: Object.keys(models.shape),
   agents: Object.keys(agents.shape),
+  budgets: Object.keys(budgets.shape),
   review: Object.keys(review.shape),
   'review.rules': Object.keys(rules.shape),
   skills: Object.keys(skills.shape),

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts'
+import type { Budgets, Config } from '../model/config.ts'
 import type { Problem } from '../model/event.ts'
 import { modelOf } from '../model/routing.ts'
 import { err, type Result } from '../model/result.ts'
@@ -91,15 +91,19 @@ export async function callAgent<S extends PromptStep>(
     skipped,
   })
   const promptHash = sha256(prompt.ok ? `${prompt.value.system}\n${prompt.value.user}` : '')
-  if (!prompt.ok) {
+  // Checked again for each of those that start beside each other: what the others may cost is set aside.
+  const isSpent = (around.moneyLeft() ?? 1) <= 0
+  if (!prompt.ok || isSpent) {
     // A step that ends has begun: verify would take the end alone for a gap.
     await book.append({ type: 'step-started', step, unit, try: call })
-    const [first] = prompt.error
-    const problem = {
-      reason: 'template',
-      message: first?.message ?? 'The prompt cannot be made.',
-      hint: first?.hint ?? '',
-    }
+    const [first] = prompt.ok ? [] : prompt.error
+    const problem = isSpent
+      ? overBudget(step)
+      : {
+          reason: 'template',
+          message: first?.message ?? 'The prompt cannot be made.',
+          hint: first?.hint ?? '',
+        }
     const nothing = { text: undefined, usage: {}, durationMs: 0, refused: [] }
     return { try: call, promptHash, ran: false, artifact: err(problem), ...nothing }
   }
@@ -120,7 +124,6 @@ export async function callAgent<S extends PromptStep>(
   if (refused.length > 0) tell('its answer cannot be read: it is asked once more')
   else if (skipped.length > 0) tell(`it is sent back for what it skipped: ${skipped[0]?.message ?? ''}`)
   else ports.reporter.emit({ type: 'step-started', ...at, at: ports.clock.now() })
-  const moneyLeft = around.moneyLeft()
   const outcome = await ports.agent.run(
     {
       run: input.run,
@@ -136,7 +139,7 @@ export async function callAgent<S extends PromptStep>(
       nonce,
       limits: {
         ...input.config.limits,
-        ...(moneyLeft === undefined ? {} : { maxCostUsd: Math.max(moneyLeft, 0.01) }),
+        budgets: stepBudgets(input.config, around.budgetsLeft()),
       },
     },
     ports.signal,
@@ -149,7 +152,7 @@ export async function callAgent<S extends PromptStep>(
       if (text !== undefined || activity.kind === 'usage') tell(said)
     },
   )
-  spent.tell(outcome.usage)
+  spent.settle(outcome.usage)
   const { usage: used, durationMs: took } = outcome
   for (const tool of outcome.denied ?? []) transcript?.tell({ kind: 'denied', tool })
   const message = outcome.kind === 'failed' ? `${outcome.reason}: ${outcome.message}` : ''
@@ -179,6 +182,15 @@ export async function callAgent<S extends PromptStep>(
     ...(noRoom === undefined ? {} : { noRoom }),
   }
 }
+
+export const overBudget = (what: string): Problem => ({
+  reason: 'over-budget',
+  message: `The budget of the run is spent before ${what}.`,
+  hint: '`orchestrate resume --max-cost USD` goes on with a larger one; `budgets` are raised in the configuration.',
+})
+
+const stepBudgets = ({ budgets }: Config, left: Budgets): Budgets =>
+  budgets?.step === undefined ? left : { ...left, step: budgets.step }
 
 /** Whether a call failed for want of room alone. An answer that came all the same counts. */
 const noRoomOf = (outcome: AgentOutcome): Call<PromptStep>['noRoom'] =>

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts'
+import type { Budgets, Config } from '../model/config.ts'
 import type { Contract } from '../model/contract.ts'
 import type { Problem } from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
@@ -67,8 +67,10 @@ export interface PhasePorts {
 export interface RunAround {
   /** The plan branch's tip now, as the run's ledger says. */
   planTip(): Promise<Sha>
-  /** Money left for the run, US dollars; undefined is no limit. */
+  /** What a step that starts now may cost before the next is not started, US dollars; undefined is no limit. */
   moneyLeft(): number | undefined
+  /** What run and phase may still spend, steps under way included: passed by no call. US dollars. */
+  budgetsLeft(): Budgets
   onCost(usd: number): void
   /** Texts of plan files, hand-off and log after this phase, by path from the root. */
   record(

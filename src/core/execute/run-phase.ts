@@ -1,6 +1,6 @@
 import type { Sha } from '../model/ids.ts'
 import { ok, type Result, unreachable } from '../model/result.ts'
-import { Interrupted, NoRoom } from './call-agent.ts'
+import { Interrupted, NoRoom, overBudget } from './call-agent.ts'
 import { begin, isFresh, startFresh } from './begin.ts'
 import { treeFacts } from './codebase-map.ts'
 import { fixCheck, runCheck } from './do-checks.ts'
@@ -95,7 +95,7 @@ async function loop(ctx: PhaseContext, options: PhaseOptions): Promise<PhaseEnd>
     // Steps that ran beside each other told their cost one by one: here it is whole.
     around.onCost(spentSoFar(ctx))
     if (options.pauseBefore?.(action) === true) return paused(ctx)
-    const budget = overBudget(ctx, action)
+    const budget = noMoney(ctx, action)
     if (budget) return await stop(ctx, budget)
     const merging = action.kind === 'merge'
     const halted =
@@ -163,16 +163,12 @@ const milestone = (action: Action): boolean =>
 /** What costs nothing; and the refresh of documents, which is left out where there is no money, so that the phase is merged. */
 const FREE: ReadonlySet<Action['kind']> = new Set(['check', 'sync', 'merge', 'stop', 'docs'])
 
-function overBudget(ctx: PhaseContext, action: Action): Stop | undefined {
+function noMoney(ctx: PhaseContext, action: Action): Stop | undefined {
   const left = ctx.around.moneyLeft()
   if (FREE.has(action.kind) || left === undefined || left > 0) return undefined
   return {
     conflicts: [],
-    problem: {
-      reason: 'over-budget',
-      message: `The budget of the run is spent before ${action.kind}.`,
-      hint: '`orchestrate resume --max-cost USD` goes on with a larger one.',
-    },
+    problem: overBudget(action.kind),
   }
 }
 

@@ -28,6 +28,22 @@ export interface AgentChoice {
   agentCommand?: string
 }
 
+/** Asked before each call of a model. US dollars; what is left out has no limit. */
+export interface Budgets {
+  run?: number
+  phase?: number
+  step?: number
+}
+
+/** US dollars for a million tokens. */
+export interface Price {
+  input: number
+  output: number
+  cacheRead: number
+  cacheWrite: number
+}
+export type Prices = Readonly<Record<string, Price>>
+
 /** What a run runs with: flags over `.github/orchestrate.yml` (from HEAD) over the contract over these defaults. */
 export interface Config {
   agent: AgentName
@@ -47,6 +63,10 @@ export interface Config {
   land: LandPolicy
   /** Stops new steps once the run has cost this much. */
   maxCostUsd?: number
+  /** What may not be passed, also in the middle of a step. US dollars. */
+  budgets?: Budgets
+  /** Prices of models that our table does not know, or has wrong: by name, `*` stands for any rest. */
+  prices?: Prices
   /** Whether agents, builds and tests run in a cage. A job takes `auto` for `required` unless its repository says otherwise. */
   sandbox: (typeof SANDBOX_MODES)[number]
   /** Hosts that they may reach from there besides the model and the package registries: names or `*.name`. */

@@ -28,6 +28,7 @@ const usage = z.object({
   cacheReadTokens: z.number().optional(),
   cacheWriteTokens: z.number().optional(),
   costUsd: z.number().optional(),
+  estimated: z.boolean().optional(),
 })
 const problem = z.object({ reason: z.string(), message: text, hint: text })
 export type Problem = z.infer<typeof problem>

@@ -56,6 +56,8 @@ export interface Usage {
   cacheWriteTokens?: number | undefined
   /** US dollars. */
   costUsd?: number | undefined
+  /** The cost, or some of it, is by our table of prices: its agent tells none. */
+  estimated?: boolean | undefined
 }
 
 /** Adds what is known; unknown plus known is known. */
@@ -71,5 +73,6 @@ export function addUsage(a: Usage, b: Usage): Usage {
     const total = (a[key] ?? 0) + (b[key] ?? 0)
     if (a[key] !== undefined || b[key] !== undefined) sum[key] = total
   }
+  if (a.estimated === true || b.estimated === true) sum.estimated = true
   return sum
 }

@@ -27,6 +27,7 @@ const usage = z.object({
   cacheReadTokens: amount,
   cacheWriteTokens: amount,
   costUsd: amount,
+  estimated: z.boolean().optional(),
 })
 const at = z.number()
 

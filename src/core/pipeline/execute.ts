@@ -5,6 +5,7 @@ import { runPhase } from '../execute/run-phase.ts'
 import { unitsOf } from '../execute/units.ts'
 import { formatOf } from '../ingest/formats/index.ts'
 import { type Assignment, FALLBACK } from '../match/match.ts'
+import type { Budgets } from '../model/config.ts'
 import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
@@ -123,11 +124,11 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       // As last seen: whoever was faster makes the merge's compare-and-swap fail, and we look again.
       planTip: async () => book.state.planTip,
       moneyLeft: () => {
-        const { maxCostUsd } = config
-        if (maxCostUsd === undefined) return undefined
-        const running = [...spent.values()].reduce((sum, usd) => sum + usd, 0)
-        return maxCostUsd - (totalUsage(book.state).costUsd ?? 0) - running
+        const { run = Infinity, phase = Infinity } = budgetsLeft(input)
+        const least = Math.min((config.maxCostUsd ?? Infinity) - spentOn(), run, phase)
+        return least === Infinity ? undefined : least
       },
+      budgetsLeft: () => budgetsLeft(input),
       onCost,
       record: (result, at) => recordOf(execution, input.phase, result, at),
       async merge({ from, merge, head, result, usage }) {
@@ -151,6 +152,21 @@ export async function execute(execution: Execution): Promise<Failure[]> {
       }),
       checkpoint,
       ...(job ? { halt, elsewhere: true } : {}),
+    }
+  }
+
+  /** Of the run, or of one phase: what is recorded, and what goes on here. US dollars. */
+  function spentOn(phase?: PhaseId): number {
+    const recorded = phase === undefined ? totalUsage(book.state) : book.state.phases.get(phase)?.usage
+    const running = [...spent].filter(([id]) => phase === undefined || id === phase)
+    return running.reduce((sum, [, usd]) => sum + usd, recorded?.costUsd ?? 0)
+  }
+
+  function budgetsLeft({ phase }: PhaseInput): Budgets {
+    const { run, phase: each } = config.budgets ?? {}
+    return {
+      ...(run === undefined ? {} : { run: run - spentOn() }),
+      ...(each === undefined ? {} : { phase: each - spentOn(phase.id) }),
     }
   }
 

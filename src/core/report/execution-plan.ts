@@ -128,6 +128,10 @@ export function settingRows({ run, plan, config, cage }: ExecutionPlan, whose = 
     `${config.maxParallelPhases} phases × ${config.maxParallel} agents at a time`,
     `${duration(config.limits.wallMs)} a step`,
     config.maxCostUsd === undefined ? 'no cost limit' : `stops at ${money(config.maxCostUsd)}`,
+    ...(['run', 'phase', 'step'] as const).flatMap((scope) => {
+      const usd = config.budgets?.[scope]
+      return usd === undefined ? [] : [`never more than ${money(usd)} a ${scope}`]
+    }),
   ]
   const { execution } = plan.contract
   const contract = [

@@ -5,7 +5,7 @@ import type { PhaseResult } from '../model/phase-result.ts'
 import type { PhaseStep } from '../model/phase-step.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { count, list } from '../text/display.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { cost, duration, money, severities } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import { capital } from '../text/sentence.ts'
 import { ABORT_BUTTON, type Button, RETRY_BUTTON, SKIP_BUTTON } from './forge-buttons.ts'
@@ -142,7 +142,7 @@ function outcome({ commits, tests, durationMs, usage }: PhaseResult): string {
     count(commits.length, 'commit'),
     tests.counts === undefined ? `tests ${tests.status}` : `${count(tests.counts.passed, 'test')} passed`,
     duration(durationMs),
-    ...(usage.costUsd === undefined ? [] : [money(usage.costUsd)]),
+    ...(usage.costUsd === undefined ? [] : [cost(usage)]),
   ].join(', ')
 }
 
@@ -167,9 +167,7 @@ function facts(phase: PhaseView, links: Links): string {
     ...(attempt === 0
       ? []
       : [`branch [${plain(branch, 120)}](${links.branch(branch)})`, `attempt ${attempt}`]),
-    ...(result === undefined
-      ? []
-      : [`took ${duration(result.durationMs)}`, `cost ${money(result.usage.costUsd)}`]),
+    ...(result === undefined ? [] : [`took ${duration(result.durationMs)}`, `cost ${cost(result.usage)}`]),
     ...(merge === undefined ? [] : [`merged as [\`${merge.slice(0, 10)}\`](${links.commit(merge)})`]),
   ].join(' · ')
 }

@@ -1,5 +1,5 @@
 import { clip, count, displayWidth } from '../text/display.ts'
-import { money, severities, stopwatch } from '../text/format.ts'
+import { cost, money, severities, stopwatch } from '../text/format.ts'
 import { COLOURED, PLAIN, type Style } from '../text/style.ts'
 import { padEnd, padStart } from '../text/table.ts'
 import {
@@ -114,7 +114,7 @@ function phaseRow(
   const facts = [
     phase.commits === 0 ? '' : `${phase.commits} ${phase.commits === 1 ? 'commit' : 'commits'}`,
     found === 'none' ? '' : found,
-    phase.usage.costUsd === undefined ? '' : money(phase.usage.costUsd),
+    phase.usage.costUsd === undefined ? '' : cost(phase.usage),
     phase.attempt > 1 ? `attempt ${phase.attempt}` : '',
   ].filter((fact) => fact !== '')
   const doing = whatItDoes(phase, state, inline)

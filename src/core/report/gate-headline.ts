@@ -3,7 +3,7 @@ import { CONFIG_FILE } from '../model/forge-names.ts'
 import { unreachable } from '../model/result.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { count, list } from '../text/display.ts'
-import { money } from '../text/format.ts'
+import { cost as costText } from '../text/format.ts'
 import { capital, sentence } from '../text/sentence.ts'
 import { summarize } from './diagnostics.ts'
 import { chosen } from './execution-plan.ts'
@@ -140,7 +140,7 @@ function needsApproval(
 function ofRun(run: RunView, by: string | undefined, between: string | undefined): Headline {
   const { done: merged, of, skipped } = progress(run)
   const some = `${merged} of ${count(of, 'phase')} done`
-  const cost = run.usage.costUsd === undefined ? '' : ` It has cost ${money(run.usage.costUsd)}.`
+  const cost = run.usage.costUsd === undefined ? '' : ` It has cost ${costText(run.usage)}.`
   const who = by === undefined ? '' : ` Approved by ${plain(by, 60)}.`
   const kind = runKind(run, between)
   switch (kind) {

@@ -3,7 +3,7 @@ import type { Diagnostic, Severity } from '../model/diagnostic.ts'
 import type { Phase } from '../model/plan.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { list } from '../text/display.ts'
-import { money } from '../text/format.ts'
+import { cost } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import {
   assigned as assignedLines,
@@ -101,7 +101,7 @@ export function phaseTable(
       'Commits',
       ({ run: phase }) => (phase === undefined || run === undefined ? '–' : commitsLink(phase, run, links)),
     ],
-    ['Cost', ({ run: phase }) => money(phase?.result?.usage.costUsd)],
+    ['Cost', ({ run: phase }) => cost(phase?.result?.usage ?? {})],
   ]
   const kept = columns.filter(([, cell], at) => at < 2 || rows.some((row) => cell(row) !== '–'))
   return tableSection(

@@ -1,7 +1,7 @@
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { clean } from '../text/clean.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { duration, cost, severities } from '../text/format.ts'
 import { findings } from './summary.ts'
 import { phaseWord, runWord } from './words.ts'
 
@@ -28,7 +28,7 @@ ${facts([
   ['Landed', view.landed ?? 'not landed'],
   ['Started', new Date(view.startedAt).toISOString()],
   ['Took', duration(Math.max(0, view.updatedAt - view.startedAt))],
-  ['Cost', money(view.usage.costUsd)],
+  ['Cost', cost(view.usage)],
 ])}
 <h2>Phases</h2>
 <div class="wide"><table>
@@ -64,7 +64,7 @@ function row(phase: PhaseView, run: RunView): string {
           result.build.status,
           testText(result),
           severities(findings(result)),
-          money(result.usage.costUsd),
+          cost(result.usage),
           duration(result.durationMs),
         ]
   const name = `${phase.id} ${phase.title}`

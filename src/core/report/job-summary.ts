@@ -1,6 +1,6 @@
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { RunView } from '../pipeline-types.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { duration, cost, severities } from '../text/format.ts'
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts'
 
 /** GitHub takes 1 MiB; longer lists than this nobody reads in a summary. */
@@ -46,7 +46,7 @@ function phase(result: PhaseResult, url: string): string {
       'criteria',
       `${criteria.met.length} met, ${criteria.unmet.length} unmet, ${criteria.notJudged.length} not judged`,
     ],
-    ['cost', money(usage.costUsd)],
+    ['cost', cost(usage)],
     ['time', duration(result.durationMs)],
     ...(merge === undefined ? [] : [['merged as', link(merge)]]),
   ]

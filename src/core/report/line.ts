@@ -2,7 +2,7 @@ import { unreachable } from '../model/result.ts'
 import type { ProgressEvent } from '../model/progress-event.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
-import { duration, money, severities, stopwatch } from '../text/format.ts'
+import { cost, duration, money, severities, stopwatch } from '../text/format.ts'
 import { runWord, waitingText } from './words.ts'
 
 /**
@@ -36,7 +36,7 @@ export function line(event: ProgressEvent): string | undefined {
         event.ok ? 'done' : 'failed',
         event.note,
         duration(event.durationMs),
-        event.usage.costUsd === undefined ? undefined : money(event.usage.costUsd),
+        event.usage.costUsd === undefined ? undefined : cost(event.usage),
       )
     case 'check-finished':
       return join(
@@ -78,7 +78,7 @@ export function line(event: ProgressEvent): string | undefined {
         `run ${event.run}`,
         runWord(event.state),
         duration(event.durationMs),
-        event.usage.costUsd === undefined ? undefined : money(event.usage.costUsd),
+        event.usage.costUsd === undefined ? undefined : cost(event.usage),
       )
     case 'diagnostics':
     case 'step-started':

@@ -1,5 +1,5 @@
 import type { PhaseResult } from '../model/phase-result.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { duration, cost, severities } from '../text/format.ts'
 
 /**
  * PHASE_RESULT as text: `key: value` lines below a `PHASE_RESULT:` line, the fields of the reference pipeline in its
@@ -55,7 +55,7 @@ export function phaseResultText(result: PhaseResult): string {
     ['decisions', result.decisions],
     ['questions', result.questions],
     ['notes', result.notes],
-    ['cost', money(result.usage.costUsd)],
+    ['cost', cost(result.usage)],
   ]
   return ['PHASE_RESULT:', ...lines.flatMap(([key, value]) => field(key, value)), ''].join('\n')
 }

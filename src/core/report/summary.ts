@@ -1,7 +1,7 @@
 import type { PhaseResult } from '../model/phase-result.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { oneLine } from '../text/clean.ts'
-import { duration, money, severities } from '../text/format.ts'
+import { duration, cost, severities } from '../text/format.ts'
 import type { Style } from '../text/style.ts'
 import { displayWidth, wrap } from '../text/display.ts'
 import { padEnd, table, type Column } from '../text/table.ts'
@@ -66,7 +66,7 @@ function phaseCells(phase: PhaseView, state: string): string[] {
     result === undefined ? '' : result.build.status,
     result === undefined ? '' : testCell(result),
     result === undefined ? '' : reviewed(result) ? severities(findings(result)) : '–',
-    result === undefined ? '' : money(result.usage.costUsd),
+    result === undefined ? '' : cost(result.usage),
     result === undefined ? '' : duration(result.durationMs),
   ]
 }
@@ -85,7 +85,7 @@ function totalCells(view: RunView): string[] {
     '',
     '',
     results.some(reviewed) ? severities(sum) : '–',
-    money(view.usage.costUsd),
+    cost(view.usage),
     duration(Math.max(view.updatedAt - view.startedAt, ...results.map((result) => result.durationMs))),
   ]
 }

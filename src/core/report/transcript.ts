@@ -1,7 +1,7 @@
 import type { Transcript, TranscriptLine } from '../model/transcript.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
-import { duration, money, stopwatch } from '../text/format.ts'
+import { duration, cost, stopwatch } from '../text/format.ts'
 import type { Style } from '../text/style.ts'
 
 /** What agents did, call by call, as people read it. What programs printed is in the files. */
@@ -35,7 +35,7 @@ function lineText(line: TranscriptLine): string | undefined {
     case 'tool':
       return oneLine(line.target === undefined ? line.tool : `${line.tool} ${line.target}`)
     case 'usage':
-      return line.usage.costUsd === undefined ? undefined : `${money(line.usage.costUsd)} so far`
+      return line.usage.costUsd === undefined ? undefined : `${cost(line.usage)} so far`
     case 'retry': {
       const status = line.status === undefined ? '' : `status ${line.status}: `
       return `${status}waits ${duration(line.delayMs)} (try ${line.attempt})`
@@ -48,7 +48,7 @@ function lineText(line: TranscriptLine): string | undefined {
       return [
         line.ok ? 'done' : `failed: ${oneLine(line.message)}`,
         duration(line.durationMs),
-        ...(line.usage.costUsd === undefined ? [] : [money(line.usage.costUsd)]),
+        ...(line.usage.costUsd === undefined ? [] : [cost(line.usage)]),
       ].join(' · ')
   }
 }

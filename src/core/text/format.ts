@@ -1,3 +1,5 @@
+import type { Usage } from '../model/step.ts'
+
 /** "850ms", "1.2s", "47s", "2m 05s", "10m", "1h 02m". */
 export function duration(ms: number): string {
   if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`
@@ -36,6 +38,10 @@ export function money(usd: number | undefined): string {
   if (usd > 0 && usd < 0.01) return `$${Number(usd.toPrecision(2))}`
   return `$${usd.toFixed(2)}`
 }
+
+/** What a call, phase or run cost: "$0.42", and "≈$0.42" where that is by our table of prices. */
+export const cost = ({ costUsd, estimated }: Usage): string =>
+  costUsd !== undefined && estimated === true ? `≈${money(costUsd)}` : money(costUsd)
 
 /** Findings by severity, those that are there: "1 P0, 2 P2"; "none" where there are none. */
 export function severities(counts: Readonly<Record<string, number>>): string {

@@ -209,7 +209,7 @@ describe('how it is started', () => {
     const request = agentRequest('/w', {
       model: 'opus',
       schema: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' },
-      limits: { wallMs: 1, extraMs: 0, idleMs: 1, maxCostUsd: 1.5 },
+      limits: { wallMs: 1, extraMs: 0, idleMs: 1, budgets: { step: 1.5, run: 9 } },
     })
     expect(optionsOf(claudeArguments(request, '/system.md'))).toMatchObject({
       '--json-schema': ['{"type":"object"}'],

@@ -8,7 +8,8 @@ import { modelEndpoints } from '../../../src/adapters/agents/endpoints.ts'
 import type { Door, Gateway } from '../../../src/adapters/gateway/gateway.ts'
 import type { CallRecord } from '../../../src/adapters/gateway/handle.ts'
 import { startGateway } from '../../../src/adapters/gateway/start-gateway.ts'
-import type { AgentActivity } from '../../../src/core/ports.ts'
+import type { Budgets } from '../../../src/core/model/config.ts'
+import type { AgentActivity, AgentRequest } from '../../../src/core/ports.ts'
 import { agentRequest } from '../../support/agent-request.ts'
 
 type Answer = (request: IncomingMessage, answer: ServerResponse, body: string) => void | Promise<void>
@@ -67,9 +68,16 @@ const message = (input: number, output: number): object => ({
   content: [],
   usage: { input_tokens: input, output_tokens: output, cache_read_input_tokens: 1_000 },
 })
-function admit(maxCostUsd?: number, protocol: Protocol = 'anthropic'): Promise<Door> {
-  const limits = { wallMs: 1, extraMs: 0, idleMs: 1, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) }
-  return gateway.admit(agentRequest('/w', { limits }), protocol, (activity) => seen.push(activity))
+function admit(run?: number, protocol: Protocol = 'anthropic'): Promise<Door> {
+  return admitWith(run === undefined ? {} : { run }, {}, protocol)
+}
+function admitWith(
+  budgets: Budgets,
+  more: Partial<AgentRequest> = {},
+  protocol: Protocol = 'anthropic',
+): Promise<Door> {
+  const limits = { wallMs: 1, extraMs: 0, idleMs: 1, budgets }
+  return gateway.admit(agentRequest('/w', { limits, ...more }), protocol, (activity) => seen.push(activity))
 }
 const ask = (
   door: Door,
@@ -251,6 +259,56 @@ describe('a budget', () => {
     expect((await ask(first)).status).toBe(200)
     expect(refused).toBe(402)
     expect(asked).toHaveLength(1)
+  })
+
+  it('of a step, a phase or the run is kept by itself: before the call that would pass it', async () => {
+    // A call costs $0.0105 for 1,000 in and 500 out; $0.012 and a little are set aside for it.
+    answers = (_, answer) =>
+      json(answer, 200, { type: 'message', usage: { input_tokens: 1_000, output_tokens: 500 } })
+    const body = { ...SMALL, max_tokens: 800 }
+    const spend = async (door: Door): Promise<number> => {
+      const answer = await ask(door, '/v1/messages', body)
+      await answer.text()
+      return answer.status
+    }
+    const twice = async (one: Door, other: Door): Promise<number[]> => [await spend(one), await spend(other)]
+    const limit = 0.0135
+    const step = await admitWith({ step: limit })
+    expect(await twice(step, step)).toEqual([200, 402])
+    // Another step has its own; another step of the phase, or another phase of the run, has not.
+    expect(await spend(await admitWith({ step: limit }))).toBe(200)
+    const inPhase = { phase: '7' }
+    const [first, second, elsewhere] = [
+      await admitWith({ phase: limit }, inPhase),
+      await admitWith({ phase: limit }, inPhase),
+      await admitWith({ phase: limit }, { phase: '8' }),
+    ]
+    expect(await twice(first, second)).toEqual([200, 402])
+    expect(await spend(elsewhere)).toBe(200)
+    const inRun = { run: 'run-2' }
+    const other = await admitWith({ run: limit }, { ...inRun, phase: '2' })
+    expect(await twice(await admitWith({ run: limit }, inRun), other)).toEqual([200, 402])
+    expect(other.refusal).toMatchObject({ reason: 'over-budget' })
+    expect(asked).toHaveLength(5)
+  })
+
+  it('counts at the price that the configuration says', async () => {
+    const priced = await startGateway({
+      endpoints: modelEndpoints({ ANTHROPIC_BASE_URL: urlOf(provider), ANTHROPIC_API_KEY: 'k' }),
+      ...{ now: () => Date.now(), random: () => 0 },
+      prices: () => ({
+        'claude-*': { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 },
+        'claude-sonnet-*': { input: 30, output: 100, cacheRead: 10, cacheWrite: 30 },
+      }),
+    })
+    try {
+      const door = await priced.admit(agentRequest('/w'), 'anthropic', () => {})
+      await (await ask(door)).text()
+      expect(door.usage.costUsd).toBeCloseTo((100 * 30 + 10 * 100 + 1_000 * 10) / 1e6, 10)
+      expect(door.usage.estimated).toBe(true)
+    } finally {
+      await priced.close()
+    }
   })
 
   it('does not stand in the way of a run without one', async () => {

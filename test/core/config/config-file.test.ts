@@ -31,6 +31,8 @@ describe('.github/orchestrate.yml', () => {
         parallel: false,
         land: 'end',
         maxCostUsd: 5,
+        budgets: { run: 10, phase: 4, step: 1 },
+        prices: { 'my-model-*': { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3 } },
         sandbox: 'auto',
         sandboxNetwork: [],
         uncaged: [],
