@@ -4,7 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/nightly/'],
-  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'test/tsconfig.json' }] },
+  transform: { '^.+\\.ts$': '<rootDir>/test/transform.mjs' },
   testTimeout: 60_000,
   maxWorkers: 2,
 }
