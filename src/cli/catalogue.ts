@@ -54,14 +54,14 @@ const decide = (name: DecisionKind): (() => Promise<Handler>) => {
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'ingest',
-    args: '<dir>',
+    args: '[dir]',
     summary: 'read a plan directory and print what was understood',
     flags: [JSON_FLAG],
     load: async () => (await import('./commands/ingest.ts')).ingestCommand,
   },
   {
     name: 'review',
-    args: '<dir>',
+    args: '[dir]',
     summary: 'say what is weak about a plan; no network, and an agent only where one is asked for',
     flags: [
       { flag: '--format <format>', summary: 'text, json, sarif or github (text)' },

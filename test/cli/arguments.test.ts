@@ -16,7 +16,6 @@ const BAD: [string, string][] = [
     'rnu plan',
     'error: There is no command "rnu".\n  hint: Did you mean run? `orchestrate --help` lists all commands.\n',
   ],
-  ['review', 'error: `review` needs DIR.\n  hint: Usage: orchestrate review DIR\n'],
   ['fix 2', 'error: `fix` needs TEXT.\n  hint: Usage: orchestrate fix PHASE TEXT\n'],
   ['run a b', 'error: Too many arguments for `run`.\n  hint: Usage: orchestrate run [DIR]\n'],
   [
@@ -69,7 +68,6 @@ const BAD: [string, string][] = [
   [
     'phase --step biuld',
     'error: `phase` needs --phase.\n  hint: For example: --phase 2\n' +
-      'error: `phase` needs --plan-dir.\n  hint: For example: --plan-dir plan\n' +
       'error: --step is "biuld"; it takes one of implement, build, test, review, fix, commit and merge.\n' +
       '  hint: Did you mean build?\n',
   ],
@@ -86,8 +84,8 @@ describe('a command line that cannot be understood', () => {
   })
 
   test('hints name the command as this person calls it', async () => {
-    const { stderr } = await orchestrate(cwd, ['review'], { env: { npm_lifecycle_event: 'orchestrate' } })
-    expect(stderr).toBe('error: `review` needs DIR.\n  hint: Usage: npm run -s orchestrate -- review DIR\n')
+    const { stderr } = await orchestrate(cwd, ['retry'], { env: { npm_lifecycle_event: 'orchestrate' } })
+    expect(stderr).toBe('error: `retry` needs PHASE.\n  hint: Usage: npm run -s orchestrate -- retry PHASE\n')
   })
 })
 

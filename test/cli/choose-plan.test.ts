@@ -1,5 +1,6 @@
-import { afterAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { git, orchestrate, repository, TempDirs, writeFiles } from '../support/cli.ts'
+import { CTRL_C, DOWN, ENTER, Terminal } from '../support/terminal.ts'
 
 const dirs = new TempDirs()
 afterAll(dirs.remove)
@@ -64,5 +65,66 @@ describe('orchestrate run without a directory', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('there is no plan here that has work left')
     expect(stderr).toContain('tasks.md in .kiro/specs/NAME')
+  })
+})
+
+const LOGIN = { 'openspec/changes/login/tasks.md': '## 1. Form\n\n- [ ] 1.1 Draw it\n' }
+
+describe('the other commands without a directory', () => {
+  test('ingest and review take the one plan too', async () => {
+    const root = await repository(await dirs.make(), KIRO)
+    const { code, stdout } = await orchestrate(root, ['ingest', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ mode: 'kiro' })
+    const review = await orchestrate(root, ['review', '--format', 'json'])
+    expect(review.stderr).toBe('.kiro/specs/search: kiro · Search · 1 of 2 tasks done\n')
+    expect(JSON.parse(review.stdout)).toBeDefined()
+  })
+
+  test('each says what to type where there are several', async () => {
+    const root = await repository(await dirs.make(), { ...KIRO, ...LOGIN })
+    for (const [args, needs, typed] of [
+      [['ingest'], '`ingest` needs DIR', 'ingest .kiro/specs/search'],
+      [['review'], '`review` needs DIR', 'review .kiro/specs/search'],
+      [
+        ['phase', '--phase', '2'],
+        '`phase` needs --plan-dir',
+        'phase --phase 2 --plan-dir .kiro/specs/search',
+      ],
+    ] as const) {
+      const { code, stdout, stderr } = await orchestrate(root, [...args])
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`${needs}; there are 2 plans:\n`)
+      expect(stderr).toContain(`  hint: Name the one you mean: orchestrate ${typed}\n`)
+    }
+  })
+})
+
+describe('at a terminal', () => {
+  const opened: Terminal[] = []
+  afterEach(() => opened.splice(0).forEach((terminal) => terminal.close()))
+  const open = async (args: string[]): Promise<Terminal> => {
+    const terminal = new Terminal(args, { cwd: await repository(await dirs.make(), { ...KIRO, ...LOGIN }) })
+    opened.push(terminal)
+    return terminal
+  }
+
+  test('the plan is asked for, and the one that is taken is read', async () => {
+    const terminal = await open(['ingest'])
+    await terminal.until(/Which plan\?[^]*❯ \.kiro\/specs\/search[^]*None of them/)
+    terminal.type(DOWN)
+    await terminal.until(/❯ openspec\/changes\/login/)
+    terminal.type(ENTER)
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.text).toMatch(/\nlogin: openspec, 1 section\n/)
+  })
+
+  test('leaving the question takes none', async () => {
+    const terminal = await open(['review'])
+    await terminal.until(/Which plan\?[^]*None of them/)
+    terminal.type(CTRL_C)
+    expect(await terminal.ended()).toBe(2)
+    expect(terminal.text).toContain('`review` needs DIR; there are 2 plans:')
+    expect(terminal.cursor).toBe(true)
   })
 })

@@ -11,6 +11,7 @@ import { oneLine } from '../../core/text/clean.ts'
 import { count } from '../../core/text/display.ts'
 import { columnsOf, hasColor, printFailures, printJson } from '../output.ts'
 import type { Handler, Shell } from '../shell.ts'
+import { dirAsked } from './dir-asked.ts'
 
 /** Reads the plan at `dir`; a repository around it is not needed. */
 export async function readPlan(
@@ -23,10 +24,11 @@ export async function readPlan(
   return source.ok ? ok({ ...(await ingest(source.value)), source: source.value, root }) : source
 }
 
-/** `orchestrate ingest DIR`: the plan as JSON, or an outline for people. */
+/** `orchestrate ingest [DIR]`: the plan as JSON, or an outline for people. */
 export const ingestCommand: Handler = async (input, shell) => {
   const json = input.given.has('--json')
-  const read = await readPlan(input.args[0] ?? '', shell)
+  const dir = await dirAsked('ingest', input, shell)
+  const read = dir.ok ? await readPlan(dir.value, shell) : dir
   if (!read.ok) {
     const none: IngestResult = { mode: 'invalid', plan: undefined, diagnostics: [], failures: read.error }
     if (json) printJson(toJson(none), shell)
@@ -51,12 +53,12 @@ function outline(plan: Plan): string {
   const lines = plan.phases.map((phase) => {
     const facts = [
       phase.specs.length > 0 ? count(phase.specs.length, 'spec') : '',
-      phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : '',
+      phase.tasks.length > 0 ? count(phase.tasks.length, plan.words.task) : '',
       phase.files.length > 0 ? count(phase.files.length, 'file') : '',
       phase.dependsOn.length > 0 ? `after ${phase.dependsOn.join(', ')}` : '',
       phase.status === 'pending' ? '' : phase.status,
     ].filter((fact) => fact !== '')
     return `  ${phase.id}  ${oneLine(phase.title)}${facts.length === 0 ? '' : `  (${facts.join(', ')})`}\n`
   })
-  return `${oneLine(plan.title) || plan.index}: ${plan.mode}, ${count(plan.phases.length, 'phase')}\n${lines.join('')}`
+  return `${oneLine(plan.title) || plan.index}: ${plan.mode}, ${count(plan.phases.length, plan.words.phase)}\n${lines.join('')}`
 }

@@ -10,16 +10,19 @@ import { count } from '../../core/text/display.ts'
 import { Flags, REVIEW_FORMATS } from '../flags.ts'
 import { columnsOf, hasColor, printFailures } from '../output.ts'
 import type { Handler, Shell } from '../shell.ts'
+import { dirAsked } from './dir-asked.ts'
 import { readPlan } from './ingest.ts'
 
 const AGENT_FLAGS = ['--agent', '--agent-command']
 
-/** `orchestrate review DIR [--fix]`: what is weak about a plan. Exit 1 where something in it is an error, 2 where it is no plan. */
+/** `orchestrate review [DIR] [--fix]`: what is weak about a plan. Exit 1 where something in it is an error, 2 where it is no plan. */
 export const reviewCommand: Handler = async (input, shell) => {
   const flags = new Flags(input)
   const format = flags.one('--format', REVIEW_FORMATS) ?? (flags.has('--json') ? 'json' : 'text')
   if (flags.failures.length > 0) return printFailures(flags.failures, shell)
-  const asked = input.args[0] ?? ''
+  const dir = await dirAsked('review', input, shell)
+  if (!dir.ok) return printFailures(dir.error, shell)
+  const asked = dir.value
   const read = await readPlan(asked, shell)
   if (!read.ok) return printFailures(read.error, shell)
   const { plan, failures, source, root } = read.value
@@ -39,10 +42,11 @@ export const reviewCommand: Handler = async (input, shell) => {
   }
   const { diagnostics, silenced } = review ?? { diagnostics: read.value.diagnostics, silenced: [] }
   const { stdout, version } = shell
-  const dir = plan?.dir ?? ''
+  const at = plan?.dir ?? ''
   if (format === 'json') stdout.write(toJson(diagnostics, silenced))
-  else if (format === 'github') stdout.write(toGithub(diagnostics, { dir }))
-  else if (format === 'sarif') stdout.write(toSarif(diagnostics, { dir, version, rules: RULES, silenced }))
+  else if (format === 'github') stdout.write(toGithub(diagnostics, { dir: at }))
+  else if (format === 'sarif')
+    stdout.write(toSarif(diagnostics, { dir: at, version, rules: RULES, silenced }))
   else if (plan !== undefined && review !== undefined) {
     printReview(plan, review, shell)
     if (failures.length === 0) await offerFix(source, plan, asked, shell)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { openPlanSource } from '../../adapters/files/plan-source.ts'
-import { err, ok, type Result } from '../../core/model/result.ts'
+import { err, type Result } from '../../core/model/result.ts'
 import type { Config } from '../../core/model/config.ts'
 import type { Ended, Ports, RunRequest } from '../../core/pipeline-types.ts'
 import { runPlan } from '../../core/pipeline.ts'
@@ -10,24 +10,17 @@ import { columnsOf, printFailures, styleOf } from '../output.ts'
 import { actorOf, openSession, type Session, workersOf } from '../session.ts'
 import type { Handler, Input, Shell } from '../shell.ts'
 import { finish } from '../with-run.ts'
+import { dirAsked } from './dir-asked.ts'
 
 /** `orchestrate run [DIR]` */
 export const runCommand: Handler = async (input, shell) => {
-  const dir = await dirOf(input, shell)
-  if (!dir.ok) return printFailures(dir.error, shell)
-  return await startRun(dir.value, input, shell, (request, ports) => runPlan(request, ports))
+  const dir = () => dirAsked('run', input, shell)
+  return await startRun(dir, input, shell, (request, ports) => runPlan(request, ports))
 }
 
-/** What was named, or the one plan that the repository has. */
-async function dirOf({ args: [dir] }: Input, shell: Shell): Promise<Result<string>> {
-  if (dir !== undefined) return ok(dir)
-  const { choosePlan } = await import('../choose-plan.ts')
-  return await choosePlan('run', shell)
-}
-
-/** What `run` and `phase` have in common: flags, configuration, plan, agent; then `go`. */
+/** What `run` and `phase` have in common: flags, plan (nobody is asked for one before the flags are right), configuration, agent; then `go`. */
 export async function startRun(
-  dir: string,
+  asked: () => Promise<Result<string>>,
   input: Input,
   shell: Shell,
   go: (request: RunRequest, ports: Ports, flags: Flags) => Promise<Ended>,
@@ -37,6 +30,9 @@ export async function startRun(
   check(flags)
   const given = flags.result(configFlags(flags))
   if (!given.ok) return printFailures(given.error, shell)
+  const found = await asked()
+  if (!found.ok) return printFailures(found.error, shell)
+  const dir = found.value
   const json = flags.has('--json')
   const opened = await openSession(dir, json, shell)
   if (!opened.ok) return printFailures(opened.error, shell)
