@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { WORKFLOW } from '../../src/core/model/forge-names.ts'
 
 /**
  * A runner's tool cache in which the package that makes cages is already, as it is on a machine that ran jobs before. `root`: where
@@ -9,8 +8,8 @@ import { WORKFLOW } from '../../src/core/model/forge-names.ts'
  */
 export async function toolCache(root: string): Promise<string> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'world-tools-'))
-  const workflow = await readFile(path.join(root, '.github', 'workflows', WORKFLOW), 'utf8')
-  const [name = 'orchestrate-cage'] = /orchestrate-cage-[\d.]+/.exec(workflow) ?? []
+  const setup = await readFile(path.join(root, 'setup', 'cage.sh'), 'utf8')
+  const [name = 'orchestrate-cage'] = /orchestrate-cage-[\d.]+/.exec(setup) ?? []
   await mkdir(path.join(dir, name))
   await symlink(path.join(root, 'node_modules'), path.join(dir, name, 'node_modules'))
   return dir

@@ -5,7 +5,7 @@ export const OUR_PLACE = 'OWNER/REPOSITORY@COMMIT'
 
 /** What follows `init --github`, the first where the workflow does not name us yet. The README's commands are the same. */
 export const GITHUB_NEXT: readonly string[] = [
-  `Where .github/workflows/${WORKFLOW} says ${OUR_PLACE}, write the repository of Orchestrate and a commit of it.`,
+  `Where .github/workflows/${WORKFLOW} says ${OUR_PLACE} (twice with /setup in between), write the repository of Orchestrate and a commit of it.`,
   'Commit workflow and configuration to the default branch: on GitHub they count from nowhere else.',
   `Make the label, and an environment that holds the agent's key:
 gh label create ${LABEL}

@@ -35,9 +35,10 @@ const read = async (path: string): Promise<unknown> => parse(await readFile(join
 const workflow = (await read('.github/workflows/orchestrate.yml')) as Workflow
 const action = (await read('action.yml')) as Record<'inputs' | 'outputs', Record<string, unknown>>
 const jobs = Object.entries(workflow.jobs)
-const ours = jobs.flatMap(([job, { steps }]) =>
-  steps.filter(({ uses }) => uses?.startsWith('OWNER/') === true).map((step) => ({ job, step })),
-)
+const using = (ours: string) =>
+  jobs.flatMap(([job, { steps }]) => steps.filter(({ uses }) => uses === ours).map((step) => ({ job, step })))
+const ours = using('OWNER/REPOSITORY@COMMIT')
+const setup = (await read('setup/action.yml')) as typeof action & { runs: { steps: Step[] } }
 
 describe('the workflow that is shipped', () => {
   test('gives the Action inputs that it has, and enough of them for its mode', () => {
@@ -63,7 +64,7 @@ describe('the workflow that is shipped', () => {
   test('takes outputs that the Action has', () => {
     const taken = JSON.stringify(workflow).match(/steps\.\w+\.outputs\.[\w-]+/g) ?? []
     expect(taken.length).toBeGreaterThan(0)
-    const others = taken.filter((one) => one !== 'steps.cage.outputs.runtime')
+    const others = taken.filter((one) => one !== 'steps.setup.outputs.runtime')
     expect(others.length).toBeLessThan(taken.length)
     for (const one of others) expect(Object.keys(action.outputs)).toContain(one.split('.').at(-1))
     const needed = JSON.stringify(workflow).match(/needs\.\w+\.outputs\.[\w-]+/g) ?? []
@@ -71,6 +72,28 @@ describe('the workflow that is shipped', () => {
       const [, job = '', , output = ''] = one.split('.')
       expect(Object.keys(workflow.jobs[job]?.outputs ?? {})).toContain(output)
     }
+  })
+
+  test('makes runners ready by one action, at the versions that were measured', async () => {
+    const made = using('OWNER/REPOSITORY/setup@COMMIT')
+    expect(made.map(({ job }) => job)).toEqual(['phase', 'advance'])
+    for (const { step } of made) {
+      expect(Object.keys(setup.inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})))
+      expect(step.id).toBe('setup')
+    }
+    expect(Object.keys(setup.outputs)).toEqual(['runtime'])
+    for (const { run } of setup.runs.steps) expect(run ?? 'bash "$HERE/').toMatch(/^bash "\$HERE\//)
+    const text = async (path: string) => await readFile(join(packageRoot, path), 'utf8')
+    const [agents, cage, installed, own] = await Promise.all(
+      ['setup/agents.sh', 'setup/cage.sh', 'scripts/install-agent.mjs', 'package.json'].map(text),
+    )
+    const pinned = [...(agents ?? '').matchAll(/echo (@\S+)@([\d.]+) ;;/g)]
+    expect(pinned).toHaveLength(4)
+    for (const [, name, version] of pinned)
+      expect(installed).toMatch(new RegExp(`'${name}',\\s+version: '${version}'`))
+    const [, runtime] = /"@anthropic-ai\/sandbox-runtime": "([\d.]+)"/.exec(own ?? '') ?? []
+    expect(cage?.match(/(?<=(?:cage-|sandbox-runtime@))[\d.]+/g)).toEqual([runtime, runtime])
+    expect(JSON.stringify(setup)).toContain(`-${/claude-code@([\d.]+)/.exec(agents ?? '')?.[1]}`)
   })
 
   test('takes the inputs of a dispatch that App and Action send', () => {

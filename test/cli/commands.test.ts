@@ -129,7 +129,7 @@ Written: plans/example/task_plan.md
 Written: ${WORKFLOW}
 
 Next, on GitHub
-  1. Where ${WORKFLOW} says OWNER/REPOSITORY@COMMIT, write the repository of Orchestrate and a commit of it.
+  1. Where ${WORKFLOW} says OWNER/REPOSITORY@COMMIT (twice with /setup in between), write the repository of Orchestrate and a commit of it.
   2. Commit workflow and configuration to the default branch: on GitHub they count from nowhere else.
   3. Make the label, and an environment that holds the agent's key:
        gh label create orchestrate
