@@ -12,7 +12,7 @@ const SIZES = [10, 30, 100, 300, 1_000, 3_000, 10_000]
 const TASKS_PER_PHASE = 10
 
 /** One file with so many tasks, ten to a phase. Short lines: a plan file is read up to 500,000 characters. */
-export function taskPlan(tasks: number): Files {
+function taskPlan(tasks: number): Files {
   const phases = Math.max(1, tasks / TASKS_PER_PHASE)
   const text = Array.from({ length: phases }, (_, at) => {
     const n = at + 1
@@ -26,7 +26,7 @@ export function taskPlan(tasks: number): Files {
 }
 
 /** A manifest with a spec for every ten tasks, ten specs to a phase. */
-export function specPlan(tasks: number): Files {
+function specPlan(tasks: number): Files {
   const specs = Math.max(1, tasks / 10)
   const rows = Array.from(
     { length: specs },
@@ -68,7 +68,7 @@ export function specPlan(tasks: number): Files {
   return files
 }
 
-export const sourceOf = (files: Files): PlanSource => ({
+const sourceOf = (files: Files): PlanSource => ({
   shown: 'plan',
   dir: 'plan',
   read: (path) =>
@@ -86,7 +86,7 @@ async function readAndReview(files: Files): Promise<number> {
 }
 
 /** The parser that ingest uses, by itself, with the one extension that plans need. */
-export function parseOnly(files: Files): number {
+function parseOnly(files: Files): number {
   const start = performance.now()
   for (const text of Object.values(files))
     fromMarkdown(text, { extensions: [gfmTable()], mdastExtensions: [gfmTableFromMarkdown()] })

@@ -62,7 +62,7 @@ export function parseBlocks(source: string, { segment = SEGMENT, looks = true } 
   const text = guarded(source)
   // a byte order mark is not counted by the parser
   const start = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
-  const places = [start, ...cuts(text, start.at).filter(({ at }) => at > start.at)]
+  const places = [start, ...cuts(text, start.at, segment).filter(({ at }) => at > start.at)]
   const known = new Map<number, Block[] | undefined>()
   /** The blocks between a place and the next, where they need no parser. */
   const simple = (index: number): Block[] | undefined => {
@@ -76,10 +76,29 @@ export function parseBlocks(source: string, { segment = SEGMENT, looks = true } 
   for (let at = 0; at < places.length;) {
     const found = simple(at)
     const read = found ?? parseFrom(at, { source, text, places, segment, simple })
-    for (const block of Array.isArray(read) ? read : read.blocks) blocks.push(block)
+    append(blocks, Array.isArray(read) ? read : read.blocks, places[at]?.item === true ? source : undefined)
     at = Array.isArray(read) ? at + 1 : read.next
   }
   return blocks
+}
+
+/** `source`: the file, where what is added may begin with more items of the last list. */
+function append(blocks: Block[], more: readonly Block[], source?: string): void {
+  const [first, ...others] = more
+  const last = blocks.at(-1)
+  const goesOn = source !== undefined && last?.kind === 'list' && first?.kind === 'list'
+  if (goesOn && signOf(last.items[0], source) === signOf(first.items[0], source)) {
+    for (const one of first.items) last.items.push(one)
+    for (const block of others) blocks.push(block)
+  } else for (const block of more) blocks.push(block)
+}
+
+/** The sign before an item; undefined where no blank stands between: such items are made of a paragraph. */
+function signOf(one: Item | undefined, source: string): string | undefined {
+  let at = (one?.start ?? 0) - 1
+  if (!/\s/.test(source.charAt(at))) return undefined
+  while (at >= 0 && /\s/.test(source.charAt(at))) at -= 1
+  return source.charAt(at)
 }
 
 interface Parsing {

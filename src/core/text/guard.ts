@@ -33,5 +33,6 @@ function containers(line: string): number {
     count += 1
     at += marker - 1
   }
-  return count + Math.floor(indent / 8)
+  // a list in a list takes two columns at least, four as people write
+  return count + Math.floor(indent / 4)
 }

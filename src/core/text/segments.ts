@@ -10,13 +10,16 @@ export interface Cut {
   at: number
   /** From 1. */
   line: number
+  /** An item of a list begins here, which may belong to the list before it. */
+  item?: true
 }
 
 /**
  * Headings, and text behind a blank line, both at the very left: they end every list, quote, paragraph and table. What goes on over
  * them is a fence, front matter or HTML; fences and front matter are left whole here as far as lines tell, `isComplete` sees the rest.
+ * Where no such line stands in `far` characters, an item at the very left is a place too.
  */
-export function cuts(source: string, from = 0): Cut[] {
+export function cuts(source: string, from = 0, far = Infinity): Cut[] {
   const found: Cut[] = []
   let fence: string | undefined
   let behindBlank = false
@@ -34,12 +37,18 @@ export function cuts(source: string, from = 0): Cut[] {
       const text = source.slice(at, end)
       if (fence === undefined) fence = opening(text)
       else if (closes(text, fence)) fence = undefined
-    } else if (fence === undefined && at === start && isStart(source, at, behindBlank))
-      found.push({ at: start, line })
+    } else if (fence === undefined && at === start) {
+      if (isStart(source, at, behindBlank)) found.push({ at: start, line })
+      else if (start - (found.at(-1)?.at ?? from) >= far && ITEM.test(source.slice(start, end)))
+        found.push({ at: start, line, item: true })
+    }
     behindBlank = sign === ''
   }
   return found
 }
+
+/** Not empty, and no rule: such an item begins whatever stands above it. */
+const ITEM = /^[-*+] {1,4}[\p{L}\p{N}[]/u
 
 /** False where the last block may go on behind the text that was parsed: a fence that is not closed, HTML. */
 export function isComplete(tree: Root, source: string): boolean {

@@ -111,7 +111,7 @@ describe('segments of a file', () => {
         expect(parseBlocks(text, { segment: size, looks: false })).toEqual(whole)
         expect(parseBlocks(text, { segment: size })).toEqual(whole)
       }),
-      { numRuns: Number(process.env.RUNS ?? 300) },
+      { numRuns: 300 },
     )
   })
 

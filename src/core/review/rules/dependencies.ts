@@ -1,7 +1,7 @@
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
 import { isOpen, named, openPhases, placeOfFile } from '../facts.ts'
-import { cycles, reachability } from '../graph.ts'
+import { cycles, reachability, type Reaches } from '../graph.ts'
 import { independentPairs, looksIndependent } from '../side-by-side.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -144,8 +144,10 @@ const needlesslySequential: Rule = {
   check(plan) {
     if (!plan.dependenciesStated) return unstated(plan)
     const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
+    const reaches = reachability(waits(plan))
+    const at = order(plan)
     return openPhases(plan).flatMap((phase) =>
-      phase.dependsOn.flatMap((id) => {
+      directly(phase, at, reaches).flatMap((id) => {
         const other = byId.get(id)
         if (other === undefined || other === phase || !isOpen(other) || !looksIndependent(plan, other, phase))
           return []
@@ -158,6 +160,14 @@ const needlesslySequential: Rule = {
       }),
     )
   },
+}
+
+/** What a phase waits for and would no longer wait for if it did not say so: not what another of its dependencies waits for. */
+function directly(phase: Phase, at: ReadonlyMap<string, number>, reaches: Reaches): string[] {
+  const latestFirst = [...phase.dependsOn].sort((a, b) => (at.get(b) ?? 0) - (at.get(a) ?? 0))
+  const kept: string[] = []
+  for (const id of latestFirst) if (!kept.some((other) => reaches(other, id))) kept.push(id)
+  return phase.dependsOn.filter((id) => kept.includes(id))
 }
 
 function unstated(plan: Plan): Found[] {
