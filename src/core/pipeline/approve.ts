@@ -10,6 +10,7 @@ import type { Ports, RunRequest } from '../pipeline-types.ts'
 import { type ExecutionPlan, executionPlanText } from '../report/execution-plan.ts'
 import { count, list } from '../text/display.ts'
 import { PLAIN } from '../text/style.ts'
+import { earlierSteps, forecast } from './forecast.ts'
 import { matchedAgain } from './matching.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -32,11 +33,12 @@ export async function approve(
   let { config } = request
   let prepared = given
   const cage = (await ports.agent.cage?.()) ?? { held: false, why: 'nothing here makes one' }
+  const earlier = await earlierSteps(ports)
   for (;;) {
     const scope = chooseScope(prepared.plan, config.phases, config)
     if (!scope.ok) return scope
     const shown = executionPlanText(
-      { ...executionPlan(run, prepared, config), cage },
+      { ...executionPlan(run, prepared, config), cage, forecast: forecast(prepared.plan, config, earlier) },
       request.columns ?? 100,
       request.style ?? PLAIN,
     )

@@ -26,6 +26,8 @@ export interface CheckCommand {
 
 /** Everything a person approves at the gate. Keys of the maps are phase ids. */
 export interface ExecutionPlan {
+  /** Left out where no ledger was looked at. */
+  forecast?: Forecast
   run: string
   plan: Plan
   config: Config
@@ -62,6 +64,29 @@ const COLUMNS: Column[] = [
 ]
 /** Narrower than this, agents and skills come in a list of their own. */
 const WIDE = 100
+
+/** What a run may come to; from least to most. */
+export interface Forecast {
+  steps: readonly [number, number]
+  /** Steps of earlier runs that money and time are taken from. */
+  restsOn: number
+  /** US dollars; left out where no earlier step told a cost. */
+  usd?: readonly [number, number]
+  /** From its start to its end, builds and tests left out. Milliseconds. */
+  ms?: readonly [number, number]
+}
+
+function forecastText({ steps, restsOn, usd, ms }: Forecast): string {
+  const range = ([least, most]: readonly [number, number], show: (value: number) => string): string =>
+    show(least) === show(most) ? show(most) : `${show(least)}–${show(most)}`
+  const size = `${range(steps, String)} agent steps`
+  if (restsOn === 0) return `${size}; no earlier step to go by`
+  const found = [
+    ...(usd === undefined ? [] : [`≈${range(usd, money)}`]),
+    ...(ms === undefined ? [] : [`≈${range(ms, duration)}`]),
+  ]
+  return `${[size, ...found].join(' · ')} (a forecast, from ${count(restsOn, 'earlier step')})`
+}
 
 /** The whole execution plan in one view, at most `columns` wide: what is approved is what stands here. */
 export function executionPlanText(given: ExecutionPlan, columns: number, style: Style): string {
@@ -118,7 +143,10 @@ function settings(given: ExecutionPlan, columns: number): string[] {
 const YOURS = { branch: 'your branch', rights: 'your rights' }
 
 /** What a run would run with, a name and a text each. */
-export function settingRows({ run, plan, config, cage }: ExecutionPlan, whose = YOURS): [string, string][] {
+export function settingRows(
+  { run, plan, config, cage, forecast }: ExecutionPlan,
+  whose = YOURS,
+): [string, string][] {
   const agent = [
     config.agent === 'command' ? `command (${config.agentCommand ?? 'no command'})` : config.agent,
     config.model === undefined ? '' : `model ${config.model}`,
@@ -151,6 +179,7 @@ export function settingRows({ run, plan, config, cage }: ExecutionPlan, whose = 
     ['agent', agent.filter((part) => part !== '').join(' · ')],
     ...steps(config),
     ['limits', limits.join(' · ')],
+    ...(forecast === undefined ? [] : [['forecast', forecastText(forecast)] as [string, string]]),
     ['contract', contract.join(' · ')],
     ['landing', land[config.land]],
   ]
