@@ -127,12 +127,25 @@ export interface AgentRequest {
   nonce: string
   /** `budgets`: what each scope may still spend as of now, kept before every call of its model where there is a gateway. */
   limits: { wallMs: number; extraMs: number; idleMs: number; budgets?: Budgets }
+  /** Agents that it may start by itself, by name, where it can. */
+  workers?: Readonly<Record<string, { description: string; prompt: string; access: 'edit' | 'read-only' }>>
+  /** It is a member of a team: what all of them see, as a file that follows every change. */
+  board?: Board
+}
+
+/** A team's task list. */
+export interface Board {
+  text(): string
+  /** Told of every change; gives what ends that. */
+  onChange(listener: () => void): () => void
 }
 
 export type AgentActivity =
   | { kind: 'text'; text: string }
   | { kind: 'tool'; tool: string; target?: string }
   | { kind: 'usage'; usage: Usage }
+  /** A member of a team tells the others something while it works. */
+  | { kind: 'discovery'; text: string }
   | { kind: 'retry'; attempt: number; delayMs: number; status?: number }
   /** A line that its program printed, for the transcript. */
   | { kind: 'output'; text: string }
@@ -183,6 +196,8 @@ export interface Agent {
   readonly name: string
   /** Whether its calls of a model are counted as they are made. Left out: what it cost is known when it has ended. */
   readonly metered?: boolean
+  /** Whether it can lead workers of its own. */
+  readonly leads?: boolean
   /** Who does this step, where that depends on the step: `name` where it is left out. */
   nameFor?(step: AgentStep): string
   /** Which version is installed, and what to be warned of; nothing of it stops a run. */

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClaudeAgent } from '../../src/adapters/agents/claude.ts'
+import { WORKER_AGENTS } from '../../src/core/execute/prompts/team.ts'
 import { artifactSchema } from '../../src/core/execute/schemas.ts'
 import { checkArtifact } from '../../src/core/execute/artifact.ts'
 import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../src/core/ports.ts'
@@ -120,6 +121,58 @@ describe('an implementer', () => {
     const [first] = model.requests()
     expect(`${first?.system}${first?.user}`).not.toContain('INSTRUCTIONS-OF-THE-CHECKOUT')
     expect(first?.user).toBe('Write a file.')
+  })
+})
+
+describe('a lead', () => {
+  it('has workers do the pieces at one time, waits for them, and says which are done', async () => {
+    const begun = new Set<string>()
+    let together = false
+    const pieceOf = (text: string): string => /piece (\w+)/.exec(text)?.[1] ?? ''
+    answer = ({ turn, user, tools, result }) => {
+      const isLead = tools.includes('Agent')
+      if (isLead && turn === 0)
+        return {
+          tools: ['a', 'b'].map((name) => ({
+            name: 'Agent',
+            input: { description: `do ${name}`, subagent_type: 'worker', prompt: `Do piece ${name}.` },
+          })),
+        }
+      if (isLead)
+        return answering({
+          nonce: 'nonce-1',
+          summary: 'Both done.',
+          units: ['a', 'b'].map((unit) => ({ unit, state: 'done', files: [`${unit}.txt`] })),
+          log: [
+            'a and b begun at one time',
+            result.includes('Wrote') ? 'both came back' : 'nothing came back',
+          ],
+        })
+      const piece = pieceOf(user)
+      if (turn === 0) {
+        begun.add(piece)
+        return { tools: [{ name: 'Bash', input: { command: `echo ${piece} > ${piece}.txt` } }] }
+      }
+      together ||= begun.size === 2
+      return { text: `Wrote ${piece}.txt.` }
+    }
+    const outcome = await run({ step: 'lead', unit: '', workers: WORKER_AGENTS })
+    expect(outcome.kind).toBe('completed')
+    const artifact = checkArtifact('lead', outcome.artifact, { nonce: 'nonce-1', attempt: 1 })
+    expect(artifact).toMatchObject({
+      value: {
+        units: [{ unit: 'a', state: 'done' }, { unit: 'b' }],
+        log: ['a and b begun at one time', 'both came back'],
+      },
+    })
+    expect(files()).toEqual(['a.txt', 'b.txt'])
+    expect(together).toBe(true)
+    const workers = model.requests().filter(({ tools }) => !tools.includes('Agent'))
+    expect(workers).toHaveLength(4)
+    for (const { system, tools } of workers) {
+      expect(system).toContain('You do one piece of a plan')
+      expect(tools).toEqual(expect.arrayContaining(['Read', 'Edit', 'Write', 'Bash']))
+    }
   })
 })
 

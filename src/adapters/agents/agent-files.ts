@@ -38,9 +38,9 @@ export async function makeAgentFiles(tmpDir: string, schema: object, system: str
 
 /**
  * Text of an artifact. Undefined where there is none: no file, no plain file (an agent could leave a pipe, which would hold
- * us, or a link to something it may not read itself), or one of more than 5 MB.
+ * us, or a link to something it may not read itself), or one of more than 5 MB (or `most` bytes).
  */
-export async function readArtifact(path: string): Promise<string | undefined> {
+export async function readArtifact(path: string, most = MAX_ARTIFACT_BYTES): Promise<string | undefined> {
   let file
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -50,7 +50,7 @@ export async function readArtifact(path: string): Promise<string | undefined> {
   }
   try {
     const stat = await file.stat()
-    return stat.isFile() && stat.size <= MAX_ARTIFACT_BYTES ? await file.readFile('utf8') : undefined
+    return stat.isFile() && stat.size <= most ? await file.readFile('utf8') : undefined
   } finally {
     await file.close()
   }

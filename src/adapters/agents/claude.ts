@@ -23,6 +23,9 @@ const EDITING = [...READING, 'Edit', 'Write', 'Bash']
 /** `Edit` rules cover `Write` too; a bare `Write` would allow paths outside the working directory. */
 const EDITING_ALLOWED = [...READING, 'Edit(/**)', 'Bash']
 
+/** Starts a worker. */
+const LEADING = 'Agent'
+
 /** Tool results are printed as one line and may be large; a result line is far smaller. */
 const MAX_LINE_BYTES = 2 * 1024 * 1024
 /** Interrupted it still prints what the call cost, which SIGTERM does not give. */
@@ -85,6 +88,8 @@ export function claudeArguments(request: AgentRequest, systemFile: string): stri
   const edit = request.access === 'edit'
   const { run = Infinity, phase = Infinity, step = Infinity } = request.limits.budgets ?? {}
   const budget = Math.min(run, phase, step)
+  const tools = edit ? EDITING : READING
+  const leading = request.workers === undefined ? [] : [LEADING]
   return [
     '-p',
     ...['--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
@@ -99,13 +104,23 @@ export function claudeArguments(request: AgentRequest, systemFile: string): stri
     ],
     // Commits are ours, so nothing has to be said about signing them.
     ...['--settings', JSON.stringify({ attribution: { commit: '', pr: '' } })],
-    ...['--tools', (edit ? EDITING : READING).join(','), '--permission-mode', 'dontAsk'],
-    ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING)],
+    ...['--tools', [...tools, ...leading].join(','), '--permission-mode', 'dontAsk'],
+    ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING), ...leading],
+    ...(request.workers === undefined ? [] : ['--agents', JSON.stringify(agentsOf(request.workers))]),
     ...['--system-prompt-file', systemFile],
     ...['--json-schema', JSON.stringify(draftless(request.schema))],
     ...(budget === Infinity ? [] : ['--max-budget-usd', Math.max(budget, 0.01).toFixed(4)]),
   ]
 }
+
+/** Workers of a lead, in the form of `--agents`. Their tools are what a step of that access has; what those may touch holds for them too. */
+const agentsOf = (workers: NonNullable<AgentRequest['workers']>): object =>
+  Object.fromEntries(
+    Object.entries(workers).map(([name, { description, prompt, access }]) => [
+      name,
+      { description, prompt, tools: access === 'edit' ? EDITING : READING },
+    ]),
+  )
 
 /** It refuses a schema that names the draft it is written in; ours use what all drafts share. */
 function draftless(schema: object): object {
@@ -131,12 +146,19 @@ function environment(
     ...(baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries ?? 2),
+    // In the background they would outlive the lead's answer; so it waits for them, and starts several in one message.
+    ...(request.workers === undefined ? {} : { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' }),
+    // Agent teams are an experiment of the program: where somebody has enabled them, a lead has them too.
+    ...(request.workers !== undefined && isSet(options.env[AGENT_TEAMS]) ? { [AGENT_TEAMS]: '1' } : {}),
     // Would make the first system block differ from call to call.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
     BASH_DEFAULT_TIMEOUT_MS: String(Math.min(120_000, longest)),
     BASH_MAX_TIMEOUT_MS: String(longest),
   }
 }
+
+const AGENT_TEAMS = 'CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS'
+const isSet = (value: string | undefined): boolean => value === '1' || value === 'true'
 
 const checkOf = (options: ClaudeOptions): BinaryCheck => ({
   title: 'Claude Code',

@@ -9,6 +9,7 @@ export function routedAgent(main: Agent, others: ReadonlyMap<StepRole, Agent>): 
   return {
     ...main,
     metered: all.every((one) => one.metered === true),
+    leads: of('lead').leads ?? false,
     nameFor: (step) => of(step).name,
     async about() {
       const found = await Promise.all(

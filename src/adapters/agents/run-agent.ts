@@ -11,6 +11,7 @@ import type { AgentAdapter, AgentSurroundings, Endpoint, Launch, Protocol } from
 import { makeAgentFiles, readArtifact, type AgentFiles } from './agent-files.ts'
 import { workVariables } from './contract-variables.ts'
 import { reportedUsage } from './reported-usage.ts'
+import { shareTeam, type TeamFiles } from './team-files.ts'
 
 /** The agent that an adapter describes: every call is one process with a clean environment and throw-away files. */
 export function openAgent(adapter: AgentAdapter, around: AgentSurroundings, endpoint: Endpoint): Agent {
@@ -18,6 +19,7 @@ export function openAgent(adapter: AgentAdapter, around: AgentSurroundings, endp
   return {
     name: adapter.name,
     metered: adapter.capabilities.protocol !== undefined && around.gateway !== undefined,
+    leads: adapter.capabilities.subagents,
     ...(about === undefined ? {} : { about: () => withExperiment(adapter, about()) }),
     preflight: () => adapter.preflight(),
     run: (request, signal, onActivity) => run(adapter, around, endpoint, request, signal, onActivity),
@@ -45,7 +47,9 @@ async function run(
   const tell = redacted(onActivity, around.redact)
   const door = protocol === undefined ? undefined : await around.gateway?.admit(request, protocol, tell)
   const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
+  let team: TeamFiles | undefined
   try {
+    if (request.board !== undefined) team = await shareTeam(files.dir, request.board, onActivity)
     const launch = adapter.launch(request, files, door?.endpoint ?? endpoint)
     await furnish(files, launch)
     const reader = adapter.reader(tell)
@@ -59,6 +63,7 @@ async function run(
       cwd: request.cwd,
       env: agentEnvironment(around.env, {
         ...workVariables(request),
+        ...team?.env,
         // Nothing else that is called temporary can be written to from the cage.
         ...(around.cage === undefined ? {} : { TMPDIR: `${files.home}/tmp` }),
         ...launch.env,
@@ -78,6 +83,7 @@ async function run(
     })
     const end = await runProcess(caged?.spec ?? spec)
     lines.end()
+    await team?.end()
     const stopped = (await caged?.end()) ?? []
     const written = adapter.capabilities.artifact === 'file'
     const artifact = written ? await readArtifact(files.artifact) : reader.answer
@@ -98,6 +104,7 @@ async function run(
     return { kind: 'failed', ...why, ...common }
   } finally {
     door?.close()
+    await team?.end()
     await files.remove()
   }
 }

@@ -25,6 +25,7 @@ export function heldAgent(
     value: {
       name: free.value.name,
       ...(free.value.metered === undefined ? {} : { metered: free.value.metered }),
+      ...(free.value.leads === undefined ? {} : { leads: free.value.leads }),
       ...(free.value.nameFor === undefined ? {} : { nameFor: free.value.nameFor }),
       async preflight() {
         if (refused.length > 0) return refused

@@ -2,12 +2,13 @@ import type { Problem, StepPassed } from '../model/event.ts'
 import type { Result } from '../model/result.ts'
 import type { Sha } from '../model/ids.ts'
 import { addUsage, type Usage } from '../model/step.ts'
-import type { Workspace } from '../ports.ts'
+import type { AgentRequest, Workspace } from '../ports.ts'
 import { accessOf, type Again, type Call, callAgent, Interrupted, modelAsked, NoRoom } from './call-agent.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { callKey } from './phase-progress.ts'
 import type { PromptContext, PromptStep } from './prompts/context.ts'
 import { sha256 } from './sha256.ts'
+import type { TeamBoard } from './team/board.ts'
 import { spentSoFar } from './spending.ts'
 import type { ArtifactOf } from './schemas.ts'
 
@@ -33,6 +34,12 @@ type RecordedLater =
   | 'dispositions'
   | 'notes'
   | 'reviewed'
+  | 'plan'
+  | 'verdicts'
+  | 'discoveries'
+  | 'done'
+  | 'stuck'
+  | 'log'
 
 export interface StepOrder<S extends PromptStep> {
   step: S
@@ -41,6 +48,14 @@ export interface StepOrder<S extends PromptStep> {
   inputTree: Sha
   /** Takes the tree afterwards; shared by steps that run beside each other in one directory. */
   snapshot: () => Promise<Sha>
+  /** Of steps that come in both kinds; else it follows from the step. */
+  access?: 'edit' | 'read-only'
+  /** Agents that this one may start. */
+  workers?: AgentRequest['workers']
+  /** The team's task list, where the agent is a member. */
+  board?: TeamBoard
+  /** How many units the call does: its time is so many times that of one. */
+  times?: number
   /** What the answer and the directory lack. It is sent back for that once; what is missing then is the performer's to deal with. */
   skipped?: (artifact: ArtifactOf<S>) => Promise<Skipped[]>
   /** Told where the step ends without asking for it: those that share the look wait for it no longer. */
@@ -107,7 +122,7 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
       agent: ports.agent.nameFor?.(step) ?? ports.agent.name,
       ...modelAsked(input.config, step),
       promptHash: call.promptHash,
-      access: accessOf(step),
+      access: accessOf(order),
       inputTree: order.inputTree,
       outputTree,
       usage,
@@ -127,7 +142,7 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
 /** What an earlier call of this step had changed when it was cut off is put back, where the step begins from the same files. */
 async function goOnFromCut(ctx: PhaseContext, order: StepOrder<PromptStep>): Promise<void> {
   const cut = ctx.book.progress.cut.get(callKey(order.step, order.unit))
-  if (cut === undefined || accessOf(order.step) === 'read-only' || cut.inputTree !== order.inputTree) return
+  if (cut === undefined || accessOf(order) === 'read-only' || cut.inputTree !== order.inputTree) return
   if (cut.tree !== cut.inputTree) await order.workspace.checkoutTree(cut.tree)
 }
 
@@ -154,7 +169,7 @@ async function callWithRoom<S extends PromptStep>(
     const delay = retryAfterMs ?? Math.min(FIRST_WAIT_MS * 2 ** nth, LONGEST_WAIT_MS)
     since ??= ports.clock.now()
     const limit = { until: ports.clock.now() + delay, why }
-    const tree = accessOf(step) === 'edit' ? await order.workspace.snapshot() : undefined
+    const tree = accessOf(order) === 'edit' ? await order.workspace.snapshot() : undefined
     const { try: made, usage, durationMs } = call
     await book.append(
       {

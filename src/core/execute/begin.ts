@@ -75,6 +75,7 @@ function started(
     units: input.units,
     criteria: input.criteria.map(({ id }) => id),
     maxParallel: input.config.maxParallel,
+    ...(input.team === undefined ? {} : { team: input.team }),
     findings: said.map(({ text }, i) => personFinding(known.length + i + 1, text, place)),
     ...at,
   }

@@ -49,8 +49,11 @@ export const modelAsked = (config: Config, step: AgentStep): { model?: string } 
   return model === undefined ? {} : { model }
 }
 
-export const accessOf = (step: PromptStep): 'read-only' | 'edit' =>
-  READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
+export const accessOf = ({
+  step,
+  access,
+}: Pick<StepOrder<PromptStep>, 'step' | 'access'>): 'read-only' | 'edit' =>
+  access ?? (READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit')
 
 export interface Call<S extends PromptStep> {
   try: number
@@ -134,12 +137,15 @@ export async function callAgent<S extends PromptStep>(
       cwd: order.workspace.path,
       prompt: prompt.value,
       ...modelAsked(input.config, step),
-      access: accessOf(step),
+      access: accessOf(order),
+      ...(order.workers === undefined ? {} : { workers: order.workers }),
+      ...(order.board === undefined ? {} : { board: order.board }),
       schema: artifactSchema(step),
       nonce,
       limits: {
         ...input.config.limits,
         budgets: stepBudgets(input.config, around.budgetsLeft()),
+        wallMs: input.config.limits.wallMs * (order.times ?? 1),
       },
     },
     ports.signal,
@@ -147,6 +153,7 @@ export async function callAgent<S extends PromptStep>(
       transcript?.tell(activity)
       if (activity.kind === 'usage') spent.tell(activity.usage)
       if (activity.kind === 'retry') retries++
+      if (activity.kind === 'discovery') order.board?.discovered(unit, activity.text)
       const text = describe(activity, order.workspace.path)
       if (text !== undefined) said = text
       if (text !== undefined || activity.kind === 'usage') tell(said)

@@ -12,6 +12,7 @@ import { appendPass, clean, moveBranch, recordFailure, recordPass } from './reco
 import { savedRef } from './phase-context.ts'
 import { setUp } from './set-up.ts'
 import { planText } from './plan-text.ts'
+import type { TeamPart } from './prompts/context.ts'
 import { mayChangeNothing, specOf } from './units.ts'
 import { worktreeName } from './worktrees.ts'
 
@@ -124,21 +125,26 @@ async function implementOne(
   inOrder: (work: () => Promise<void>) => Promise<void>,
 ): Promise<{ refused?: Refused; recorded?: Sha }> {
   const { workspace, beside } = place
+  const { board } = ctx
+  board?.begins(unit.id)
   const run = await runAgentStep(ctx, {
+    ...(board === undefined ? {} : { board }),
     step: 'implement',
     unit: unit.id,
     workspace,
     inputTree: place.tree,
     snapshot: () => workspace.snapshot(),
-    prompt: implementPrompt(ctx, unit),
+    prompt: { ...implementPrompt(ctx, unit), team: teamPart(ctx, unit) },
   })
+  const told = board?.ends(unit.id) ?? []
   let end: { refused?: Refused; recorded?: Sha } = {}
   await inOrder(async () => {
-    const integrated = await integrate(ctx, unit, place, run)
+    const integrated = await integrate(ctx, unit, place, run, told)
     if (integrated.ok) end = { recorded: integrated.value }
     else if (integrated.error.reason === 'commit-refused' && beside)
       end = { refused: { workspace, run, problem: integrated.error } }
-    else await recordFailure(ctx, run.end, integrated.error, run.files, workspace)
+    else await recordFailure(ctx, run.end, integrated.error, run.files, workspace, told)
+    board?.changed()
   })
   return end
 }
@@ -149,6 +155,7 @@ async function integrate(
   unit: RecordedUnit,
   { workspace, beside }: { workspace: Workspace; beside: boolean },
   run: StepRun<'implement'>,
+  told: readonly string[],
 ): Promise<Result<Sha, Problem>> {
   const { input } = ctx
   if (!run.artifact.ok) return run.artifact
@@ -166,15 +173,16 @@ async function integrate(
   })
   if (!committed.ok) return err(about(unit, committed.error))
   const { commits, notes, tree } = committed.value
-  const { summary, decisions, questions } = run.artifact.value
-  const told = { summary, decisions: decisions ?? [], questions: questions ?? [] }
+  const { summary, decisions = [], questions = [], discoveries = [] } = run.artifact.value
+  const found = [...new Set([...told, ...discoveries])]
+  const said = { summary, decisions, questions, ...(found.length === 0 ? {} : { discoveries: found }) }
   if (!beside) {
-    await recordPass(ctx, run, committed.value, told)
+    await recordPass(ctx, run, committed.value, said)
     return ok(tree)
   }
   // The phase's own directory follows when the whole batch has ended: its files are the tip's then.
   const left = await ctx.ports.repository.treeOf(commits.at(-1)?.sha ?? ctx.book.progress.head)
-  await appendPass(ctx, run, { commits, notes, left }, told)
+  await appendPass(ctx, run, { commits, notes, left }, said)
   await moveBranch(ctx)
   return ok(tree)
 }
@@ -223,6 +231,18 @@ function partOf(spec: Spec, { n, of, items }: NonNullable<RecordedUnit['part']>)
     ...spec.tasks.map(({ id, title }) => [id, title] as const),
   ])
   return { n, of, items: items.map((id) => ({ id, text: known.get(id) ?? '' })) }
+}
+
+/** What a worker of a team gets to know beside its task. */
+function teamPart({ book, board }: PhaseContext, { id }: RecordedUnit): TeamPart | undefined {
+  const { team } = book.progress
+  if (team === undefined || board === undefined) return undefined
+  const plan = team.proposals.get(id)
+  return {
+    discoveries: board.discoveries(id),
+    stuck: team.stuck.get(id),
+    ...(plan?.state === 'approved' ? { approved: { plan: plan.text, note: plan.note } } : {}),
+  }
 }
 
 const continuationTemplate = (ctx: PhaseContext): string | undefined =>

@@ -1,6 +1,5 @@
 import type { Problem } from '../model/event.ts'
 import type { Finding, ReviewArtifact } from '../model/finding.ts'
-import type { Sha } from '../model/ids.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { ReviewStep } from '../model/step.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
@@ -11,6 +10,7 @@ import type { PhaseContext } from './phase-context.ts'
 import { clean, recordPass } from './record-step.ts'
 import { severe } from './phase-progress.ts'
 import { planText } from './plan-text.ts'
+import { sharedSnapshot } from './shared-snapshot.ts'
 
 const DIFF_BYTES = 60_000
 
@@ -30,7 +30,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
     changedFiles(ctx),
     ports.repository.patch(base, head, DIFF_BYTES),
   ])
-  const shared = sharedSnapshot(ctx, steps.length)
+  const shared = sharedSnapshot(ctx.workspace, steps.length)
   const ended = await Promise.allSettled(
     steps.map((step) =>
       runAgentStep(ctx, {
@@ -80,7 +80,7 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
     unit: '',
     workspace: ctx.workspace,
     inputTree,
-    ...sharedSnapshot(ctx, 1),
+    ...sharedSnapshot(ctx.workspace, 1),
     prompt: {
       phaseText: planText(input.phase),
       documents: input.documents,
@@ -172,29 +172,6 @@ async function treeProblem(
     reason: 'tree-changed',
     message: `${who} changed ${paths.slice(0, 10).join(', ')}, but a review only reads.`,
     hint: `The change was set aside${saved ? ` as commit ${saved.slice(0, 10)}` : ''}. \`orchestrate resume\` has the tree reviewed as it was.`,
-  }
-}
-
-/** One look at the directory after the last of `count` steps has ended, shared by all that ended well. */
-function sharedSnapshot(
-  ctx: PhaseContext,
-  count: number,
-): { snapshot: () => Promise<Sha>; leave: () => void } {
-  let waiting = count
-  let release: () => void = () => undefined
-  const all = new Promise<void>((resolve) => (release = resolve))
-  let taken: Promise<Sha> | undefined
-  const leave = (): void => {
-    waiting--
-    if (waiting <= 0) release()
-  }
-  return {
-    leave,
-    snapshot: async () => {
-      leave()
-      await all
-      return await (taken ??= ctx.workspace.snapshot())
-    },
   }
 }
 

@@ -46,6 +46,7 @@ const HINTS: Record<string, string> = {
 /** What an agent does, in a few words; paths below its working directory as they are called there. */
 export function describe(activity: AgentActivity, cwd: string): string | undefined {
   if (activity.kind === 'text') return activity.text
+  if (activity.kind === 'discovery') return `tells the others: ${activity.text}`
   if (activity.kind === 'tool')
     return activity.target === undefined
       ? activity.tool

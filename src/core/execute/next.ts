@@ -2,12 +2,15 @@ import type { Problem, RecordedUnit } from '../model/event.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Sha } from '../model/ids.ts'
 import { type FixPass, REVIEW_STEPS, type ReviewStep } from '../model/step.ts'
+import { teamAction } from './team/team-progress.ts'
 import { checkKey, openFindings, type PhaseProgress, severe } from './phase-progress.ts'
 
 export type Action =
   | { kind: 'implement'; units: RecordedUnit[] }
   /** One agent for the whole phase (`--no-subprocess`). */
   | { kind: 'whole-phase' }
+  /** In a team: workers say how they would do units, a lead judges it, or a lead with workers of its own does them. */
+  | { kind: 'plan' | 'approve' | 'lead'; units: RecordedUnit[] }
   | { kind: 'check'; check: 'build' | 'test' }
   | { kind: 'fix-check'; check: 'build' | 'test'; step: 'fix-build' | 'fix-test' }
   | { kind: 'review'; steps: ReviewStep[] }
@@ -37,7 +40,7 @@ const PASSES: { pass: FixPass; severities: string[] }[] = [
 /**
  * What a phase does next. The whole protocol stands here:
  *
- *     implement* → build → test → review ×3 → (fix p0p1 → fix p2 → fix p3 → verify)×2 → sync? → docs? → merge
+ *     (plan* → approve)? → implement* → build → test → review ×3 → (fix p0p1 → fix p2 → fix p3 → verify)×2 → sync? → docs? → merge
  *
  * and before anything goes on, the tree as it is now must be built and tested: a result counts for the tree that it was
  * got on and for no other. Pure: resume asks it again, and `verify` replays the chain against it.
@@ -51,7 +54,8 @@ export function next(
 ): Action {
   if (progress.failed) return { kind: 'stop', problem: progress.failed }
   const units = readyUnits(progress)
-  if (units.length > 0) return now.subprocess ? { kind: 'implement', units } : { kind: 'whole-phase' }
+  if (units.length > 0 && !now.subprocess) return { kind: 'whole-phase' }
+  if (units.length > 0) return teamTurn(progress) ?? { kind: 'implement', units }
 
   for (const check of ['build', 'test'] as const) {
     const result = progress.checks.get(checkKey(check, now.headTree))
@@ -87,6 +91,11 @@ export function next(
   if (progress.base !== now.planTip) return { kind: 'sync', planTip: now.planTip }
   if (now.hasMap && progress.docs === undefined) return { kind: 'docs' }
   return { kind: 'merge', planTip: now.planTip }
+}
+
+function teamTurn({ team, units, unitsDone, maxParallel }: PhaseProgress): Action | undefined {
+  const open = units.filter((unit) => !unitsDone.has(unit.id))
+  return team && teamAction(team, open, maxParallel)
 }
 
 /** The next findings for one fixer, the worst first; lists of nearly one size where they are more than one agent should have. */

@@ -7,6 +7,7 @@ import { foldChain, readEvent } from '../model/read-event.ts'
 import type { Clock, LedgerEntry, LedgerStore } from '../ports.ts'
 import { callKey, type PhaseProgress } from './phase-progress.ts'
 import { evolvePhase } from './phase-state.ts'
+import { TEAM_LOG, teamLogText } from './team/team-progress.ts'
 
 export { phaseRef }
 
@@ -97,7 +98,7 @@ export class PhaseBook {
         : {}),
       subject: subjectOf(stamped),
       event: stamped,
-      files,
+      files: withTeamLog(files, this.#progress, folded),
       at: stamped.at,
     })
     if (!done.ok) throw new ClaimLost(this.ref)
@@ -107,6 +108,16 @@ export class PhaseBook {
       this.underWay.delete(callKey(stamped.step, stamped.unit))
     return folded
   }
+}
+
+/** What a team decided stands among the phase's artifacts, as it is after this entry. */
+function withTeamLog(
+  files: ReadonlyMap<string, string | { tree: Sha }>,
+  before: PhaseProgress | undefined,
+  { team }: PhaseProgress,
+): ReadonlyMap<string, string | { tree: Sha }> {
+  if (team === undefined || team.log.length === before?.team?.log.length) return files
+  return new Map([...files, [TEAM_LOG, teamLogText(team)]])
 }
 
 const continues = (event: PhaseEvent): boolean =>

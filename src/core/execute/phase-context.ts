@@ -17,6 +17,7 @@ import type {
   Workspace,
 } from '../ports.ts'
 import type { PhaseBook } from './phase-book.ts'
+import type { TeamBoard } from './team/board.ts'
 
 /** One phase of an approved run: everything that its steps need, none of it read from a branch that may move. */
 export interface PhaseInput {
@@ -33,6 +34,8 @@ export interface PhaseInput {
   criteria: Criterion[]
   config: Config
   contract: Contract
+  /** Where a team does the phase: who leads it, and whether plans are approved first. */
+  team?: { by: 'lead' | 'loop'; plans: boolean }
   /** From the repository's root. */
   planDir: string
   /** Paths from the root of the files that the plan was read from: only we write them. */
@@ -101,6 +104,8 @@ export interface PhaseContext {
   workspace: Workspace
   /** Tree of `workspace` as we know it: every step that may change it says so here. */
   directory: { tree: Sha }
+  /** What the members of a team share. */
+  board?: TeamBoard
   /** Directories of units that are in the making, by unit. */
   ahead: Map<string, Promise<Workspace>>
 }

@@ -2,6 +2,7 @@ import type { CheckFinished, Problem, RecordedUnit, StepPassed } from '../model/
 import type { Disposition, Finding } from '../model/finding.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import type { PhaseStep } from '../model/phase-step.ts'
+import type { TeamProgress } from './team/team-progress.ts'
 import type { AgentStep, FixPass, ReviewStep, Usage } from '../model/step.ts'
 
 export interface TrackedFinding {
@@ -70,6 +71,8 @@ export interface PhaseProgress {
   updatedAt: number
   /** Steps that passed, for reports: `review-code`, `implement data-model`. */
   passed: StepPassed[]
+  /** Where a team does the phase: what it decided so far. */
+  team: TeamProgress | undefined
   /** Every step and check since the last start from scratch, for people. */
   steps: PhaseStep[]
 }

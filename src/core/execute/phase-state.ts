@@ -10,6 +10,7 @@ import {
   type TrackedFinding,
 } from './phase-progress.ts'
 import { tellStep } from './phase-steps.ts'
+import { startTeam, teamFailed, teamPassed } from './team/team-progress.ts'
 
 /** The fold of a phase's chain over all its attempts. Throws on an event that does not fit: the chain is then defective. */
 export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent): PhaseProgress {
@@ -36,11 +37,15 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
         const why = `${event.problem.message} ${event.problem.hint}`.trim()
         return { ...next, docs: 'failed', notes: [...state.notes, `The codebase map is as it was: ${why}`] }
       }
+      const turn = state.team === undefined ? { failed: event.problem } : teamFailed(state.team, event)
+      if ('team' in turn) next.team = turn.team
       if (event.problem.reason === 'unit-collision') next.alone = new Set(state.alone).add(event.unit)
-      else {
-        next.failed = state.failed ? both(state.failed, event.problem) : event.problem
-        const open = event.step === 'phase' ? state.units.map((unit) => unit.id) : [event.unit]
-        if ((event.step === 'implement' || event.step === 'phase') && byHand.has(event.problem.reason))
+      else if (turn.failed !== undefined) {
+        next.failed = state.failed ? both(state.failed, turn.failed) : turn.failed
+        const whole = event.step === 'phase' || (event.step === 'lead' && event.access === 'edit')
+        const all = state.units.map((unit) => unit.id).filter((id) => !state.unitsDone.has(id))
+        const open = whole ? all : [event.unit]
+        if ((event.step === 'implement' || whole) && byHand.has(event.problem.reason))
           next.unfinished = new Set([...state.unfinished, ...open])
       }
       if (event.step === 'fix-build' || event.step === 'fix-test') next.fixTries = bump(state, event.step)
@@ -125,6 +130,7 @@ function started(
     startedAt: event.at,
     updatedAt: event.at,
     passed: [],
+    team: startTeam(event, before?.team),
     steps: [],
   }
   if (event.mode === 'fresh' || !before) return fresh
@@ -166,6 +172,7 @@ function started(
     before: before.ended?.kind === 'stopped' ? before.ended.problem : before.failed,
     ended: undefined,
     updatedAt: event.at,
+    team: fresh.team,
     steps: tellStep(before.steps, event),
   }
 }
@@ -204,6 +211,11 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     findings.set(finding.id, { finding, state: 'open', note: '', passes: [] })
   update.findings = findings
   update.judged = judged
+  if (next.team !== undefined) {
+    const turn = teamPassed(next.team, event)
+    update.team = turn.team
+    if (turn.failed !== undefined) update.failed = next.failed ? both(next.failed, turn.failed) : turn.failed
+  }
 
   if (event.step === 'implement' || event.step === 'phase') {
     update.unitsDone = new Set(next.unitsDone).add(event.unit)
@@ -218,6 +230,8 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
       update.reviews = new Map([...next.reviews, ...own])
       settle(findings, event, undefined)
     }
+  } else if (event.step === 'lead') {
+    update.unitsDone = new Set([...next.unitsDone, ...(event.done ?? [])])
   } else if (event.step === 'fix-build' || event.step === 'fix-test') {
     update.fixTries = bump(next, event.step)
     // Also where nothing was committed: the fixer may have mended what git does not see, so the check runs again.

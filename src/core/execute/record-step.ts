@@ -111,6 +111,7 @@ export async function recordFailure<S extends PromptStep>(
   problem: Problem,
   files: ReadonlyMap<string, string> = new Map(),
   workspace: Workspace = ctx.workspace,
+  discoveries: readonly string[] = [],
 ): Promise<void> {
   const { input, book } = ctx
   let told = problem
@@ -132,7 +133,12 @@ export async function recordFailure<S extends PromptStep>(
     }
   }
   await book.append(
-    { ...end, type: 'step-failed', problem: told },
+    {
+      ...end,
+      type: 'step-failed',
+      problem: told,
+      ...(discoveries.length === 0 ? {} : { discoveries: [...discoveries] }),
+    },
     new Map<string, string | { tree: Sha }>([...files, ['work', { tree: end.outputTree }]]),
   )
 }

@@ -23,6 +23,9 @@ import { phaseResult } from './phase-result.ts'
 import { ForeignCommit } from './record-step.ts'
 import { setUp } from './set-up.ts'
 import { spentSoFar } from './spending.ts'
+import { TeamBoard } from './team/board.ts'
+import { lead } from './team/do-lead.ts'
+import { approve, plan } from './team/do-plans.ts'
 import { removeUnits, worktreeName } from './worktrees.ts'
 
 export interface PhaseOptions {
@@ -56,7 +59,11 @@ export async function runPhase(
   if (made.status === 'rejected') throw made.reason
   const workspace = made.value
   const directory = { tree: await ports.repository.treeOf(from) }
-  const ctx: PhaseContext = { input, ports, around, book, workspace, directory, ahead }
+  const board = input.team === undefined ? undefined : new TeamBoard(() => book.progress)
+  const ctx: PhaseContext = {
+    ...{ input, ports, around, book, workspace, directory, ahead },
+    ...(board === undefined ? {} : { board }),
+  }
   try {
     await started
     const refused = await begin(ctx, fresh)
@@ -121,6 +128,15 @@ async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Sto
     case 'whole-phase':
       await wholePhase(ctx)
       return 'again'
+    case 'plan':
+      await plan(ctx, action.units)
+      return 'again'
+    case 'approve':
+      await approve(ctx, action.units)
+      return 'again'
+    case 'lead':
+      await lead(ctx, action.units)
+      return 'again'
     case 'check': {
       const problem = await runCheck(ctx, action.check, () => diffAhead(ctx))
       return problem ? { problem, conflicts: [] } : 'again'
@@ -157,6 +173,7 @@ async function perform(ctx: PhaseContext, action: Action): Promise<'again' | Sto
 const milestone = (action: Action): boolean =>
   action.kind === 'implement' ||
   action.kind === 'whole-phase' ||
+  action.kind === 'lead' ||
   action.kind === 'review' ||
   action.kind === 'fix'
 

@@ -4,12 +4,14 @@ import {
   fixArtifact,
   implementArtifact,
   planReviewArtifact,
+  leadArtifact,
   REVIEW_KINDS,
   reviewArtifact,
   workArtifact,
   type FixArtifact,
   type ImplementArtifact,
   type PlanReviewArtifact,
+  type LeadArtifact,
   type ReviewArtifact,
   type WorkArtifact,
 } from '../model/finding.ts'
@@ -57,7 +59,9 @@ export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify'
         ? PhaseArtifact
         : S extends 'implement'
           ? ImplementArtifact
-          : WorkArtifact
+          : S extends 'lead'
+            ? LeadArtifact
+            : WorkArtifact
 
 type Schemas = { [S in AgentStep]: z.ZodType<ArtifactOf<S>> }
 
@@ -75,7 +79,7 @@ export const ARTIFACT_SCHEMAS: Schemas = {
   'resolve-docs': workArtifact,
   'plan-review': planReviewArtifact,
   research: workArtifact,
-  lead: workArtifact,
+  lead: leadArtifact,
   phase: phaseArtifact,
 }
 

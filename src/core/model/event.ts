@@ -270,6 +270,8 @@ export const phaseEvent = z.discriminatedUnion('type', [
     findings: z.array(finding),
     /** Commits that a person made in the phase's worktree before this attempt. */
     byHand: z.array(isSha),
+    /** A team does it: led by one agent process, or by our own loop; with plans that are approved first, or without. */
+    team: z.object({ by: z.enum(['lead', 'loop']), plans: z.boolean() }).optional(),
   }),
   z.object({
     ...base,
@@ -296,8 +298,25 @@ export const phaseEvent = z.discriminatedUnion('type', [
     notes: z.array(text),
     /** Reviews that an agent for the whole phase did itself (`--no-subprocess`). */
     reviewed: z.array(z.enum(REVIEW_STEPS)).optional(),
+    /** How a worker of a team would do its unit (`lead` with a unit). */
+    plan: text.optional(),
+    /** What a team's lead thinks of plans. */
+    verdicts: z.array(z.object({ unit: z.string(), approved: z.boolean(), note: text })).optional(),
+    /** Facts for the other members of a team. */
+    discoveries: z.array(text).optional(),
+    /** Units that a lead's own workers did, and those that none of them could do. */
+    done: z.array(z.string()).optional(),
+    stuck: z.array(z.object({ unit: z.string(), note: text })).optional(),
+    /** What such a lead says that it decided. */
+    log: z.array(text).optional(),
   }),
-  z.object({ ...base, ...stepEnd, type: z.literal('step-failed'), problem }),
+  z.object({
+    ...base,
+    ...stepEnd,
+    type: z.literal('step-failed'),
+    problem,
+    discoveries: z.array(text).optional(),
+  }),
   /** A call ended before the step did: it is made again. What it cost is paid, and what it had changed is kept. */
   z.object({
     ...base,

@@ -54,6 +54,30 @@ export const implementArtifact = workArtifact.extend({
     .array(z.object({ subject: short, files: z.array(z.string().max(1_000)).max(2_000) }))
     .max(50)
     .optional(),
+  /** In a team: facts that the other workers need. */
+  discoveries: z.array(short).max(100).optional(),
+})
+
+/** Of the steps `lead`: a worker's plan (with a unit), the lead's verdicts, or what a lead with workers of its own did. */
+export const leadArtifact = implementArtifact.extend({
+  plan: text.optional(),
+  files: z.array(z.string().max(1_000)).max(500).optional(),
+  verdicts: z
+    .array(z.object({ unit: z.string().max(500), approved: z.boolean(), note: text.optional() }))
+    .max(500)
+    .optional(),
+  units: z
+    .array(
+      z.object({
+        unit: z.string().max(500),
+        state: z.enum(['done', 'stuck']),
+        files: z.array(z.string().max(1_000)).max(2_000).optional(),
+        note: text.optional(),
+      }),
+    )
+    .max(500)
+    .optional(),
+  log: z.array(short).max(500).optional(),
 })
 
 export const reviewArtifact = z.object({
@@ -85,6 +109,7 @@ export type ReportedFinding = z.infer<typeof reportedFinding>
 export type JudgedCriterion = z.infer<typeof judgedCriterion>
 export type WorkArtifact = z.infer<typeof workArtifact>
 export type ImplementArtifact = z.infer<typeof implementArtifact>
+export type LeadArtifact = z.infer<typeof leadArtifact>
 export type ReviewArtifact = z.infer<typeof reviewArtifact>
 export type PlanReviewArtifact = z.infer<typeof planReviewArtifact>
 export type FixArtifact = z.infer<typeof fixArtifact>

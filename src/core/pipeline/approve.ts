@@ -93,9 +93,6 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
   if (commands.setup)
     notes.push(`Each worktree is made ready with: ${commands.setup.command} (${commands.setup.why}).`)
   notes.push(...optionalNote(plan, config))
-  if ([...dispatch.values()].some(({ mode }) => mode === 'team')) {
-    notes.push('Team phases run one agent per unit in this version, as classic ones do.')
-  }
   return {
     run,
     plan,
@@ -132,8 +129,28 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
     dispatch: new Map(
       [...dispatch].map(([id, { mode }]) => [id as string, config.subprocess ? mode : 'single']),
     ),
+    reasons: new Map(
+      [...dispatch].map(([id, { mode, why }]) => [
+        id as string,
+        dispatchReason(mode, why, review.confidence.get(id)?.level ?? 'medium', config),
+      ]),
+    ),
     notes,
   }
+}
+
+/** Why a phase is dispatched so, in words. */
+function dispatchReason(
+  mode: 'classic' | 'team',
+  why: string,
+  confidence: string,
+  { subprocess }: Config,
+): string {
+  if (!subprocess) return 'one agent: asked for with --no-subprocess'
+  if (mode === 'classic') return `classic: ${why}`
+  const plans =
+    confidence === 'high' ? '' : `; workers' plans are approved by the lead first (confidence ${confidence})`
+  return `team: ${why}${plans}`
 }
 
 /** What becomes of the tasks that the plan leaves to the approver. */

@@ -238,6 +238,7 @@ async function phaseInput(
     branch: branchOf(claimed),
     units: unitsOf(phase, formatOf(plan.mode)),
     criteria: criteriaOf(phase),
+    ...teamOf(id, { prepared, config, ports }),
     config,
     contract: plan.contract,
     planDir: plan.dir,
@@ -274,6 +275,15 @@ const agentOf = ({ agentType, agentText }: Assignment): { name: string; text?: s
   name: agentType,
   ...(agentText === undefined ? {} : { text: agentText }),
 })
+/** Whether a team does the phase, and how: what stood at the gate. */
+function teamOf(
+  id: PhaseId,
+  { prepared, config, ports }: Pick<Execution, 'prepared' | 'config' | 'ports'>,
+): Pick<PhaseInput, 'team'> {
+  if (!config.subprocess || prepared.dispatch.get(id)?.mode !== 'team') return {}
+  const level = prepared.review.confidence.get(id)?.level ?? 'medium'
+  return { team: { by: ports.agent.leads === true ? 'lead' : 'loop', plans: level !== 'high' } }
+}
 
 /** An attempt from scratch gets a branch of its own: the one before is kept as it is. */
 function branchOf(claimed: PhaseState & { state: 'running' }): string {

@@ -32,6 +32,9 @@ function stepOf(action: Action): Step {
     case 'stop':
     case 'implement':
     case 'whole-phase':
+    case 'plan':
+    case 'approve':
+    case 'lead':
       return 'implement'
     case 'check':
     case 'fix-check':

@@ -74,7 +74,7 @@ async function stepGap(
   const facts = await treeFacts(ports.repository, progress)
   // Units of a batch begin one by one, also after a sibling has failed.
   const asked =
-    event.type === 'step-started' && event.step === 'implement'
+    event.type === 'step-started' && (event.step === 'implement' || event.step === 'lead')
       ? { ...progress, failed: undefined }
       : progress
   const planTip = event.type === 'synced' || event.type === 'attempt-merged' ? event.planTip : progress.base
@@ -147,6 +147,11 @@ function asksFor(
       )
     case 'whole-phase':
       return step === 'phase'
+    case 'plan':
+      return step === 'lead' && action.units.some(({ id }) => id === unit)
+    case 'approve':
+    case 'lead':
+      return step === 'lead' && unit === ''
     case 'fix-check':
       return step === action.step
     case 'review':

@@ -45,6 +45,8 @@ export interface ExecutionPlan {
   }
   commands: { build?: CheckCommand; test?: CheckCommand }
   dispatch: ReadonlyMap<string, 'classic' | 'team' | 'single'>
+  /** Why each is dispatched so; left out where nobody says. */
+  reasons?: ReadonlyMap<string, string>
   /** What holds agents and builds on this machine; left out where another machine runs them. */
   cage?: CageStanding
   /** Anything else to know before approving, a sentence each. */
@@ -114,6 +116,7 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
     ...section('Agents and skills', assigned(given, phases).flatMap(bullet)),
     ...section('Offered by catalogues, not used', offered(given, phases).flatMap(bullet)),
     ...section('Order', order(plan, phases).flatMap(bullet)),
+    ...section('Dispatch', dispatchLines(given, phases).flatMap(bullet)),
     ...section(
       'Confidence',
       phases.flatMap((phase) => doubts(phase, review.confidence.get(phase.id))).flatMap(bullet),
@@ -260,6 +263,17 @@ export function order(plan: Plan, phases: readonly Phase[]): string[] {
     ? 'A phase starts as soon as the phases it comes after are merged.'
     : 'The plan states no dependency: its phases run in written order.'
   return [how, ...(pairs.length === 0 ? [] : [`Side by side where no file is shared: ${pairs.join('; ')}.`])]
+}
+
+/** Why phases are dispatched as they are, a line for each that is still to be done; those alike in one. */
+export function dispatchLines({ reasons }: ExecutionPlan, phases: readonly Phase[]): string[] {
+  const alike = new Map<string, string[]>()
+  for (const { id, status } of phases) {
+    const why = reasons?.get(id)
+    if (why === undefined || status === 'completed' || status === 'skipped') continue
+    alike.set(why, [...(alike.get(why) ?? []), id])
+  }
+  return [...alike].map(([why, ids]) => `${ids.length === 1 ? 'phase' : 'phases'} ${list(ids, 12)} ${why}`)
 }
 
 function doubts(phase: Phase, confidence: PhaseConfidence | undefined): string[] {

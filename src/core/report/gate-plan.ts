@@ -8,6 +8,7 @@ import { makeVisible } from '../text/sanitize.ts'
 import {
   assigned as assignedLines,
   chosen,
+  dispatchLines,
   type ExecutionPlan,
   offered,
   order,
@@ -139,6 +140,7 @@ export const settingsSection = (plan: ExecutionPlan): Section =>
           : `${kind}: ${plain(found.command)} (${plain(found.why)})`
       }),
       ...order(plan.plan, chosen(plan)).map((text) => plain(text)),
+      ...dispatchLines(plan, chosen(plan)).map((text) => plain(text)),
     ],
     (line) => line,
     'setting',

@@ -106,8 +106,10 @@ const at = ({ planned, attempt }: PhaseState): { phase: PhaseId; attempt: number
 function retriable(phase: PhaseState): boolean {
   return (
     phase.state === 'needs-input' &&
-    !['merge-conflict', 'foreign-commit', 'over-budget', 'cancelled', 'lost', 'approval-void'].includes(
-      phase.problem.reason,
-    )
+    ![
+      ...['merge-conflict', 'foreign-commit', 'over-budget', 'cancelled', 'lost', 'approval-void'],
+      // A team has tried already.
+      ...['workers-stuck', 'plan-rejected'],
+    ].includes(phase.problem.reason)
   )
 }

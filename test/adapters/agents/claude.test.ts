@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { judgeClaude } from '../../../src/adapters/agents/claude-judge.ts'
 import { ClaudeStream, type ClaudeResult } from '../../../src/adapters/agents/claude-stream.ts'
-import { claudeArguments, createClaudeAgent } from '../../../src/adapters/agents/claude.ts'
+import { claudeAdapter, claudeArguments, createClaudeAgent } from '../../../src/adapters/agents/claude.ts'
 import { modelEndpoints } from '../../../src/adapters/agents/endpoints.ts'
 import { createAgent } from '../../../src/adapters/agents/create-agent.ts'
+import { WORKER_AGENTS } from '../../../src/core/execute/prompts/team.ts'
 import { AGENT_NAMES, type AgentName } from '../../../src/core/model/config.ts'
 import type { AgentActivity, AgentFailure } from '../../../src/core/ports.ts'
 import { agentRequest } from '../../support/agent-request.ts'
@@ -203,6 +204,37 @@ describe('how it is started', () => {
       '--tools': ['Read,Grep,Glob'],
       '--allowed-tools': ['Read', 'Grep', 'Glob'],
     })
+  })
+
+  it('with workers of its own where it leads, each with the tools of its access, and teams where enabled', async () => {
+    const request = agentRequest(root, { step: 'lead', workers: WORKER_AGENTS })
+    const leading = optionsOf(claudeArguments(request, '/system.md'))
+    expect(leading['--tools']).toEqual(['Read,Grep,Glob,Edit,Write,Bash,Agent'])
+    expect(leading['--allowed-tools']).toEqual(['Read', 'Grep', 'Glob', 'Edit(/**)', 'Bash', 'Agent'])
+    expect(JSON.parse(leading['--agents']?.[0] ?? '')).toEqual({
+      planner: {
+        description: WORKER_AGENTS.planner.description,
+        prompt: WORKER_AGENTS.planner.prompt,
+        tools: ['Read', 'Grep', 'Glob'],
+      },
+      worker: {
+        description: WORKER_AGENTS.worker.description,
+        prompt: WORKER_AGENTS.worker.prompt,
+        tools: ['Read', 'Grep', 'Glob', 'Edit', 'Write', 'Bash'],
+      },
+    })
+    const adapter = (env: Record<string, string>) =>
+      claudeAdapter({ apiKey: 'key', env, tmpDir: root }).launch(
+        request,
+        { dir: root, artifact: '', schema: '', system: '', home: root, remove: async () => {} },
+        { baseUrl: undefined, apiKey: 'key' },
+      ).env
+    const TEAMS = 'CLAUDE_CODE_EXPERIMENTAL_AGENT_TEAMS'
+    expect(adapter({ [TEAMS]: '1' })).toMatchObject({
+      [TEAMS]: '1',
+      CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
+    })
+    expect(Object.keys(adapter({}))).not.toContain(TEAMS)
   })
 
   it('with a schema that does not name its draft, a model and a budget', () => {

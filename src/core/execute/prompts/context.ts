@@ -4,7 +4,7 @@ import type { FixPass, ReviewStep } from '../../model/step.ts'
 
 /** The steps that have a prompt here; plan review and research have theirs in their own stages. */
 export type PromptStep =
-  'implement' | 'fix-build' | 'fix-test' | ReviewStep | FixPass | 'verify' | 'resolve-docs' | 'phase'
+  'implement' | 'fix-build' | 'fix-test' | ReviewStep | FixPass | 'verify' | 'resolve-docs' | 'lead' | 'phase'
 
 /**
  * What a prompt is made of. Everything optional is left out of the prompt where it is missing or empty; every part is bounded,
@@ -63,10 +63,32 @@ export interface PromptContext {
   handoff?: string | undefined
   /** What a person asks for with `/fix`. */
   person?: string | undefined
+  /** What a member of a team gets to know of it. */
+  team?: TeamPart | undefined
   /** Why the artifact of the last call was refused, for the call that does it again. */
   refused?: readonly { message: string; hint: string }[] | undefined
   /** What the gates found missing after the last call, which this call is to make up for. */
   skipped?: readonly { message: string; hint: string }[] | undefined
+}
+
+/** A step `lead` has a role: a worker's plan, the lead's verdict on plans, or a lead with workers of its own. */
+export interface TeamPart {
+  role?: 'plan' | 'approve' | 'lead'
+  /** What others found out, a sentence each. */
+  discoveries: readonly string[]
+  /** The plan that the lead approved, and what it said about it. */
+  approved?: { plan: string; note: string }
+  /** The plan that the lead sent back. */
+  rejected?: { plan: string; note: string }
+  /** Why the worker before was replaced. */
+  stuck?: string | undefined
+  /** Plans to judge. */
+  plans?: readonly { unit: string; title: string; text: string }[]
+  /** Pieces for a lead's own workers. */
+  pieces?: readonly { id: string; title: string; files: readonly string[]; after: readonly string[] }[]
+  maxParallel?: number
+  /** Whether such a lead has plans approved first. */
+  approval?: boolean
 }
 
 export interface PromptFinding extends Finding {

@@ -8,6 +8,8 @@ import { IMPLEMENT } from './implement.ts'
 import { PHASE } from './phase.ts'
 import { REVIEW_CODE, REVIEW_PERF, REVIEW_TEST } from './review.ts'
 import { BOUNDS, collection, criteria, findings, list, material, type Section } from './sections.ts'
+import { APPROVE, LEAD, PLAN } from './team.ts'
+import { teamSections } from './team-sections.ts'
 import { renderTemplate } from './template.ts'
 import { bytes, cleaned, inline } from './text.ts'
 import { VERIFY } from './verify.ts'
@@ -24,8 +26,10 @@ const ROLES: Record<PromptStep, string> = {
   'fix-p3': FIX,
   verify: VERIFY,
   'resolve-docs': DOCS,
+  lead: LEAD,
   phase: PHASE,
 }
+const LEADS = { plan: PLAN, approve: APPROVE, lead: LEAD } as const
 
 /** What the call is to do, in one line. */
 const TASKS: Record<PromptStep, string> = {
@@ -40,8 +44,10 @@ const TASKS: Record<PromptStep, string> = {
   'fix-p3': 'Fix the P3 findings where it is worth the change',
   verify: 'Verify the fixes',
   'resolve-docs': 'Refresh the codebase map',
+  lead: 'Lead your workers through the phase',
   phase: 'Do the whole phase',
 }
+const LEAD_TASKS = { plan: 'Plan the piece', approve: 'Judge the plans', lead: TASKS.lead } as const
 
 /**
  * The prompt of one call. `system` is the role, the same bytes for every call of it; `user` goes from what all calls of a phase
@@ -49,13 +55,14 @@ const TASKS: Record<PromptStep, string> = {
  * only where a template of the contract cannot be rendered.
  */
 export async function renderPrompt(context: PromptContext): Promise<Result<RenderedPrompt>> {
-  const system = ROLES[context.step]
+  const system = context.step === 'lead' ? LEADS[context.team?.role ?? 'lead'] : ROLES[context.step]
   const contract = await contractSections(context)
   if (!contract.ok) return contract
   const sections = [
     ...planSections(context, contract.value),
     ...referenceSections(context),
     ...unitSections(context),
+    ...teamSections(context.team),
     ...workSections(context),
     { part: 'task', text: closing(context) },
   ]
@@ -63,7 +70,7 @@ export async function renderPrompt(context: PromptContext): Promise<Result<Rende
   return ok({ system, user, parts: sizes(system, sections) })
 }
 
-const works = (step: PromptStep): boolean => step === 'implement' || step === 'phase'
+const works = (step: PromptStep): boolean => step === 'implement' || step === 'phase' || step === 'lead'
 
 /** The contract's own prompt, for those who implement: the continuation prompt on another attempt where there is one. */
 async function contractSections(context: PromptContext): Promise<Result<Section[]>> {
@@ -147,7 +154,7 @@ function unitSections(context: PromptContext): Section[] {
   if (unit !== undefined && unit.kind !== 'phase') {
     const text = cleaned(unit.text).trim()
     const said = unit.title === unit.id || (unit.kind === 'spec' && text.includes(unit.title))
-    const whose = context.step === 'implement' ? 'Your piece' : 'The piece'
+    const whose = works(context.step) ? 'Your piece' : 'The piece'
     const heading = `## ${whose}: ${unit.kind} ${inline(unit.id, 100)}${said ? '' : `, ${inline(unit.title)}`}`
     sections.push(
       ...(text === '' || cleaned(phase.text).includes(text)
@@ -167,7 +174,7 @@ function unitSections(context: PromptContext): Section[] {
   sections.push(...criteria(context, above))
   const files = unit?.files ?? context.phaseFiles
   const unsaid = files?.filter((file) => !above.includes(file))
-  if (context.step === 'implement' || context.step === 'phase') {
+  if (works(context.step)) {
     sections.push(...list('plan', '## Files it names', unsaid))
     sections.push(...list('plan', '## Done by others, leave alone', context.otherUnits))
   }
@@ -233,8 +240,17 @@ function failure(failing: NonNullable<PromptContext['failing']>): Section[] {
     : [...command, ...output]
 }
 
-const closing = ({ step, unit, run, attempt, nonce }: PromptContext): string =>
-  `## Task\n${step === 'implement' && (unit === undefined || unit.kind === 'phase') ? 'Implement the whole phase' : TASKS[step]}. Run ${inline(run, 80)}, attempt ${attempt}.\nnonce: ${nonce}`
+const taskOf = ({ step, unit, team }: PromptContext): string => {
+  if (step === 'lead') return LEAD_TASKS[team?.role ?? 'lead']
+  return step === 'implement' && (unit === undefined || unit.kind === 'phase')
+    ? 'Implement the whole phase'
+    : TASKS[step]
+}
+
+const closing = (context: PromptContext): string => {
+  const { run, attempt, nonce } = context
+  return `## Task\n${taskOf(context)}. Run ${inline(run, 80)}, attempt ${attempt}.\nnonce: ${nonce}`
+}
 
 /** Two bytes join one section to the next, one ends the last: counted with the section before. */
 function sizes(system: string, sections: readonly Section[]): RenderedPrompt['parts'] {

@@ -116,6 +116,21 @@ export function example(step: PromptStep): PromptContext {
             'Work on phase {{ phase }}: {{ title }}.\n{% for spec in specs %}- {{ spec }}\n{% endfor %}',
         },
       }
+    case 'lead':
+      return {
+        ...base,
+        unit: undefined,
+        team: {
+          role: 'lead',
+          discoveries: ['Migrations run in the order of their numbers.'],
+          pieces: [
+            { id: '1.1', title: 'Sessions', files: ['src/session.ts'], after: [] },
+            { id: '1.2', title: 'Routes', files: [], after: ['1.1'] },
+          ],
+          maxParallel: 3,
+          approval: true,
+        },
+      }
     case 'fix-build':
       return {
         ...reviewed,

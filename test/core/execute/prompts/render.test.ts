@@ -14,6 +14,7 @@ const STEPS: PromptStep[] = [
   'fix-p0p1',
   'verify',
   'resolve-docs',
+  'lead',
   'phase',
 ]
 const bytes = (text: string): number => Buffer.byteLength(text)
