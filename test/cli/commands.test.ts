@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { orchestrate, packageRoot, repository, TempDirs, writeFiles } from '../support/cli.ts'
 import { PLAN_FILES, TASK_PLAN } from './plan.ts'
@@ -177,6 +177,24 @@ describe('orchestrate doctor', () => {
     expect(stderr).toContain('✖ configuration\n    error: modle is no setting of Orchestrate.\n')
     expect(stderr).toMatch(/✖ agent\n( {4}.*\n)* {4}error: ANTHROPIC_API_KEY is not set/)
     expect(stderr).toMatch(/\n[34] problems to solve before a run\.\n$/)
+  })
+
+  test('finds the agent, tells its version, and refuses one that is known to be unsafe', async () => {
+    const root = await repository(await dirs.make(), PLAN_FILES)
+    const bin = await dirs.make()
+    const found = async (version: string) => {
+      await writeFile(join(bin, 'claude'), `#!/bin/sh\necho '${version} (Claude Code)'\n`, { mode: 0o755 })
+      const env = { PATH: `${bin}:${process.env['PATH']}`, ANTHROPIC_API_KEY: 'sk-x' }
+      const { stderr } = await orchestrate(root, ['doctor', '--agent', 'claude'], { env })
+      return stderr
+    }
+    expect(await found('2.1.330')).toMatch(/✔ agent {10}claude 2\.1\.330\n✔ cage/)
+    expect(await found('9.0.0')).toMatch(
+      /✔ agent {10}claude 9\.0\.0\n {4}warning: Claude Code 9\.0\.0 is newer than what was tried/,
+    )
+    expect(await found('2.0.0')).toMatch(
+      /✖ agent\n( {4}.*\n)* {4}error: Claude Code 2\.0\.0 .*: it is not started/,
+    )
   })
 
   test('--json for machines', async () => {

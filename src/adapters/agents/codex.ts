@@ -117,7 +117,7 @@ const checkOf = (options: CodexOptions, binary: string): BinaryCheck => ({
   agent: 'codex',
   binary,
   install: 'npm install -g @openai/codex',
-  tested: ['0.169.0', '0.169.0'],
+  tested: ['0.150.0', '0.169.0'],
   around: options,
   key: { name: 'OPENAI_API_KEY', value: options.apiKey },
 })

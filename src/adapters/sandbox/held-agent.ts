@@ -35,6 +35,9 @@ export function heldAgent(
       async run(request, signal, onActivity) {
         return await (await (made ??= agent())).run(request, signal, onActivity)
       },
+      ...(free.value.about === undefined
+        ? {}
+        : { about: async () => (await (await (made ??= agent())).about?.()) ?? { warnings: [] } }),
       cage: async () => (await door.open()).standing,
     },
   }

@@ -327,10 +327,13 @@ describe('before a run', () => {
     expect(await newer.preflight()).toEqual([])
     expect(await newer.about?.()).toMatchObject({
       version: '2.9.0',
-      warnings: [expect.stringContaining('newer than what was tried (2.1.330)') as unknown],
+      warnings: [expect.stringContaining('newer than what was tried (2.1.227 to 2.1.330)') as unknown],
     })
     expect(await agentOf('echo "1.0.44 (Claude Code)"').preflight()).toMatchObject([
-      { reason: 'agent-not-available', message: expect.stringContaining('would run hooks') as unknown },
+      {
+        reason: 'agent-not-available',
+        message: expect.stringContaining('keeps hooks of the checkout out') as unknown,
+      },
     ])
   })
 
