@@ -655,13 +655,13 @@ describe('what went wrong before', () => {
   })
 
   test('13: a call that ran into its timeout costs what it told before', async () => {
+    // A shell, since it has told long before any machine's second and a half is over.
+    const artifact = '{"nonce":"%s","summary":"So far.","usage":{"costUsd":0.7,"outputTokens":1234}}'
     const rig = await runRig({
       plan: ONE,
-      processes: true,
-      config: { limits: { wallMs: 1_500, extraMs: 0, idleMs: 60_000, checkMs: 60_000 } },
-      answer: async (call) => {
-        await call.artifact({ ...call.goodArtifact(), usage: { costUsd: 0.7, outputTokens: 1234 } })
-        await call.gone
+      config: {
+        agentCommand: `printf '${artifact}' "$ORCHESTRATE_NONCE" >"$ORCHESTRATE_ARTIFACT"; exec sleep 300`,
+        limits: { wallMs: 1_500, extraMs: 0, idleMs: 60_000, checkMs: 60_000 },
       },
     })
     const ended = await rig.run()

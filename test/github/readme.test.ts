@@ -301,7 +301,7 @@ describe('the README, with the Action alone', () => {
 
     await place.say('maintainer', APPROVAL)
     await expectLanded(place)
-  }, 120_000)
+  }, 240_000)
 })
 
 describe('the README, with the App as well', () => {
@@ -340,7 +340,7 @@ describe('the README, with the App as well', () => {
     await expectLanded(place)
     expect(place.runner.jobs()).toEqual([])
     expect((await place.seen()).check.app.slug).toBe(app.slug)
-  }, 120_000)
+  }, 240_000)
 })
 
 describe('the commands of the README', () => {

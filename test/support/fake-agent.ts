@@ -11,7 +11,8 @@ import type { Agent } from '../../src/core/ports.ts'
 import { type Hand, type Message, playHere, type Reply, type Start } from './fake-agent-here.ts'
 
 const PROGRAM = fileURLToPath(new URL('fake-agent-program.mjs', import.meta.url))
-const PATIENCE_MS = 20_000
+/** Less than a test has, so that what came instead is told. */
+const PATIENCE_MS = 50_000
 
 /** Which calls are meant; what is left out matches all. */
 export interface CallMatch {
