@@ -144,7 +144,7 @@ export async function callAgent<S extends PromptStep>(
       nonce,
       limits: {
         ...input.config.limits,
-        budgets: stepBudgets(input.config, around.budgetsLeft()),
+        budgets: stepBudgets(input.config, around.budgetsLeft(), order.times),
         wallMs: input.config.limits.wallMs * (order.times ?? 1),
       },
     },
@@ -196,8 +196,8 @@ export const overBudget = (what: string): Problem => ({
   hint: '`orchestrate resume --max-cost USD` goes on with a larger one; `budgets` are raised in the configuration.',
 })
 
-const stepBudgets = ({ budgets }: Config, left: Budgets): Budgets =>
-  budgets?.step === undefined ? left : { ...left, step: budgets.step }
+const stepBudgets = ({ budgets }: Config, left: Budgets, times = 1): Budgets =>
+  budgets?.step === undefined ? left : { ...left, step: budgets.step * times }
 
 /** Whether a call failed for want of room alone. An answer that came all the same counts. */
 const noRoomOf = (outcome: AgentOutcome): Call<PromptStep>['noRoom'] =>

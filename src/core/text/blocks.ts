@@ -61,7 +61,7 @@ const SEGMENT = 8_192
 export function parseBlocks(source: string, { segment = SEGMENT, looks = true } = {}): Block[] {
   const text = guarded(source)
   // a byte order mark is not counted by the parser
-  const start = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
+  const start: Cut = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
   const places = [start, ...cuts(text, start.at, segment).filter(({ at }) => at > start.at)]
   const known = new Map<number, Block[] | undefined>()
   /** The blocks between a place and the next, where they need no parser. */
