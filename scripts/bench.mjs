@@ -1,9 +1,11 @@
 // npm run bench [-- NAME…] [-- --full]: builds, measures, prints one table. What is measured says bench/main.ts.
+// npm run bench:prompts: what requests of agents are made of; see bench/prompts.ts.
 // npm run bench:review [-- DIRECTORY…]: what the review of plans finds; see bench/review.ts.
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensure, root } from './ensure.mjs'
+import { installAgent } from './install-agent.mjs'
 
 ensure()
 const { build } = await import('esbuild')
@@ -11,7 +13,13 @@ const outdir = join(root, '.cache', 'bench')
 rmSync(outdir, { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['bench/main.ts', 'bench/review.ts', 'bench/memory-child.ts', 'bench/webhooks-child.ts'],
+  entryPoints: [
+    'bench/main.ts',
+    'bench/review.ts',
+    'bench/prompts.ts',
+    'bench/memory-child.ts',
+    'bench/webhooks-child.ts',
+  ],
   outdir,
   bundle: true,
   splitting: true,
@@ -29,10 +37,15 @@ await build({
 }).catch(() => process.exit(1))
 
 const [first, ...rest] = process.argv.slice(2)
-const [program, args] = first === '--review' ? ['review.mjs', rest] : ['main.mjs', process.argv.slice(2)]
+const others = { '--review': 'review.mjs', '--prompts': 'prompts.mjs' }
+const [program, args] =
+  first !== undefined && first in others ? [others[first], rest] : ['main.mjs', process.argv.slice(2)]
+const claude = first === '--prompts' ? installAgent('claude') : undefined
+if (first === '--prompts' && claude === undefined) process.exit(1)
 const bench = spawn(process.execPath, [join(outdir, program), ...args], {
   cwd: root,
   stdio: 'inherit',
+  env: { ...process.env, ...(claude === undefined ? {} : { BENCH_CLAUDE: claude }) },
 })
 bench.on('exit', (code) => {
   process.exitCode = code ?? 1
@@ -40,8 +53,11 @@ bench.on('exit', (code) => {
 
 /** These look for files of their own beside them, so they are loaded as they are installed. */
 function outside({ onResolve }) {
-  onResolve({ filter: /^(probot|emulate|esbuild|@octokit\/[^/]+)(\/|$)/ }, ({ path }) => ({
-    path,
-    external: true,
-  }))
+  onResolve(
+    { filter: /^(probot|emulate|esbuild|@copilotkit\/aimock|@octokit\/[^/]+)(\/|$)/ },
+    ({ path }) => ({
+      path,
+      external: true,
+    }),
+  )
 }

@@ -114,7 +114,7 @@ describe('an implementer', () => {
     const before = files()
     answer = ({ turn }) =>
       turn === 0
-        ? { tools: [{ name: 'Glob', input: { pattern: '*' } }] }
+        ? { tools: [{ name: 'Bash', input: { command: 'ls' } }] }
         : answering({ nonce: 'nonce-1', summary: 'Looked.' })
     expect((await run()).kind).toBe('completed')
     expect(files()).toEqual(before)

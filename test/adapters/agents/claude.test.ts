@@ -191,8 +191,8 @@ describe('how it is started', () => {
   it('with tools by what the step may do, and settings from nowhere', () => {
     const editing = optionsOf(claudeArguments(agentRequest('/w'), '/system.md'))
     expect(editing).toMatchObject({
-      '--tools': ['Read,Grep,Glob,Edit,Write,Bash'],
-      '--allowed-tools': ['Read', 'Grep', 'Glob', 'Edit(/**)', 'Bash'],
+      '--tools': ['Read,Edit,Write,Bash'],
+      '--allowed-tools': ['Read', 'Edit(/**)', 'Bash'],
       '--permission-mode': ['dontAsk'],
       '--setting-sources': [''],
       '--strict-mcp-config': [],
