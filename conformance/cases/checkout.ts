@@ -33,10 +33,11 @@ export const CHECKOUT: Case[] = [
   },
   {
     name: 'environment of tools',
-    wanted: "no key of a provider, no token of the job, also not in the agent's own process",
+    wanted:
+      "no key of a provider, no token of the job: not in the agent's own process, nor in any file that is its",
     async run({ cwd, call, secrets }) {
       const file = join(cwd, 'env.txt')
-      const look = `(env; for p in /proc/[0-9]*; do if grep -qz ORCHESTRATE_PROCESS "$p/environ" 2>/dev/null; then tr '\\0' '\\n' < "$p/environ"; tr '\\0' ' ' < "$p/cmdline"; fi; done) > '${file}' 2>/dev/null; true`
+      const look = `(env; for p in /proc/[0-9]*; do if grep -qz ORCHESTRATE_PROCESS "$p/environ" 2>/dev/null; then tr '\\0' '\\n' < "$p/environ"; tr '\\0' ' ' < "$p/cmdline"; fi; done; find "$HOME" "\${TMPDIR:-$HOME}" '${dirname(file)}' -type f -size -4096k ! -name env.txt -exec cat {} +) > '${file}' 2>/dev/null; true`
       const outcome = await call({ moves: [{ shell: look }, { answer: DONE }] })
       if (!existsSync(file)) return bad(`no environment, ${outcomeWord(outcome)}`)
       const seen = readFileSync(file, 'utf8')
