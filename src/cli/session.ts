@@ -6,10 +6,12 @@ import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
+import { openSheetCache } from '../adapters/files/sheet-cache.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
 import type { Hold } from '../adapters/git/hooks.ts'
 import { openRepository, type OpenRepository } from '../adapters/git/repository.ts'
 import { stateFolder, worktreeRoot } from '../adapters/git/worktree-root.ts'
+import { webOnDemand } from '../adapters/http/on-demand.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
 import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
@@ -65,12 +67,13 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
     shell.stderr.write(`${text}\n`)
   })
   const hired: Workers[] = []
-  const portsFor = ({ agent, commands }: Workers): Ports => ({
+  const portsFor = ({ agent, commands, sources }: Workers): Ports => ({
     repository,
     ledger: repository.ledger,
     lock: repository.lock,
     sweeper: createSweeper(),
     files: openProjectFiles({ root: repository.root, home: shell.env['HOME'] ?? homedir() }),
+    ...networkOf(sources, shell),
     agent,
     commands,
     transcripts: fileTranscripts({
@@ -99,6 +102,22 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
       await repository.close()
     },
   })
+}
+
+/** What matching and research may ask, where the configuration lets them; who named an address may mean this machine. */
+function networkOf(
+  sources: Workers['sources'],
+  { env }: Shell,
+): Pick<Ports, 'web' | 'sheets' | 'githubApi' | 'context7'> {
+  const { CONTEXT7_API_URL: url = 'https://context7.com/api', CONTEXT7_API_KEY: key } = env
+  const { GITHUB_API_URL: github = 'https://api.github.com' } = env
+  const named = [...Object.values(sources), url, github]
+  return {
+    web: webOnDemand({ trusted: named.filter((one) => URL.canParse(one)) }),
+    sheets: openSheetCache(join(stateFolder(env, env['HOME'] ?? homedir()), 'sheets')),
+    githubApi: github,
+    context7: { url, ...(key === undefined ? {} : { key }) },
+  }
 }
 
 interface Screen {
@@ -130,6 +149,8 @@ export function personOf(
 
 /** Who does the work of a run: the agent that the configuration names, and the project's own commands, caged as it says. */
 export interface Workers {
+  /** Documentation that the configuration names. */
+  sources: Config['researchSources']
   agent: Agent
   commands: CommandRunner
   /** What the project's hooks run in. */
@@ -144,7 +165,8 @@ export function workersOf(
   config: Pick<
     Config,
     'agent' | 'agentCommand' | 'agents' | 'prices' | 'sandbox' | 'sandboxNetwork' | 'uncaged'
-  >,
+  > &
+    Partial<Pick<Config, 'researchSources'>>,
   planDir: string,
   repository: Pick<OpenRepository, 'root'> & Partial<Pick<OpenRepository, 'commonDir'>>,
   shell: Shell,
@@ -194,6 +216,7 @@ export function workersOf(
       .slice(0, 12),
   )
   return ok({
+    sources: config.researchSources ?? {},
     agent: agent.value,
     commands: createCommandRunner(env, { door, home, hosts, uncaged: config.uncaged }),
     hold: holdBehind(door, hosts),

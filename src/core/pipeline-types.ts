@@ -16,7 +16,9 @@ import type {
   Repository,
   RunLock,
   SharedLedger,
+  SheetCache,
   Sweeper,
+  Web,
   Transcripts,
 } from './ports.ts'
 
@@ -29,6 +31,14 @@ export interface Ports {
   lock: RunLock
   sweeper: Sweeper
   files: ProjectFiles
+  /** Left out where nobody may ask the network. */
+  web?: Web
+  /** Left out where nothing outlives the process. */
+  sheets?: SheetCache
+  /** GitHub's API, for catalogues; left out is github.com's. */
+  githubApi?: string
+  /** A service that answers like Context7, and the key for it. */
+  context7?: { url: string; key?: string }
   agent: Agent
   commands: CommandRunner
   /** Left out: nothing is kept of what agents say on the way. */

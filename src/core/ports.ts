@@ -74,6 +74,22 @@ export interface ProjectFiles {
   write(path: string, text: string): Promise<void>
 }
 
+// ── network ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type WebAnswer =
+  { ok: true; /** After redirects. */ url: string; text: string } | { ok: false; why: string }
+
+/** Texts from the network, bounded in time and size; only where the configuration lets matching and research ask it. */
+export interface Web {
+  get(url: string, headers?: Record<string, string>): Promise<WebAnswer>
+}
+
+/** Sheets that were looked up before, by technology and version ("" where none is pinned). */
+export interface SheetCache {
+  read(tech: string, version: string): Promise<string | undefined>
+  write(tech: string, version: string, text: string): Promise<void>
+}
+
 // ── processes ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** How a subprocess ended. Never an exception. */

@@ -142,6 +142,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     catalogues: file.skills?.catalogues,
     installSkills: file.skills?.install,
     online: file.online,
+    researchSources: file.research?.sources,
     subprocess: file.subprocess,
     setupCmd: file.setup_cmd,
     buildCmd: file.build_cmd,

@@ -98,6 +98,13 @@ const catalogue = z
   )
   .max(300)
 
+const research = z.strictObject({
+  sources: z
+    .record(z.string().min(1).max(100), z.url({ protocol: /^https?$/ }).max(1_000))
+    .optional()
+    .describe('Documentation by technology or package: the address of an llms.txt or another page of text.'),
+})
+
 const skills = z.strictObject({
   catalogues: z
     .array(catalogue)
@@ -183,6 +190,7 @@ export const written = z.strictObject({
     .optional()
     .describe('Matching and research may ask catalogues on GitHub and documentation sites (false).'),
   skills: skills.optional().describe('Where skills and agents come from besides .claude and the registry.'),
+  research: research.optional().describe('Where documentation is looked up; needs `online`.'),
   limits: limits.optional(),
   review: review.optional().describe('What the review of plans looks for.'),
   protected_paths: z
@@ -204,6 +212,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   review: Object.keys(review.shape),
   'review.rules': Object.keys(rules.shape),
   skills: Object.keys(skills.shape),
+  research: Object.keys(research.shape),
 }
 
 /** `review: agent` is read as `review: { agent: true }`. */

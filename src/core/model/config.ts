@@ -80,6 +80,8 @@ export interface Config {
   installSkills: boolean
   /** Matching and research may ask the network. Off: what is here has to do. */
   online: boolean
+  /** Documentation by technology or package: addresses of `llms.txt` or other text. */
+  researchSources: Record<string, string>
   /** False: one agent does a whole phase, its artifacts are checked afterwards. */
   subprocess: boolean
   /** Makes a fresh worktree ready, e.g. `npm ci`; detected where it is not given. */
@@ -123,6 +125,7 @@ export const DEFAULT_CONFIG: Config = {
   catalogues: [],
   installSkills: false,
   online: false,
+  researchSources: {},
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
   protectedPaths: [],

@@ -121,7 +121,9 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
         from:
           sheet.source === 'cached'
             ? `cheat sheet, ${sheet.ageDays} days old`
-            : `installed package ${sheet.version ?? ''}`.trim(),
+            : sheet.source === 'online'
+              ? lookedUp(sheet)
+              : `installed package ${sheet.version ?? ''}`.trim(),
       })),
       unknown: research.unknown.map(({ tech }) => tech),
     },
@@ -151,6 +153,12 @@ function dispatchReason(
   const plans =
     confidence === 'high' ? '' : `; workers' plans are approved by the lead first (confidence ${confidence})`
   return `team: ${why}${plans}`
+}
+
+function lookedUp({ text, version = '', ageDays }: Prepared['research']['sheets'][number]): string {
+  const from = /^> Made \S+ from ([^\s;,]+)/m.exec(text)?.[1] ?? 'the network'
+  const age = ageDays === 0 ? 'today' : `${count(ageDays, 'day')} ago`
+  return `looked up ${age} at ${from.replace(/\.$/, '')}${version === '' ? '' : ` for ${version}`}`
 }
 
 /** What becomes of the tasks that the plan leaves to the approver. */

@@ -12,7 +12,8 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Usage } from '../model/step.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { PlanSource } from '../ports.ts'
-import { research, type ResearchResult } from '../research/research.ts'
+import { research, type ResearchOptions, type ResearchResult } from '../research/research.ts'
+import { inspectText } from '../review/inspect-text.ts'
 import type { Revision } from '../review/restructure.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
 import { matchPlan } from './matching.ts'
@@ -40,7 +41,10 @@ export interface Prepared {
 }
 
 /** What reading needs: nothing is run and nothing is written. */
-export type ReadPorts = Pick<Ports, 'files' | 'clock' | 'reporter'>
+export type ReadPorts = Pick<
+  Ports,
+  'files' | 'clock' | 'reporter' | 'web' | 'sheets' | 'githubApi' | 'context7'
+>
 
 /** Stages 1 to 4: ingest, review, match, research. Reads only. */
 export async function prepare(
@@ -71,11 +75,29 @@ export async function prepare(
   const match = await matchPlan(plan, config, ports)
 
   stage('research')
-  const researched = await research(plan, match.assignments, ports.files, clock)
+  const researched = await research(
+    plan,
+    match.assignments,
+    ports.files,
+    clock,
+    researchOptions(config, ports),
+  )
 
   const commands = await checkCommands(plan, config, ports)
   const dispatch = new Map(plan.phases.map((phase) => [phase.id, modeOf(phase, review, config)]))
   return ok({ plan, review, match, research: researched, commands, dispatch })
+}
+
+/** The network is asked where the configuration says so and there is one to ask. */
+function researchOptions(config: Config, { web, sheets, context7 }: ReadPorts): ResearchOptions {
+  const cache = sheets === undefined ? {} : { cache: sheets }
+  if (!config.online || web === undefined) return cache
+  const service = context7 === undefined ? {} : { context7: context7.url }
+  const key = context7?.key === undefined ? {} : { context7Key: context7.key }
+  return {
+    ...cache,
+    online: { web, sources: config.researchSources, ...service, ...key, inspect: inspectText },
+  }
 }
 
 function asFailure({

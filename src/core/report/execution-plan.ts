@@ -294,12 +294,14 @@ function checks({ commands }: ExecutionPlan, style: Style): string[] {
 }
 
 /** What is known of the technologies, a line each. */
-export function research({ research: { sheets, unknown } }: ExecutionPlan): string[] {
+export function research({ config, cage, research: { sheets, unknown } }: ExecutionPlan): string[] {
+  // a job on a code host looks nothing up
+  const more = config.online || cage === undefined ? '' : ' (--online looks it up)'
   return [
     ...sheets.map(({ technology, from }) => `${technology}: ${from}`),
     ...(unknown.length === 0
       ? []
-      : [`nothing known about ${list([...unknown])}: agents work from what they know`]),
+      : [`nothing known about ${list([...unknown])}: agents work from what they know${more}`]),
   ]
 }
 

@@ -15,8 +15,13 @@ export interface Used {
 /** More sheets than this would crowd a prompt; those the title names come first. */
 const MAX_PER_PHASE = 8
 
-/** The technologies of a phase: by its files' endings, by well-known names, by the names of what the project depends on. */
-export function technologiesOf(phase: Phase, pinned: PinnedSet): Used[] {
+const NONE: ReadonlySet<string> = new Set()
+
+/**
+ * The technologies of a phase: by its files' endings, by well-known names, by the names of what the project depends on, and by what
+ * those of its files import that are there already.
+ */
+export function technologiesOf(phase: Phase, pinned: PinnedSet, imported = NONE): Used[] {
   const text = [
     phase.title,
     phase.text,
@@ -35,14 +40,15 @@ export function technologiesOf(phase: Phase, pinned: PinnedSet): Used[] {
     const own = pinnedOf(packages, pinned)
     for (const name of Object.values(packages)) covered.add(name)
     const names = own === undefined ? words : [...words, ...ambiguous, tech]
-    const said = names.some((word) => body.has(word))
+    const said =
+      names.some((word) => body.has(word)) || Object.values(packages).some((name) => imported.has(name))
     const files = phase.files.filter((file) => endings.some((ending) => endsIn(file, ending))).length
     if (!said && files === 0) continue
     const inTitle = names.some((word) => title.has(word))
     add({ tech, pinned: own, common }, (inTitle ? 4 : 0) + (said ? 2 : 0) + (files > 0 ? 1 : 0))
   }
   for (const own of pinned.values()) {
-    if (covered.has(own.name) || !mentions(text, body, own)) continue
+    if (covered.has(own.name) || !(imported.has(own.name) || mentions(text, body, own))) continue
     add({ tech: sheetName(own.name), pinned: own, common: false }, 2)
   }
   return [...found.values()]
@@ -70,7 +76,7 @@ export const sheetName = (name: string): string =>
 
 /** Names with a mark in them are found as words; plain ones (`got`, `open`) only as code, since they are English too. */
 function mentions(text: string, body: { has(word: string): boolean }, { ecosystem, name }: Pinned): boolean {
-  if (ecosystem === 'go') return text.includes(name)
+  if (ecosystem === 'go' || ecosystem === 'maven') return text.includes(name)
   if (!body.has(name)) return false
   const exact = escape(name)
   if (/[/@]|\w-\w|_/.test(name)) return new RegExp(`(?<![\\w@/-])${exact}(?![\\w-])`, 'i').test(text)

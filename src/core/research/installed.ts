@@ -1,5 +1,6 @@
 import type { ProjectFiles } from '../ports.ts'
 import { fromNodeModules } from './npm-package.ts'
+import { fromGems, fromMaven } from './gems.ts'
 import { fromCrates, fromGoModules, fromSitePackages } from './other-packages.ts'
 import type { Pinned } from './pinned.ts'
 import type { PackageFacts } from './sheet.ts'
@@ -13,6 +14,8 @@ const READERS: Readonly<Record<Ecosystem, (pinned: Pinned, files: ProjectFiles) 
   pypi: fromSitePackages,
   cargo: fromCrates,
   go: fromGoModules,
+  maven: fromMaven,
+  gem: fromGems,
 }
 
 export const readInstalled = (pinned: Pinned, files: ProjectFiles): Promise<Installed> =>

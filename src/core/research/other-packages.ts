@@ -105,12 +105,12 @@ export async function fromGoModules(pinned: Pinned, files: ProjectFiles): Promis
   })
 }
 
-const absent = ({ name, version, lockfile }: Pinned): Installed => ({
+export const absent = ({ name, version, lockfile }: Pinned): Installed => ({
   ok: false,
   why: `${lockfile} pins ${name} ${version}, but it is not installed`,
 })
 
-function sheet(
+export function sheet(
   { name, version, lockfile }: Pinned,
   readme: string,
   more: {

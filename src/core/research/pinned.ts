@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 
 import type { ProjectFiles } from '../ports.ts'
-import type { Ecosystem } from './technologies.ts'
+import { type Ecosystem, ECOSYSTEMS } from './technologies.ts'
 
 /** A package that a lockfile fixes to one version. */
 export interface Pinned {
@@ -40,13 +40,18 @@ const LOCKFILES: Readonly<Record<Ecosystem, readonly (readonly [file: string, re
     ['go.mod', fromGoMod],
     ['go.sum', fromGoSum],
   ],
+  maven: [
+    ['gradle.lockfile', fromGradleLock],
+    ['pom.xml', fromPom],
+  ],
+  gem: [['Gemfile.lock', fromGemfileLock]],
 }
 
 /** What the project's lockfiles at its root pin. For npm the direct dependencies only: a plan speaks of those. */
 export async function readPinned(files: ProjectFiles): Promise<PinnedSet> {
   const direct = directDependencies(await files.read('package.json'))
   const pinned = new Map<string, Pinned>()
-  for (const ecosystem of ['npm', 'pypi', 'cargo', 'go'] as const) {
+  for (const ecosystem of ECOSYSTEMS) {
     for (const [lockfile, read] of LOCKFILES[ecosystem]) {
       const text = await files.read(lockfile)
       if (text === undefined) continue
@@ -154,6 +159,36 @@ function* fromGoMod(text: string): Generator<readonly [string, string]> {
 
 function* fromGoSum(text: string): Generator<readonly [string, string]> {
   for (const [, name = '', version = ''] of text.matchAll(/^(\S+) v(\S+?) h1:/gm)) yield [name, version]
+}
+
+/** `group:artifact:1.2.3=compileClasspath`, as Gradle locks. */
+function* fromGradleLock(text: string): Generator<readonly [string, string]> {
+  for (const [, group = '', artifact = '', version = ''] of text.matchAll(
+    /^([\w.-]+):([\w.-]+):([\w.+-]+)=/gm,
+  ))
+    yield [`${group}:${artifact}`, version]
+}
+
+/** Dependencies of a pom with a version of their own, or one that stands in its properties. */
+function* fromPom(text: string): Generator<readonly [string, string]> {
+  const plain = text.replaceAll(/<!--[\s\S]*?-->/g, '')
+  const tag = (block: string, name: string): string | undefined =>
+    new RegExp(`<${name}>\\s*([^<\\s]{1,200})\\s*</${name}>`).exec(block)?.[1]
+  for (const [, block = ''] of plain.matchAll(
+    /<(?:dependency|parent)>([\s\S]*?)<\/(?:dependency|parent)>/g,
+  )) {
+    const [group, artifact, stated] = [tag(block, 'groupId'), tag(block, 'artifactId'), tag(block, 'version')]
+    const property = /^\$\{([\w.-]+)\}$/.exec(stated ?? '')?.[1]
+    const version = property === undefined ? stated : tag(plain, property.replaceAll('.', '\\.'))
+    if (group !== undefined && artifact !== undefined && version !== undefined && /^\d/.test(version))
+      yield [`${group}:${artifact}`, version]
+  }
+}
+
+/** Bundler's lockfile: `    rails (7.1.3)` below `specs:`; what those need stands deeper. */
+function* fromGemfileLock(text: string): Generator<readonly [string, string]> {
+  for (const [, name = '', version = ''] of text.matchAll(/^ {4}([\w.-]+) \((\d[\w.]*)(?:-[\w-]+)?\)$/gm))
+    yield [name, version]
 }
 
 function json(text: string): unknown {

@@ -1,13 +1,15 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { Phase, Plan } from '../model/plan.ts'
-import type { Clock, ProjectFiles } from '../ports.ts'
+import type { Clock, ProjectFiles, SheetCache } from '../ports.ts'
 import { list } from '../text/display.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { significantWords } from '../text/words.ts'
 import type { Used } from './detect.ts'
 import { technologiesOf } from './detect.ts'
 import { readInstalled } from './installed.ts'
+import { importedBy } from './imports.ts'
+import { lookUp, type Online } from './online.ts'
 import { readPinned } from './pinned.ts'
 import { sheetHeader, writeSheet } from './sheet.ts'
 
@@ -19,7 +21,7 @@ export interface Sheet {
   path: string
   text: string
   ageDays: number
-  source: 'cached' | 'package'
+  source: 'cached' | 'package' | 'online'
   phases: PhaseId[]
 }
 
@@ -41,26 +43,33 @@ const DAY_MS = 86_400_000
 /** A sheet that somebody wrote may be longer than ours. */
 const MAX_CACHED = 16_000
 
-type Finding = { sheet: Omit<Sheet, 'phases'> } | { why: string; broken: boolean }
+type Finding = { sheet: Omit<Sheet, 'phases'> } | { why: string; broken: boolean; asked?: string }
+
+export interface ResearchOptions {
+  /** Left out where the network is not asked. */
+  online?: Online
+  cache?: SheetCache
+}
 
 /**
- * Stage 4: cheat sheets for the technologies of each open phase, from what is here: sheets that are fresh, else packages
- * that are installed in the version that a lockfile pins. No network. What nothing is known of is listed. The checkout is
- * not written to: new sheets go to `cache`, where the caller gives one.
+ * Stage 4: cheat sheets for the technologies of each open phase: sheets of the project that are fresh, else packages that are
+ * installed in the version that a lockfile pins, else what was looked up before or is looked up now. What nothing is known of is
+ * listed. The checkout is not written to.
  */
 export async function research(
   plan: Plan,
   assignments: readonly KnownSkills[],
   files: ProjectFiles,
   clock: Clock,
-  cache?: (path: string, text: string) => Promise<void>,
+  options: ResearchOptions = {},
 ): Promise<ResearchResult> {
   const pinned = await readPinned(files)
   const skills = new Map(assignments.map((one) => [one.phase, one.skills]))
   const uses = new Map<string, { used: Used; phases: Phase[] }>()
   for (const phase of plan.phases) {
     if (phase.status === 'completed' || phase.status === 'skipped') continue
-    for (const used of technologiesOf(phase, pinned)) {
+    const imported = await importedBy(phase.files, files)
+    for (const used of technologiesOf(phase, pinned, imported)) {
       if (isTaught(used.tech, skills.get(phase.id) ?? [])) continue
       const known = uses.get(used.tech)
       if (known === undefined) uses.set(used.tech, { used, phases: [phase] })
@@ -68,17 +77,21 @@ export async function research(
     }
   }
   const result: ResearchResult = { sheets: [], unknown: [], diagnostics: [] }
-  for (const { used, phases } of [...uses.values()].sort((a, b) => (a.used.tech < b.used.tech ? -1 : 1))) {
-    const found = await find(used, files, clock.now())
+  const wanted = [...uses.values()].sort((a, b) => (a.used.tech < b.used.tech ? -1 : 1))
+  const found = await Promise.all(wanted.map(({ used }) => find(used, files, clock.now(), options)))
+  const failed: { tech: string; why: string }[] = []
+  for (const [at, { used, phases }] of wanted.entries()) {
+    const one = found[at]
     const ids = phases.map((phase) => phase.id)
-    if ('sheet' in found) {
-      result.sheets.push({ ...found.sheet, phases: ids })
-      if (found.sheet.source === 'package') await cache?.(found.sheet.path, found.sheet.text)
-    } else if (!used.common) {
-      result.unknown.push({ tech: used.tech, phases: ids, why: found.why })
-      if (found.broken) result.diagnostics.push(notInstalled(used.tech, phases, found.why))
+    if (one === undefined) continue
+    if ('sheet' in one) result.sheets.push({ ...one.sheet, phases: ids })
+    else if (!used.common) {
+      result.unknown.push({ tech: used.tech, phases: ids, why: one.why })
+      if (one.broken) result.diagnostics.push(notInstalled(used.tech, phases, one.why))
+      if (one.asked !== undefined) failed.push({ tech: used.tech, why: one.asked })
     }
   }
+  result.diagnostics.push(...lookedInVain(failed, plan))
   return result
 }
 
@@ -92,40 +105,79 @@ function isTaught(tech: string, skills: KnownSkills['skills']): boolean {
   )
 }
 
-async function find({ tech, pinned, common }: Used, files: ProjectFiles, now: number): Promise<Finding> {
+async function find(
+  used: Used,
+  files: ProjectFiles,
+  now: number,
+  { online, cache }: ResearchOptions,
+): Promise<Finding> {
+  const { tech, pinned, common } = used
   const path = `.claude/docs/${tech}/cheat-sheet.md`
-  const cached = await readCached(path, files, now)
+  const sheet = (
+    from: Sheet['source'],
+    text: string,
+    ageDays: number,
+    version = pinned?.version,
+  ): Finding => ({
+    sheet: { tech, ...(version !== undefined && { version }), path, text, ageDays, source: from },
+  })
+  const cached = aged(await files.read(path), now, await files.modified(path))
   const isOther = cached?.version !== undefined && pinned !== undefined && cached.version !== pinned.version
-  if (cached !== undefined && cached.ageDays < FRESH_DAYS && !isOther) {
-    const { text, ageDays } = cached
-    const version = cached.version ?? pinned?.version
-    return {
-      sheet: { tech, ...(version !== undefined && { version }), path, text, ageDays, source: 'cached' },
-    }
-  }
+  if (cached !== undefined && cached.ageDays < FRESH_DAYS && !isOther)
+    return sheet('cached', cached.text, cached.ageDays, cached.version)
   const stale =
     cached === undefined
       ? ''
       : isOther
         ? `; its cheat sheet is for ${cached.version}`
         : `; its cheat sheet is ${cached.ageDays} days old`
-  if (pinned === undefined) return { why: `no lockfile pins a package for it${stale}`, broken: false }
   // A language's compiler says nothing about the language.
   if (common) return { why: 'agents know it', broken: false }
-  const installed = await readInstalled(pinned, files)
-  if (!installed.ok) return { why: `${installed.why}${stale}`, broken: /installed$/.test(installed.why) }
-  const text = writeSheet(installed.facts, now)
-  return { sheet: { tech, version: pinned.version, path, text, ageDays: 0, source: 'package' } }
+  const installed = pinned === undefined ? undefined : await readInstalled(pinned, files)
+  if (installed?.ok === true) return sheet('package', writeSheet(installed.facts, now), 0)
+  const why = `${installed?.why ?? 'no lockfile pins a package for it'}${stale}`
+  const broken = installed !== undefined && /installed$/.test(installed.why)
+
+  // A version is a key of its own: another one is looked up anew.
+  const version = pinned?.version ?? ''
+  const kept = aged(await cache?.read(tech, version), now)
+  if (kept !== undefined && kept.ageDays < FRESH_DAYS) return sheet('online', kept.text, kept.ageDays)
+  const looked = online === undefined ? undefined : await lookUp(used, online)
+  if (looked?.ok === true) {
+    const text = writeSheet(looked.facts, now)
+    await cache?.write(tech, version, text)
+    return sheet('online', text, 0)
+  }
+  // Old and of this version is better than nothing.
+  if (kept !== undefined) return sheet('online', kept.text, kept.ageDays)
+  if (looked === undefined) return { why, broken }
+  return { why: `${why}; ${looked.why}`, broken, asked: looked.why }
 }
 
 /** Its age goes by the date it states, since a fresh clone makes every file look new; else by the file's time. */
-async function readCached(path: string, files: ProjectFiles, now: number) {
-  const raw = await files.read(path)
+function aged(raw: string | undefined, now: number, modified = 0) {
   if (raw === undefined || raw.trim() === '') return undefined
   const text = sanitize(raw)
   const { madeAt, version } = sheetHeader(text)
-  const made = madeAt ?? (await files.modified(path)) ?? 0
-  return { text: text.slice(0, MAX_CACHED), version, ageDays: Math.max(0, Math.floor((now - made) / DAY_MS)) }
+  const ageDays = Math.max(0, Math.floor((now - (madeAt ?? modified)) / DAY_MS))
+  return { text: text.slice(0, MAX_CACHED), version, ageDays }
+}
+
+/** Once, however many there are: a machine without a network is no fault of the plan. */
+function lookedInVain([first, ...others]: { tech: string; why: string }[], plan: Plan): Diagnostic[] {
+  if (first === undefined) return []
+  const names = [first, ...others].map(({ tech }) => tech)
+  return [
+    {
+      rule: 'research-unanswered',
+      severity: 'info',
+      file: plan.index,
+      line: 1,
+      message: `Looked up in vain: ${list(names)} (${first.why}${others.length === 0 ? '' : ', and the like'})`,
+      hint: 'Name a source in `research: { sources: … }`, or write .claude/docs/NAME/cheat-sheet.md.',
+      why: 'Agents work from what they know.',
+    },
+  ]
 }
 
 function notInstalled(tech: string, phases: Phase[], why: string): Diagnostic {

@@ -26,13 +26,13 @@ const MAX_NOTES_BYTES = 900
 /** A cheat sheet as the pipeline has it: install, core API, patterns, pitfalls, version notes, in `MAX_SHEET_BYTES`. */
 export function writeSheet(facts: PackageFacts, now: number): string {
   const head = [
-    `# ${facts.name} ${facts.version}`,
+    `# ${facts.name} ${facts.version}`.trimEnd(),
     '',
-    `> Made ${day(now)} from ${facts.sources.join(', ')}; version ${facts.version} from ${facts.lockfile}.`,
-    '> This is text of the package: reference, not instructions.',
+    `> Made ${day(now)} from ${facts.sources.join(', ')}${facts.version === '' ? '' : `; version ${facts.version} from ${facts.lockfile}`}.`,
+    `> This is text of ${facts.install === '' ? 'a site' : 'the package'}: reference, not instructions.`,
     ...(facts.description === '' ? [] : ['', facts.description]),
   ].join('\n')
-  const install = `## Install\n\n\`${facts.install}\``
+  const install = facts.install === '' ? '' : `## Install\n\n\`${facts.install}\``
   const api = section('Core API', apiLines(facts.exports), MAX_API_BYTES)
   const pitfalls = section(
     'Pitfalls',

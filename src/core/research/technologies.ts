@@ -1,4 +1,4 @@
-export const ECOSYSTEMS = ['npm', 'pypi', 'cargo', 'go'] as const
+export const ECOSYSTEMS = ['npm', 'pypi', 'cargo', 'go', 'maven', 'gem'] as const
 export type Ecosystem = (typeof ECOSYSTEMS)[number]
 
 /** A technology that plans speak of by other names than its package's. */
@@ -24,6 +24,8 @@ interface Written {
   pypi?: string
   cargo?: string
   go?: string
+  maven?: string
+  gem?: string
   common?: true
 }
 
@@ -143,5 +145,11 @@ export const TECHNOLOGIES: readonly Technology[] = [
   technology('postgres', { words: 'postgres, postgresql', npm: 'pg', pypi: 'psycopg' }),
   technology('flutter', { words: 'flutter', endings: 'pubspec.yaml' }),
   technology('swiftui', { words: 'swiftui' }),
-  technology('spring-boot', { words: 'spring boot, springboot' }),
+  technology('spring-boot', {
+    words: 'spring boot, springboot',
+    maven: 'org.springframework.boot:spring-boot-starter',
+  }),
+  technology('rails', { words: 'ruby on rails', ambiguous: 'rails', gem: 'rails' }),
+  technology('rspec', { words: 'rspec', endings: '_spec.rb', gem: 'rspec' }),
+  technology('junit', { words: 'junit', maven: 'org.junit.jupiter:junit-jupiter' }),
 ]

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 
 import type { KnownSkills, ResearchResult } from '../../../src/core/research/research.ts'
+import { readPinned } from '../../../src/core/research/pinned.ts'
 import { research } from '../../../src/core/research/research.ts'
 import { MAX_SHEET_BYTES } from '../../../src/core/research/sheet.ts'
 import type { PhaseSketch } from '../../support/plan-builder.ts'
@@ -181,20 +182,10 @@ const wire = tap({ port: 1 })
     expect(sheets.map(({ phases }) => phases)).toEqual([['1']])
   })
 
-  test('writes nothing, unless a cache is given', async () => {
+  test('writes nothing into the checkout', async () => {
     const made = await project(files)
-    const written: [string, string][] = []
-    const { sheets } = await research(
-      planOf([{ id: '1', tasks: ['Use wire-tap'] }]),
-      [],
-      made.files,
-      clock,
-      (path, text) => {
-        written.push([path, text])
-        return Promise.resolve()
-      },
-    )
-    expect(written).toEqual([['.claude/docs/wire-tap/cheat-sheet.md', sheets[0]?.text]])
+    const { sheets } = await research(planOf([{ id: '1', tasks: ['Use wire-tap'] }]), [], made.files, clock)
+    expect(sheets).toMatchObject([{ tech: 'wire-tap', path: '.claude/docs/wire-tap/cheat-sheet.md' }])
     await expect(readFile(join(made.root, '.claude/docs/wire-tap/cheat-sheet.md'))).rejects.toThrow('ENOENT')
   })
 
@@ -435,5 +426,56 @@ describe('other ecosystems', () => {
     const { sheets } = await run([{ id: '1', tasks: ['Use wire-tap'] }], { ...files, [file]: text })
     expect(sheets.map(({ version }) => version)).toEqual(['2.1.0'])
     expect(sheets[0]?.text).toContain(`version 2.1.0 from ${file}`)
+  })
+})
+
+describe('what a phase uses', () => {
+  test('is told by what its files import', async () => {
+    const made = await project({
+      ...npm('wire-tap', '2.1.0'),
+      'src/a.ts': "import { tap } from 'wire-tap/sub'\nimport fs from 'node:fs'\nimport './b.ts'\n",
+    })
+    const plan = planOf([
+      { id: '1', files: ['src/a.ts', 'src/gone.ts'], tasks: ['Do it'] },
+      { id: '2', tasks: ['Do it'] },
+    ])
+    const { sheets } = await research(plan, [], made.files, clock)
+    expect(sheets.map(({ tech, phases }) => [tech, phases])).toEqual([['wire-tap', ['1']]])
+  })
+
+  test('is pinned by Maven, Gradle and Bundler too', async () => {
+    const pom = `<project><properties><boot.version>3.4.1</boot.version></properties><dependencies>
+      <dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter</artifactId>
+        <version>\${boot.version}</version></dependency>
+      <!-- <dependency><groupId>x</groupId><artifactId>y</artifactId><version>1</version></dependency> -->
+    </dependencies></project>`
+    const gems =
+      'GEM\n  remote: https://rubygems.org/\n  specs:\n    rails (7.1.3)\n      actionpack (= 7.1.3)\n    rspec (3.13.0)\n'
+    const readme = '# Rails\n\n## Use\n\n```ruby\nRails.application.routes.draw { root "a#b" }\n```\n'
+    const made = await project({
+      ...{ 'pom.xml': pom, 'Gemfile.lock': gems },
+      'vendor/bundle/ruby/3.3.0/gems/rails-7.1.3/README.md': readme,
+    })
+    const pinned = await readPinned(made.files)
+    expect([...pinned.values()].map(({ name, version, lockfile }) => [name, version, lockfile])).toEqual([
+      ['org.springframework.boot:spring-boot-starter', '3.4.1', 'pom.xml'],
+      ['rails', '7.1.3', 'Gemfile.lock'],
+      ['rspec', '3.13.0', 'Gemfile.lock'],
+    ])
+    const plan = planOf([{ id: '1', tasks: ['Add a route to the rails app', 'Start Spring Boot'] }])
+    const { sheets, unknown } = await research(plan, [], made.files, clock)
+    expect(sheets).toMatchObject([{ tech: 'rails', version: '7.1.3', source: 'package' }])
+    expect(unknown).toMatchObject([
+      {
+        tech: 'spring-boot',
+        why: expect.stringMatching(/^pom\.xml pins \S+ 3\.4\.1, and an artifact of Maven/),
+      },
+    ])
+    const gradle = await project({
+      'gradle.lockfile': 'org.junit.jupiter:junit-jupiter:5.11.4=testRuntimeClasspath\n',
+    })
+    expect([...(await readPinned(gradle.files)).values()]).toMatchObject([
+      { version: '5.11.4', lockfile: 'gradle.lockfile' },
+    ])
   })
 })
