@@ -209,8 +209,8 @@ describe('how it is started', () => {
   it('with workers of its own where it leads, each with the tools of its access, and teams where enabled', async () => {
     const request = agentRequest(root, { step: 'lead', workers: WORKER_AGENTS })
     const leading = optionsOf(claudeArguments(request, '/system.md'))
-    expect(leading['--tools']).toEqual(['Read,Grep,Glob,Edit,Write,Bash,Agent'])
-    expect(leading['--allowed-tools']).toEqual(['Read', 'Grep', 'Glob', 'Edit(/**)', 'Bash', 'Agent'])
+    expect(leading['--tools']).toEqual(['Read,Edit,Write,Bash,Agent'])
+    expect(leading['--allowed-tools']).toEqual(['Read', 'Edit(/**)', 'Bash', 'Agent'])
     expect(JSON.parse(leading['--agents']?.[0] ?? '')).toEqual({
       planner: {
         description: WORKER_AGENTS.planner.description,
@@ -220,7 +220,7 @@ describe('how it is started', () => {
       worker: {
         description: WORKER_AGENTS.worker.description,
         prompt: WORKER_AGENTS.worker.prompt,
-        tools: ['Read', 'Grep', 'Glob', 'Edit', 'Write', 'Bash'],
+        tools: ['Read', 'Edit', 'Write', 'Bash'],
       },
     })
     const adapter = (env: Record<string, string>) =>
