@@ -59,10 +59,15 @@ export function requirementsOf(source: string): Map<string, ContextPiece> {
   return found
 }
 
+/** Ids of the requirements that a phase's section names. */
+export function requirementIds(lines: readonly Line[]): string[] {
+  const said = lines.find(({ text }) => /^\W*requirements?\b/iu.test(text))?.text ?? ''
+  return [...new Set(said.match(/[A-Z][A-Z0-9]*-\d+[a-z]?/gu))]
+}
+
 export function requirementsIn(
   lines: readonly Line[],
   requirements: ReadonlyMap<string, ContextPiece>,
 ): ContextPiece[] {
-  const said = lines.find(({ text }) => /^\W*requirements?\b/iu.test(text))?.text ?? ''
-  return [...new Set(said.match(/[A-Z][A-Z0-9]*-\d+[a-z]?/gu))].flatMap((id) => requirements.get(id) ?? [])
+  return requirementIds(lines).flatMap((id) => requirements.get(id) ?? [])
 }

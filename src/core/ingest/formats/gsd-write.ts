@@ -1,11 +1,12 @@
 /** GSD's files with a phase done, and what of them an approval is about. */
 import type { PhaseResult } from '../../model/phase-result.ts'
 import { applyEdits, type Edit, lineEndOf } from '../../text/edits.ts'
-import { normalized, undone, withoutBoxes } from '../boxes.ts'
+import { boxesOf, linesOf } from '../../text/lines.ts'
+import { markBoxes, normalized, undone, withoutBoxes } from '../boxes.ts'
 import type { PlanChange } from '../format.ts'
 import { isSummary, type PlanFile, plansOnDisk } from './gsd-plans.ts'
-import { type Mark, readRoadmap, type RoadmapPhase } from './gsd-roadmap.ts'
-import { INDEX } from './gsd-section.ts'
+import { type Mark, readRoadmap, type Roadmap, type RoadmapPhase } from './gsd-roadmap.ts'
+import { INDEX, requirementIds, requirementsOf } from './gsd-section.ts'
 
 /** Every mark of the phase in the roadmap, and a SUMMARY.md for each of its plans that has none. */
 export function writeGsd(
@@ -25,10 +26,28 @@ export function writeGsd(
   if (status !== 'completed') return new Map()
   const onDisk = plansOnDisk(found, roadmap, { paths: [...files.keys()], text: (path) => files.get(path) })
   const changed = new Map([[INDEX, applyEdits(source, completed(found, leftOut, date))]])
+  const demands = files.get('REQUIREMENTS.md')
+  if (demands !== undefined && leftOut.length === 0)
+    changed.set('REQUIREMENTS.md', withRequirements(demands, found, roadmap))
   for (const plan of onDisk)
     if (!plan.summary.there && !leftOut.includes(plan.name))
       changed.set(plan.summary.path, summaryText(plan, phase, result, date, lineEndOf(source)))
   return changed
+}
+
+/** REQUIREMENTS.md with those ticked that this phase alone was to meet. */
+function withRequirements(source: string, found: RoadmapPhase, { phases, lines }: Roadmap): string {
+  const named = ({ section }: RoadmapPhase): string[] =>
+    section === undefined ? [] : requirementIds(lines.slice(section.from, section.to))
+  const others = new Set(phases.filter((phase) => phase !== found).flatMap(named))
+  const met = new Set(named(found).filter((id) => !others.has(id)))
+  const pieces = [...requirementsOf(source)].filter(([id]) => met.has(id))
+  const at = new Set(pieces.map(([, { lines: [line] = [0] }]) => line))
+  return markBoxes(
+    source,
+    boxesOf(linesOf(source)).filter(({ line }) => at.has(line)),
+    'completed',
+  )
 }
 
 const replaced = ({ start, end }: Mark, text: string): Edit => ({ start, end, text })

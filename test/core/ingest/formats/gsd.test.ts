@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { formatOf } from '../../../../src/core/ingest/formats/index.ts'
 import { findPlanDirs } from '../../../../src/core/ingest/plan-dirs.ts'
 import type { Plan } from '../../../../src/core/model/plan.ts'
+import { runPlan } from '../../../formats/fixtures.ts'
 import { type Files, readIn } from '../../../formats/memory-plan.ts'
 import { writeBackFaults, written } from '../../../formats/write-back.ts'
 
@@ -251,4 +252,22 @@ describe('a roadmap of GSD', () => {
       { numRuns: 60 },
     )
   })
+})
+
+test('a phase that is done ticks the requirements that it alone names', async () => {
+  const { files, path } = runPlan('gsd')
+  const { plan } = await readIn(files, path)
+  if (plan === undefined) throw new Error('not read')
+  const now = written(files, plan, 1, 'completed')['.planning/REQUIREMENTS.md'] ?? ''
+  expect(now.match(/- \[x\] \*\*[A-Z]+-\d+/gu)).toHaveLength(9)
+  expect(now).toContain('- [x] **SIM-01**: `POST')
+  expect(now).toContain('- [ ] **MOD-03**: `GET')
+  const again = Object.fromEntries(
+    Object.entries(files).map(([name, text]) => [
+      name,
+      text.replace('**Requirements**: MOD-03', '**Requirements**: SIM-01, MOD-03'),
+    ]),
+  )
+  const shared = written(again, plan, 1, 'completed')['.planning/REQUIREMENTS.md'] ?? ''
+  expect(shared).toContain('- [ ] **SIM-01**: `POST')
 })
