@@ -68,7 +68,7 @@ async function call(
   const phase = { id: String(nth), title: `Part ${nth}`, text: `Write part ${nth}.\n`.repeat(20 * nth) }
   const prompt = await renderPrompt({ step, ...at, phase })
   if (!prompt.ok) throw new Error(`no prompt for ${step}`)
-  const access = READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
+  const access: 'read-only' | 'edit' = READ_ONLY_STEPS.includes(step) ? 'read-only' : 'edit'
   const from = records.length
   const request = {
     ...{ ...at, phase: phase.id, step, unit: '', cwd, model: 'sonnet', access, schema: artifactSchema(step) },
