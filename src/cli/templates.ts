@@ -34,6 +34,7 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # max_parallel: 3            # agents at one time in a phase
 # max_parallel_phases: 3
 # parallel: false            # phases without stated dependencies run side by side where files allow
+# with_optional: false       # do the tasks too that a plan calls optional
 # land: end                  # when your branch is fast-forwarded: end, each, none
 # max_cost: 5                # US dollars; no step starts above it
 # budgets:                   # US dollars; these also stop a step in the middle

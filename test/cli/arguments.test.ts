@@ -102,6 +102,7 @@ describe('help', () => {
         'run',
         'phase',
         'status',
+        'logs',
         'resume',
         'retry',
         'fix',

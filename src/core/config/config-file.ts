@@ -131,6 +131,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     maxParallel: file.max_parallel,
     maxParallelPhases: file.max_parallel_phases,
     parallel: file.parallel,
+    withOptional: file.with_optional,
     land: file.land,
     maxCostUsd: file.max_cost,
     budgets: file.budgets === undefined ? undefined : defined(file.budgets),

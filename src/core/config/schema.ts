@@ -144,6 +144,12 @@ export const written = z.strictObject({
     .boolean()
     .optional()
     .describe('Phases without stated dependencies run side by side where files allow (false).'),
+  with_optional: z
+    .boolean()
+    .optional()
+    .describe(
+      'Do the tasks too that a plan calls optional (asked at the gate; left out where nobody is there).',
+    ),
   land: z
     .enum(LAND_POLICIES)
     .optional()

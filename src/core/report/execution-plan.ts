@@ -1,5 +1,6 @@
 import { UNCAGED_VARIABLE, type Config } from '../model/config.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { leftOutOf, type OptionalChoice } from '../model/optional-tasks.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { agentFor, isSecond, modelFor } from '../model/routing.ts'
 import { STEP_ROLES } from '../model/step.ts'
@@ -227,7 +228,7 @@ function cells(phase: Phase, given: ExecutionPlan): string[] {
     phase.id,
     oneLine(`${phase.title}${done}`),
     phase.after.length === 0 ? '–' : phase.after.join(', '),
-    work(phase),
+    work(phase, given.plan, given.config),
     String(phase.files.length),
     oneLine(assignment?.agentType ?? 'general-purpose'),
     oneLine(assignment?.skills.map(({ name }) => name).join(', ') ?? '') || '–',
@@ -237,9 +238,13 @@ function cells(phase: Phase, given: ExecutionPlan): string[] {
 }
 
 /** How much a phase is: "3 specs", "1 task". */
-export function work(phase: Phase): string {
+export function work(phase: Phase, { words }: Pick<Plan, 'words'>, choice: OptionalChoice): string {
   if (phase.specs.length > 0) return count(phase.specs.length, 'spec')
-  return phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : 'as one'
+  if (phase.tasks.length === 0) return 'as one'
+  const out = leftOutOf(phase, choice).length
+  if (out === 0) return count(phase.tasks.length, words.task)
+  const done = phase.tasks.length - out
+  return `${done === 0 ? '' : `${count(done, words.task)}, `}${out} optional left out`
 }
 
 /** Who works on the phases that are open, with what and why; the best score is 10. */

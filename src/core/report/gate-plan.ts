@@ -82,7 +82,10 @@ export function phaseTable(
     ['Title', ({ title }) => plain(title, 120)],
     ['State', (row) => stateOf(row)],
     ['After', ({ after }) => (after.length === 0 ? '–' : plain(list(after), 60))],
-    ['Work', (row) => (row.plan === undefined ? '–' : work(row.plan))],
+    [
+      'Work',
+      (row) => (row.plan === undefined || plan === undefined ? '–' : work(row.plan, plan.plan, plan.config)),
+    ],
     ['Agent', (row) => plain(assigned(row)?.agentType ?? '–', 40)],
     [
       'Skills',

@@ -51,7 +51,7 @@ function phases(plan: Plan, { confidence }: PlanSummary): string {
     text(phase.id),
     text(phase.title),
     phase.after.length === 0 ? '–' : text(list(phase.after)),
-    work(phase),
+    work(phase, plan),
     String(phase.files.length),
     ...doubts(phase, confidence.get(phase.id)),
   ]
@@ -60,10 +60,10 @@ function phases(plan: Plan, { confidence }: PlanSummary): string {
   )
 }
 
-function work(phase: Phase): string {
+function work(phase: Phase, { words }: Plan): string {
   if (phase.status === 'completed' || phase.status === 'skipped') return phase.status
   if (phase.specs.length > 0) return count(phase.specs.length, 'spec')
-  return phase.tasks.length > 0 ? count(phase.tasks.length, 'task') : 'as one'
+  return phase.tasks.length > 0 ? count(phase.tasks.length, words.task) : 'as one'
 }
 
 function doubts(phase: Phase, confidence: PhaseConfidence | undefined): [string, string] {

@@ -85,6 +85,17 @@ export function placeOfFile(phase: Phase, path: string): Place {
   )
 }
 
-/** "Phase 3 (API routes)". */
-export const named = (phase: Phase): string =>
-  phase.title === '' ? `Phase ${phase.id}` : `Phase ${phase.id} (${phase.title})`
+type Worded = Pick<Plan, 'words'>
+const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+
+/** "Phase 3 (API routes)", "Story 2.3 (Sign in)": in the plan's own words. */
+export const named = (phase: Phase, { words }: Worded): string =>
+  phase.title === ''
+    ? `${capital(words.phase)} ${phase.id}`
+    : `${capital(words.phase)} ${phase.id} (${phase.title})`
+
+/** "phase 3", "story 2.3". */
+export const phaseOf = (id: string, { words }: Worded): string => `${words.phase} ${id}`
+
+/** "Task 3.2", "Subtask 5.2", at the start of a sentence. */
+export const taskOf = (id: string, { words }: Worded): string => `${capital(words.task)} ${id}`

@@ -4,7 +4,7 @@ import type { PhaseId } from '../model/ids.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Confidence } from './confidence.ts'
 import { confidenceOf } from './confidence.ts'
-import { openPhases } from './facts.ts'
+import { openPhases, phaseOf } from './facts.ts'
 import { CATALOGUE, GUARDS, RULES } from './rules/catalogue.ts'
 import { toDiagnostic } from './rules/rule.ts'
 import { isMixed, isTooLarge } from './rules/sizing.ts'
@@ -110,7 +110,7 @@ function questionsOf(plan: Plan): Question[] {
     for (const { text, place } of phase.unknownDependencies) {
       asked.push({
         phase: phase.id,
-        text: `Which phase is “${text}”, which phase ${phase.id} depends on?`,
+        text: `Which ${plan.words.phase} is “${text}”, which ${phaseOf(phase.id, plan)} depends on?`,
         place,
       })
     }
@@ -119,7 +119,7 @@ function questionsOf(plan: Plan): Question[] {
       const why = confidence.reasons.slice(1).join(', ')
       asked.push({
         phase: phase.id,
-        text: `What shall be true when phase ${phase.id} (${phase.title}) is done, and in which files? (${why})`,
+        text: `What shall be true when ${phaseOf(phase.id, plan)} (${phase.title}) is done, and in which files? (${why})`,
         place: phase.place,
       })
     }

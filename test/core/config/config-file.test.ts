@@ -29,6 +29,7 @@ describe('.github/orchestrate.yml', () => {
         maxParallel: 3,
         maxParallelPhases: 3,
         parallel: false,
+        withOptional: false,
         land: 'end',
         maxCostUsd: 5,
         budgets: { run: 10, phase: 4, step: 1 },

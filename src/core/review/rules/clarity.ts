@@ -1,6 +1,6 @@
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
-import { criteriaOf, named, openPhases, openTasks } from '../facts.ts'
+import { criteriaOf, named, openPhases, openTasks, taskOf } from '../facts.ts'
 import type { Found, Rule } from './rule.ts'
 
 const VAGUE_START =
@@ -29,7 +29,7 @@ const noFileTargets: Rule = {
     together(
       plan,
       (phase) => phase.files.length === 0 && (openTasks(phase).length > 0 || phase.specs.length > 0),
-      (phase) => `${named(phase)} names no file`,
+      (phase) => `${named(phase, plan)} names no file`,
       (phases) => `None of the ${phases} open phases names a file`,
     ),
 }
@@ -43,7 +43,7 @@ const noAcceptanceCriteria: Rule = {
     together(
       plan,
       (phase) => criteriaOf(phase).length === 0 && openTasks(phase).length > 0,
-      (phase) => `${named(phase)} has no acceptance criterion`,
+      (phase) => `${named(phase, plan)} has no acceptance criterion`,
       (phases) => `None of the ${phases} open phases has an acceptance criterion`,
     ),
 }
@@ -66,7 +66,7 @@ function together(
     {
       place: first.place,
       message: all(open.length),
-      related: others.map((phase) => ({ ...phase.place, message: `${named(phase)} neither` })),
+      related: others.map((phase) => ({ ...phase.place, message: `${named(phase, plan)} neither` })),
     },
   ]
 }
@@ -83,7 +83,7 @@ const vagueTask: Rule = {
         .map((task) => ({
           place: task.place,
           phase: phase.id,
-          message: `Task ${task.id} “${task.title}” says that something gets better, not what`,
+          message: `${taskOf(task.id, plan)} “${task.title}” says that something gets better, not what`,
         })),
     ),
 }
@@ -116,7 +116,7 @@ const emptyPhase: Rule = {
     together(
       plan,
       (phase) => phase.specs.length === 0 && phase.tasks.length === 0,
-      (phase) => `${named(phase)} has no task`,
+      (phase) => `${named(phase, plan)} has no ${plan.words.task}`,
       (phases) => `None of the ${phases} open phases has a task`,
     ),
 }
@@ -140,7 +140,7 @@ const duplicateTask: Rule = {
         return {
           place: task.place,
           phase: phase.id,
-          message: `Task ${task.id} says the same as ${list([first.id])} of ${named(first.phase)}`,
+          message: `${taskOf(task.id, plan)} says the same as ${list([first.id])} of ${named(first.phase, plan)}`,
           related: [{ ...first.place, message: 'the same task' }],
         }
       }),

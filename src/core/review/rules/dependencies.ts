@@ -1,6 +1,6 @@
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
-import { isOpen, named, openPhases, placeOfFile } from '../facts.ts'
+import { isOpen, named, openPhases, phaseOf, placeOfFile } from '../facts.ts'
 import { cycles, reachability, type Reaches } from '../graph.ts'
 import { independentPairs, looksIndependent } from '../side-by-side.ts'
 import type { Found, Rule } from './rule.ts'
@@ -20,7 +20,7 @@ const cyclic: Rule = {
       const members = ids.flatMap((id) => byId.get(id) ?? [])
       return circle(
         ids,
-        members.map((phase) => ({ place: phase.place, name: named(phase) })),
+        members.map((phase) => ({ place: phase.place, name: named(phase, plan) })),
         members[0]?.id,
       )
     })
@@ -73,10 +73,10 @@ const forward: Rule = {
         .map((id) => ({
           place: phase.place,
           phase: phase.id,
-          message: `${named(phase)} depends on phase ${id}, which is written after it`,
+          message: `${named(phase, plan)} depends on ${phaseOf(id, plan)}, which is written after it`,
           related: plan.phases
             .filter((p) => p.id === id)
-            .map((p) => ({ ...p.place, message: `phase ${id} is here` })),
+            .map((p) => ({ ...p.place, message: `${phaseOf(id, plan)} is here` })),
         })),
     )
   },
@@ -92,7 +92,7 @@ const unknown: Rule = {
       phase.unknownDependencies.map(({ text, place }) => ({
         place,
         phase: phase.id,
-        message: `${named(phase)} depends on “${text}”, which is no phase of this plan`,
+        message: `${named(phase, plan)} depends on “${text}”, which is no ${plan.words.phase} of this plan`,
         hint: `Name one of ${list(
           plan.phases.map((p) => p.id as string),
           12,
@@ -130,9 +130,11 @@ const implicit: Rule = {
     untiedPairs(plan).map(({ first, second, files }) => ({
       place: placeOfFile(second, files[0] ?? ''),
       phase: second.id,
-      message: `${named(second)} and phase ${first.id} both change ${list(files, 4)}, and neither waits for the other`,
-      hint: `Add “Depends on: Phase ${first.id}” to phase ${second.id}, or give the file to one of them.`,
-      related: [{ ...placeOfFile(first, files[0] ?? ''), message: `phase ${first.id} names it here` }],
+      message: `${named(second, plan)} and ${phaseOf(first.id, plan)} both change ${list(files, 4)}, and neither waits for the other`,
+      hint: `Add “Depends on: Phase ${first.id}” to ${phaseOf(second.id, plan)}, or give the file to one of them.`,
+      related: [
+        { ...placeOfFile(first, files[0] ?? ''), message: `${phaseOf(first.id, plan)} names it here` },
+      ],
     })),
 }
 
@@ -154,8 +156,8 @@ const needlesslySequential: Rule = {
         return {
           place: phase.place,
           phase: phase.id,
-          message: `${named(phase)} waits for phase ${id}, but they share no file and neither speaks of the other`,
-          hint: `If phase ${phase.id} needs nothing from phase ${id}, drop the dependency: they can run side by side.`,
+          message: `${named(phase, plan)} waits for ${phaseOf(id, plan)}, but they share no file and neither speaks of the other`,
+          hint: `If ${phaseOf(phase.id, plan)} needs nothing from ${phaseOf(id, plan)}, drop the dependency: they can run side by side.`,
         }
       }),
     )

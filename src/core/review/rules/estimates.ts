@@ -43,7 +43,7 @@ const contradiction: Rule = {
     return [
       ...read
         .filter(({ phase }) => isOpen(phase))
-        .flatMap(({ phase, own, tasks }) => inPhase(phase, own, tasks)),
+        .flatMap(({ phase, own, tasks }) => inPhase(plan, phase, own, tasks)),
       ...ofPlan(plan, lines.slice(0, (phases[0]?.place.line ?? 1) - 1), read),
     ]
   },
@@ -86,7 +86,7 @@ function estimatesOf(phase: Phase, lines: readonly Line[]): PhaseEstimates {
   return { own, tasks: phase.tasks.map(estimateOf) }
 }
 
-function inPhase(phase: Phase, own: readonly Stated[], tasks: PhaseEstimates['tasks']): Found[] {
+function inPhase(plan: Plan, phase: Phase, own: readonly Stated[], tasks: PhaseEstimates['tasks']): Found[] {
   const [first, second] = own
   if (first === undefined) return []
   const at = { place: { file: first.line.file, line: first.line.line }, phase: phase.id }
@@ -95,7 +95,7 @@ function inPhase(phase: Phase, own: readonly Stated[], tasks: PhaseEstimates['ta
       {
         ...at,
         place: { file: second.line.file, line: second.line.line },
-        message: `${named(phase)} is estimated at ${first.estimate.text} and at ${second.estimate.text}`,
+        message: `${named(phase, plan)} is estimated at ${first.estimate.text} and at ${second.estimate.text}`,
         related: [
           { file: first.line.file, line: first.line.line, message: `${first.estimate.text} stands here` },
         ],
@@ -109,7 +109,7 @@ function inPhase(phase: Phase, own: readonly Stated[], tasks: PhaseEstimates['ta
   return [
     {
       ...at,
-      message: `${named(phase)} is estimated at ${first.estimate.text}, its ${count(tasks.length, 'task')} at ${describeEstimate(sum)} together`,
+      message: `${named(phase, plan)} is estimated at ${first.estimate.text}, its ${count(tasks.length, plan.words.task)} at ${describeEstimate(sum)} together`,
     },
   ]
 }

@@ -1,7 +1,7 @@
 import type { Place } from '../../model/diagnostic.ts'
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
-import { isOpen, named, openPhases, tasksOf } from '../facts.ts'
+import { isOpen, named, openPhases, phaseOf, tasksOf } from '../facts.ts'
 import { reachability } from '../graph.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -60,7 +60,8 @@ const byPath = (uses: readonly Use[]): Map<string, Use[]> => {
   return groups
 }
 
-const ownerName = ({ phase, owner }: Use): string => (owner === '' ? named(phase) : `Spec ${owner}`)
+const ownerName = ({ phase, owner }: Use, plan: Plan): string =>
+  owner === '' ? named(phase, plan) : `Spec ${owner}`
 const waits = (plan: Plan): Map<string, string[]> =>
   new Map(plan.phases.map((phase) => [phase.id, [...phase.after]]))
 
@@ -81,12 +82,12 @@ const createdTwice: Rule = {
         // A phase that lists what its specs create is no second creation.
         if (use.phase === first.phase && (use.owner === '' || first.owner === '')) return []
         owners.add(key)
-        const who = first.owner === '' ? `phase ${first.phase.id}` : `spec ${first.owner}`
+        const who = first.owner === '' ? phaseOf(first.phase.id, plan) : `spec ${first.owner}`
         return [
           {
             place: use.place,
             phase: use.phase.id,
-            message: `${ownerName(use)} creates ${path}, which ${who} creates already`,
+            message: `${ownerName(use, plan)} creates ${path}, which ${who} creates already`,
             related: [{ ...first.place, message: `${who} creates it here` }],
           },
         ]
@@ -118,8 +119,8 @@ const usedBeforeCreated: Rule = {
           {
             place: use.place,
             phase: use.phase.id,
-            message: `${named(use.phase)} uses ${path}, which phase ${creation.phase.id} creates after it`,
-            related: [{ ...creation.place, message: `phase ${creation.phase.id} creates it here` }],
+            message: `${named(use.phase, plan)} uses ${path}, which ${phaseOf(creation.phase.id, plan)} creates after it`,
+            related: [{ ...creation.place, message: `${phaseOf(creation.phase.id, plan)} creates it here` }],
           },
         ]
       })
@@ -145,8 +146,8 @@ const usedAfterDelete: Rule = {
           {
             place: use.place,
             phase: use.phase.id,
-            message: `${named(use.phase)} uses ${path}, which phase ${deletion.phase.id} deletes before it`,
-            related: [{ ...deletion.place, message: `phase ${deletion.phase.id} deletes it here` }],
+            message: `${named(use.phase, plan)} uses ${path}, which ${phaseOf(deletion.phase.id, plan)} deletes before it`,
+            related: [{ ...deletion.place, message: `${phaseOf(deletion.phase.id, plan)} deletes it here` }],
           },
         ]
       })

@@ -72,7 +72,7 @@ const phaseWithoutTests: Rule = {
       .map((phase) => ({
         place: phase.place,
         phase: phase.id,
-        message: `${named(phase)} writes code and names no test`,
+        message: `${named(phase, plan)} writes code and names no test`,
       }))
   },
 }
@@ -103,7 +103,7 @@ const noMigration: Rule = {
       plan,
       WORDS.schema,
       (phase) => says(phase, WORDS.migration),
-      (phase) => `${named(phase)} changes the database schema, and no phase migrates`,
+      (phase) => `${named(phase, plan)} changes the database schema, and no ${plan.words.phase} migrates`,
     ),
 }
 
@@ -119,7 +119,7 @@ const noInfrastructure: Rule = {
       (phase) => says(phase, WORDS.infrastructure),
       (phase) => {
         const service = WORDS.services.exec(textOf(phase))?.[0] ?? 'a service'
-        return `${named(phase)} needs ${service}, and no phase provides it`
+        return `${named(phase, plan)} needs ${service}, and no ${plan.words.phase} provides it`
       },
     ),
 }
@@ -136,7 +136,7 @@ const noDocs: Rule = {
       (phase) => says(phase, WORDS.docs),
       (phase) => {
         const surface = WORDS.surface.exec(textOf(phase))?.[0] ?? 'an interface'
-        return `${named(phase)} adds something people use (“${surface}”), and no phase documents it`
+        return `${named(phase, plan)} adds something people use (“${surface}”), and no ${plan.words.phase} documents it`
       },
     ),
 }

@@ -111,7 +111,7 @@ const ciFiles: Rule = {
       return {
         place: placeOfFile(phase, first),
         phase: phase.id,
-        message: `${named(phase)} wants to change ${list(files, 4)}`,
+        message: `${named(phase, plan)} wants to change ${list(files, 4)}`,
         ...(!refused && {
           severity: 'info' as const,
           hint: 'Look at this change closely: it runs in CI with secrets.',

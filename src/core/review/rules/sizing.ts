@@ -30,13 +30,13 @@ function tooLarge(plan: Plan, phase: Phase): Found {
   if (phase.specs.length > 0) {
     return {
       ...at,
-      message: `${named(phase)} has ${phase.specs.length} specs, more than ${MAX_TASKS}`,
+      message: `${named(phase, plan)} has ${phase.specs.length} specs, more than ${MAX_TASKS}`,
       hint: 'Move specs that others do not need at once into a later phase of the manifest.',
     }
   }
   return {
     ...at,
-    message: `${named(phase)} has ${openTasks(phase).length} open tasks, more than ${MAX_TASKS}`,
+    message: `${named(phase, plan)} has ${openTasks(phase).length} open ${plan.words.task}s, more than ${MAX_TASKS}`,
     hint: `Split it, for example into ${describeSplit(splitBySize(plan, phase))}.`,
   }
 }
@@ -53,7 +53,7 @@ const tooManyModules: Rule = {
       return {
         place: phase.place,
         phase: phase.id,
-        message: `${named(phase)} touches ${modules.length} modules: ${list(modules, 8)}`,
+        message: `${named(phase, plan)} touches ${modules.length} modules: ${list(modules, 8)}`,
       }
     }),
 }
@@ -69,7 +69,7 @@ const mixedConcerns: Rule = {
       .map((phase) => ({
         place: phase.place,
         phase: phase.id,
-        message: `${named(phase)} mixes ${list(concernsIn(phase))}`,
+        message: `${named(phase, plan)} mixes ${list(concernsIn(phase))}`,
         hint: `Split it, for example into ${describeSplit(splitByConcern(plan, phase))}.`,
         related: openTasks(phase)
           .filter((task) => concernsOf(task).length > 0)

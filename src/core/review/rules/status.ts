@@ -1,6 +1,6 @@
 import type { Phase } from '../../model/plan.ts'
 import { count, list } from '../../text/display.ts'
-import { named, openPhases } from '../facts.ts'
+import { named, openPhases, phaseOf } from '../facts.ts'
 import type { Rule } from './rule.ts'
 
 const allDone: Rule = {
@@ -14,7 +14,7 @@ const allDone: Rule = {
       .map((phase) => ({
         place: phase.place,
         phase: phase.id,
-        message: `${named(phase)} is ${phase.status.replace('_', ' ')}, though every task is ticked`,
+        message: `${named(phase, plan)} is ${phase.status.replace('_', ' ')}, though every ${plan.words.task} is ticked`,
       })),
 }
 
@@ -34,7 +34,7 @@ const leftBehind: Rule = {
         return {
           place: first.place,
           phase: phase.id,
-          message: `${named(phase)} is completed, though ${count(open.length, 'task')} of ${phase.tasks.length} ${open.length === 1 ? 'is' : 'are'} not ticked`,
+          message: `${named(phase, plan)} is completed, though ${count(open.length, plan.words.task)} of ${phase.tasks.length} ${open.length === 1 ? 'is' : 'are'} not ticked`,
         }
       }),
 }
@@ -54,8 +54,11 @@ const onSkipped: Rule = {
       return {
         place: phase.place,
         phase: phase.id,
-        message: `${named(phase)} depends on ${list(gone.map(({ id }) => `phase ${id}`))}, which is skipped`,
-        related: gone.map((other) => ({ ...other.place, message: `phase ${other.id} is skipped here` })),
+        message: `${named(phase, plan)} depends on ${list(gone.map(({ id }) => `${phaseOf(id, plan)}`))}, which is skipped`,
+        related: gone.map((other) => ({
+          ...other.place,
+          message: `${phaseOf(other.id, plan)} is skipped here`,
+        })),
       }
     })
   },

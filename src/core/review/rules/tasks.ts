@@ -1,5 +1,5 @@
 import type { Plan, Task } from '../../model/plan.ts'
-import { openPhases, openTasks } from '../facts.ts'
+import { openPhases, openTasks, taskOf } from '../facts.ts'
 import { splitLines } from '../source.ts'
 import { isVague } from './clarity.ts'
 import type { Found, Rule } from './rule.ts'
@@ -36,7 +36,7 @@ const withoutObject: Rule = {
   check: (plan) =>
     eachTask(plan, (task) =>
       task.files.length === 0 && BARE.test(task.title.trim()) && !isVague(task) && !leadsOn(plan, task)
-        ? { message: `Task ${task.id} “${task.title}” does not say what` }
+        ? { message: `${taskOf(task.id, plan)} “${task.title}” does not say what` }
         : undefined,
     ),
 }
@@ -50,13 +50,15 @@ const cannotFail: Rule = {
     eachTask(plan, (task) => {
       const hedge = HEDGED.exec(task.title)
       if (hedge !== null)
-        return { message: `Task ${task.id} cannot fail: “${hedge[0]}” makes every outcome a success` }
+        return {
+          message: `${taskOf(task.id, plan)} cannot fail: “${hedge[0]}” makes every outcome a success`,
+        }
       const condition = CONDITIONAL.exec(task.title)
       return condition === null
         ? undefined
         : {
             severity: 'info',
-            message: `Task ${task.id} leaves it to its agent whether it is done: “${condition[0]}”`,
+            message: `${taskOf(task.id, plan)} leaves it to its agent whether it is done: “${condition[0]}”`,
             hint: 'Say on what it depends, or decide it.',
           }
     }),
