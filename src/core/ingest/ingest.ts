@@ -12,6 +12,7 @@ import { type Detection, type PlanFiles, planFiles, type PlanFormat } from './fo
 import { FORMATS } from './formats/index.ts'
 import { manifest } from './formats/manifest.ts'
 import { taskPlan } from './formats/task-plan.ts'
+import { count as counted } from '../text/display.ts'
 import { SourcePlace } from './plan-place.ts'
 import { resolve } from './resolve.ts'
 
@@ -185,8 +186,7 @@ function twoPlans(chosen: Candidate, other: Candidate, source: PlanSource): Fail
 }
 
 const count = (candidate: Candidate): string => {
-  const { length } = candidate.written.phases
-  return `${length} ${length === 1 ? 'phase' : 'phases'}`
+  return counted(candidate.written.phases.length, candidate.format.words.phase)
 }
 
 const alsoThere = (chosen: Candidate, rest: Candidate): Diagnostic => ({

@@ -6,7 +6,7 @@ import { agentFor, isSecond, modelFor } from '../model/routing.ts'
 import { STEP_ROLES } from '../model/step.ts'
 import type { CageStanding } from '../ports.ts'
 import { oneLine } from '../text/clean.ts'
-import { count, list, wrap } from '../text/display.ts'
+import { count, list, plural, wrap } from '../text/display.ts'
 import { duration, money } from '../text/format.ts'
 import type { Style } from '../text/style.ts'
 import { table, type Column } from '../text/table.ts'
@@ -54,9 +54,9 @@ export interface ExecutionPlan {
   notes: readonly string[]
 }
 
-const COLUMNS: Column[] = [
+const columnsOf = ({ words }: Plan): Column[] => [
   { title: '#' },
-  { title: 'phase', min: 18 },
+  { title: words.phase, min: 18 },
   { title: 'after', min: 10 },
   { title: 'work' },
   { title: 'files', align: 'right', drop: 1 },
@@ -96,9 +96,10 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
   const { plan, review } = given
   const phases = chosen(given)
   const wide = columns >= WIDE
-  const shown = (_: unknown, i: number) => wide || !['agent', 'skills'].includes(COLUMNS[i]?.title ?? '')
+  const titled = columnsOf(plan)
+  const shown = (_: unknown, i: number) => wide || !['agent', 'skills'].includes(titled[i]?.title ?? '')
   const [head = '', rule = '', ...rows] = table(
-    COLUMNS.filter(shown),
+    titled.filter(shown),
     phases.map((phase) => cells(phase, given).filter(shown)),
     columns,
   )
@@ -271,14 +272,17 @@ export function order(plan: Plan, phases: readonly Phase[]): string[] {
 }
 
 /** Why phases are dispatched as they are, a line for each that is still to be done; those alike in one. */
-export function dispatchLines({ reasons }: ExecutionPlan, phases: readonly Phase[]): string[] {
+export function dispatchLines({ plan, reasons }: ExecutionPlan, phases: readonly Phase[]): string[] {
   const alike = new Map<string, string[]>()
   for (const { id, status } of phases) {
     const why = reasons?.get(id)
     if (why === undefined || status === 'completed' || status === 'skipped') continue
     alike.set(why, [...(alike.get(why) ?? []), id])
   }
-  return [...alike].map(([why, ids]) => `${ids.length === 1 ? 'phase' : 'phases'} ${list(ids, 12)} ${why}`)
+  return [...alike].map(
+    ([why, ids]) =>
+      `${ids.length === 1 ? plan.words.phase : plural(plan.words.phase)} ${list(ids, 12)} ${why}`,
+  )
 }
 
 function doubts(phase: Phase, confidence: PhaseConfidence | undefined): string[] {

@@ -113,7 +113,7 @@ function needsApproval(
   { head }: GateView,
   { plan, void: reasons = [], run }: Extract<GateView['state'], { kind: 'needs-approval' }>,
 ): Headline {
-  const phases = count(chosen(plan).length, 'phase')
+  const phases = count(chosen(plan).length, plan.plan.words.phase)
   const { diagnostics } = plan.review
   const found =
     diagnostics.length === 0 ? summarize(diagnostics) : `The review has ${summarize(diagnostics)}.`

@@ -5,6 +5,7 @@ import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { list } from '../text/display.ts'
 import { cost } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
+import { capital } from '../text/sentence.ts'
 import {
   assigned as assignedLines,
   chosen,
@@ -78,7 +79,7 @@ export function phaseTable(
 ): Section {
   const assigned = (row: Row) => (row.plan === undefined ? undefined : plan?.assignments.get(row.id))
   const columns: [title: string, cell: (row: Row) => string][] = [
-    ['Phase', ({ id }) => plain(id, 40)],
+    [capital(plan?.plan.words.phase ?? 'phase'), ({ id }) => plain(id, 40)],
     ['Title', ({ title }) => plain(title, 120)],
     ['State', (row) => stateOf(row)],
     ['After', ({ after }) => (after.length === 0 ? '–' : plain(list(after), 60))],
@@ -150,7 +151,10 @@ export const settingsSection = (plan: ExecutionPlan): Section =>
     300,
   )
 
-export const confidenceSection = ({ review }: ExecutionPlan, rows: readonly Row[]): Section =>
+export const confidenceSection = (
+  { plan: { words }, review }: ExecutionPlan,
+  rows: readonly Row[],
+): Section =>
   listSection(
     'Confidence',
     rows.flatMap(({ id }) => {
@@ -158,7 +162,7 @@ export const confidenceSection = ({ review }: ExecutionPlan, rows: readonly Row[
       if (found === undefined || found.level === 'high') return []
       return [{ id, ...found }]
     }),
-    ({ id, level, reasons }) => `phase ${plain(id, 40)} ${level}: ${plain(list([...reasons]))}`,
+    ({ id, level, reasons }) => `${words.phase} ${plain(id, 40)} ${level}: ${plain(list([...reasons]))}`,
     'phase',
     200,
   )

@@ -2,6 +2,7 @@ import type { Diagnostic, Severity } from '../model/diagnostic.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { clip, count, list } from '../text/display.ts'
 import { escapeMarkdown, markdownTable } from '../text/markdown.ts'
+import { capital } from '../text/sentence.ts'
 import { summarize } from './diagnostics.ts'
 import type { PhaseConfidence } from './execution-plan.ts'
 import { fromRoot } from './formats.ts'
@@ -41,7 +42,7 @@ export function planSummary(given: PlanSummary): string {
 function facts(plan: Plan): string[] {
   const done = plan.phases.filter(({ status }) => status === 'completed' || status === 'skipped').length
   return [
-    `${count(plan.phases.length, 'phase')}${done === 0 ? '' : `, ${done} of them done`}`,
+    `${count(plan.phases.length, plan.words.phase)}${done === 0 ? '' : `, ${done} of them done`}`,
     `digest \`${plan.digest.slice(0, 12)}\``,
   ]
 }
@@ -55,8 +56,8 @@ function phases(plan: Plan, { confidence }: PlanSummary): string {
     String(phase.files.length),
     ...doubts(phase, confidence.get(phase.id)),
   ]
-  return within(BYTES.phases, 'phase', plan.phases, row, (rows) =>
-    markdownTable(['Phase', 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], rows),
+  return within(BYTES.phases, plan.words.phase, plan.phases, row, (rows) =>
+    markdownTable([capital(plan.words.phase), 'Title', 'After', 'Work', 'Files', 'Confidence', 'Why'], rows),
   )
 }
 

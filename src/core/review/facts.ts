@@ -1,5 +1,6 @@
 import type { Place } from '../model/diagnostic.ts'
 import type { Phase, Plan, Spec, Task } from '../model/plan.ts'
+import { capital } from '../text/sentence.ts'
 
 /** Still to be done. What is finished is not reviewed: nobody will run it. */
 export const isOpen = (phase: Phase): boolean => phase.status !== 'completed' && phase.status !== 'skipped'
@@ -86,7 +87,6 @@ export function placeOfFile(phase: Phase, path: string): Place {
 }
 
 type Worded = Pick<Plan, 'words'>
-const capital = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 
 /** "Phase 3 (API routes)", "Story 2.3 (Sign in)": in the plan's own words. */
 export const named = (phase: Phase, { words }: Worded): string =>

@@ -46,7 +46,9 @@ export function reviewPlan(
   severities: RuleSeverities = {},
   further: readonly Diagnostic[] = [],
 ): Review {
-  const found = CATALOGUE.flatMap((rule) => rule.check(plan).map((one) => toDiagnostic(rule, one)))
+  const found = CATALOGUE.flatMap((rule) =>
+    rule.check(plan).map((one) => toDiagnostic(rule, one, plan.words)),
+  )
   const known = [...RULES.map(({ id }) => id), ...READER_RULES]
   const weighed = unique([...plan.diagnostics, ...found, ...further]).map((one) => weigh(one, severities))
   const heard = silence(plan, weighed, { known, guards: GUARDS })

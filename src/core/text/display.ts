@@ -31,9 +31,12 @@ export function clip(text: string, width: number): string {
   return `${kept}…`
 }
 
+/** "phases", "stories". */
+export const plural = (noun: string): string =>
+  /[^aeiou]y$/iu.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`
+
 /** "1 phase", "3 phases". */
-export const count = (n: number, noun: string, plural = `${noun}s`): string =>
-  `${n} ${n === 1 ? noun : plural}`
+export const count = (n: number, noun: string, many = plural(noun)): string => `${n} ${n === 1 ? noun : many}`
 
 /** "a", "a and b", "a, b and c"; more than `max` end in "and 4 more". */
 export function list(items: readonly string[], max = 5): string {

@@ -1,5 +1,5 @@
 import type { Phase, Plan } from '../../model/plan.ts'
-import { list } from '../../text/display.ts'
+import { list, plural } from '../../text/display.ts'
 import { criteriaOf, named, openPhases, openTasks, taskOf } from '../facts.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -30,7 +30,7 @@ const noFileTargets: Rule = {
       plan,
       (phase) => phase.files.length === 0 && (openTasks(phase).length > 0 || phase.specs.length > 0),
       (phase) => `${named(phase, plan)} names no file`,
-      (phases) => `None of the ${phases} open phases names a file`,
+      (many) => `None of the ${many} names a file`,
     ),
 }
 
@@ -44,7 +44,7 @@ const noAcceptanceCriteria: Rule = {
       plan,
       (phase) => criteriaOf(phase).length === 0 && openTasks(phase).length > 0,
       (phase) => `${named(phase, plan)} has no acceptance criterion`,
-      (phases) => `None of the ${phases} open phases has an acceptance criterion`,
+      (many) => `None of the ${many} has an acceptance criterion`,
     ),
 }
 
@@ -53,7 +53,8 @@ function together(
   plan: Plan,
   lacks: (phase: Phase) => boolean,
   one: (phase: Phase) => string,
-  all: (phases: number) => string,
+  /** `many` is "3 open phases". */
+  all: (many: string) => string,
 ): Found[] {
   const open = openPhases(plan)
   const without = open.filter(lacks)
@@ -65,7 +66,7 @@ function together(
   return [
     {
       place: first.place,
-      message: all(open.length),
+      message: all(`${open.length} open ${plural(plan.words.phase)}`),
       related: others.map((phase) => ({ ...phase.place, message: `${named(phase, plan)} neither` })),
     },
   ]
@@ -117,7 +118,7 @@ const emptyPhase: Rule = {
       plan,
       (phase) => phase.specs.length === 0 && phase.tasks.length === 0,
       (phase) => `${named(phase, plan)} has no ${plan.words.task}`,
-      (phases) => `None of the ${phases} open phases has a task`,
+      (many) => `None of the ${many} has a ${plan.words.task}`,
     ),
 }
 

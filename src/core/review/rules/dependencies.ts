@@ -1,5 +1,5 @@
 import type { Phase, Plan } from '../../model/plan.ts'
-import { list } from '../../text/display.ts'
+import { list, plural } from '../../text/display.ts'
 import { isOpen, named, openPhases, phaseOf, placeOfFile } from '../facts.ts'
 import { cycles, reachability, type Reaches } from '../graph.ts'
 import { independentPairs, looksIndependent } from '../side-by-side.ts'
@@ -131,7 +131,7 @@ const implicit: Rule = {
       place: placeOfFile(second, files[0] ?? ''),
       phase: second.id,
       message: `${named(second, plan)} and ${phaseOf(first.id, plan)} both change ${list(files, 4)}, and neither waits for the other`,
-      hint: `Add “Depends on: Phase ${first.id}” to ${phaseOf(second.id, plan)}, or give the file to one of them.`,
+      hint: `Say that ${phaseOf(second.id, plan)} depends on ${phaseOf(first.id, plan)}, or give the file to one of them.`,
       related: [
         { ...placeOfFile(first, files[0] ?? ''), message: `${phaseOf(first.id, plan)} names it here` },
       ],
@@ -180,7 +180,7 @@ function unstated(plan: Plan): Found[] {
     {
       place: first[1].place,
       phase: first[1].id,
-      message: `No dependency is stated, so phases run in written order, but ${list(
+      message: `No dependency is stated, so ${plural(plan.words.phase)} run in written order, but ${list(
         pairs.map(([a, b]) => `${a.id} and ${b.id}`).map((text) => `(${text})`),
         4,
       )} could run side by side`,

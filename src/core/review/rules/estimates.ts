@@ -138,7 +138,7 @@ function ofPlan(
   return [
     {
       place: { file: total.line.file, line: total.line.line },
-      message: `The plan is estimated at ${total.estimate.text}, its ${count(read.length, 'phase')} at ${describeEstimate(sum)} together`,
+      message: `The plan is estimated at ${total.estimate.text}, its ${count(read.length, plan.words.phase)} at ${describeEstimate(sum)} together`,
     },
   ]
 }

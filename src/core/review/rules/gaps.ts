@@ -48,10 +48,10 @@ const noTests: Rule = {
       {
         place: first.place,
         phase: first.id,
-        message: 'No phase of this plan says how its code is tested',
+        message: `No ${plan.words.phase} of this plan says how its code is tested`,
         ...(stated !== undefined && {
           severity: 'info' as const,
-          hint: `\`${stated}\` is run after each phase: say which new tests it shall find.`,
+          hint: `\`${stated}\` is run after each ${plan.words.phase}: say which new tests it shall find.`,
         }),
       },
     ]
@@ -89,7 +89,8 @@ const noSetup: Rule = {
       [...plan.files.filter((f) => f.path === plan.index)].some((f) => WORDS.fromScratch.test(f.text))
     if (first === undefined || !says0 || !openPhases(plan).some(buildsCode)) return []
     if (plan.phases.some((phase) => says(phase, WORDS.setup))) return []
-    return [{ place: first.place, phase: first.id, message: 'A new project, and no phase sets it up' }]
+    const message = `A new project, and no ${plan.words.phase} sets it up`
+    return [{ place: first.place, phase: first.id, message }]
   },
 }
 

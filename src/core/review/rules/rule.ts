@@ -1,6 +1,9 @@
 import type { Diagnostic, Place, Severity } from '../../model/diagnostic.ts'
 import type { PhaseId } from '../../model/ids.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { Plan, PlanWords } from '../../model/plan.ts'
+import { inWords } from '../../text/plan-words.ts'
+
+const OURS: PlanWords = { phase: 'phase', task: 'task' }
 
 /** One place where a rule does not hold. */
 export interface Found {
@@ -42,18 +45,19 @@ export interface TextRule extends RuleInfo {
   check(plan: Pick<Plan, 'files'>): Found[]
 }
 
-export function toDiagnostic(rule: RuleInfo, found: Found): Diagnostic {
+/** `words`: those of the plan, in which the rule's own texts speak then. */
+export function toDiagnostic(rule: RuleInfo, found: Found, words: PlanWords = OURS): Diagnostic {
   return {
     rule: rule.id,
     severity: found.severity ?? rule.severity,
     file: found.place.file,
     line: found.place.line,
     message: found.message,
-    hint: found.hint ?? rule.fix,
+    hint: found.hint ?? inWords(rule.fix, words),
     ...(found.place.endLine !== undefined && { endLine: found.place.endLine }),
     ...(found.column !== undefined && { column: found.column }),
     ...(found.endColumn !== undefined && { endColumn: found.endColumn }),
-    why: rule.why,
+    why: inWords(rule.why, words),
     ...(found.phase !== undefined && { phase: found.phase }),
     ...(found.related !== undefined && found.related.length > 0 && { related: found.related }),
   }

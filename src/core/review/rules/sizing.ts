@@ -1,5 +1,5 @@
 import type { Phase, Plan } from '../../model/plan.ts'
-import { count, list } from '../../text/display.ts'
+import { count, list, plural } from '../../text/display.ts'
 import { modulesOf, named, openPhases, openTasks } from '../facts.ts'
 import { concernsOf, describeSplit, MAX_MODULES, MAX_TASKS, splitByConcern, splitBySize } from '../split.ts'
 import type { Found, Rule } from './rule.ts'
@@ -36,7 +36,7 @@ function tooLarge(plan: Plan, phase: Phase): Found {
   }
   return {
     ...at,
-    message: `${named(phase, plan)} has ${openTasks(phase).length} open ${plan.words.task}s, more than ${MAX_TASKS}`,
+    message: `${named(phase, plan)} has ${openTasks(phase).length} open ${plural(plan.words.task)}, more than ${MAX_TASKS}`,
     hint: `Split it, for example into ${describeSplit(splitBySize(plan, phase))}.`,
   }
 }
