@@ -61,7 +61,8 @@ export async function thingWorld(
     app: true,
     action: true,
     files: { 'README.md': '# Thing\n' },
-    config: `agent: command\nagent_command: ${command}\n${settings}`,
+    // What is held leaves marks outside of any cage.
+    config: `agent: command\nagent_command: ${command}\n${held === undefined ? '' : 'sandbox: "off"\n'}${settings}`,
     ...rest,
   })
 }
