@@ -13,6 +13,8 @@ import { kindOf, type Kind } from './words.ts'
 
 export interface Body {
   status: Status | undefined
+  /** Where it stands. */
+  statusLine?: number
   /** A status line that no known word begins. */
   unread: Piece[]
   tasks: FoundTask[]
@@ -155,7 +157,10 @@ function takeValue(kind: Kind | undefined, value: Piece, context: Context, readi
       return
     }
     if (token === undefined) reading.unread.push(value)
-    else reading.status ??= token.status
+    else if (reading.status === undefined) {
+      reading.status = token.status
+      reading.statusLine = value.line
+    }
     if (token?.status === 'blocked') {
       const by = /\b(?:by|on|until)\s+(.+)$/iu.exec(value.text)?.[1]
       if (by !== undefined) reading.dependencies.push({ ...value, text: by })

@@ -34,12 +34,17 @@ export const undone = (text: string): string => text.replace(DONE, '')
  */
 export function statusOfSection(
   { id, word, heading, boxes, file }: MarkedSection,
-  stated?: Status,
+  stated?: { status: Status; line: number },
 ): { status: Status; diagnostics: Diagnostic[] } {
   const done = heading !== undefined && DONE.test(heading.text)
-  const computed = boxes.length === 0 && stated !== undefined ? stated : statusOfBoxes(boxes)
+  const computed = boxes.length === 0 && stated !== undefined ? stated.status : statusOfBoxes(boxes)
   const open = boxes.find(({ status }) => status !== 'completed')
-  if (!done) return { status: computed, diagnostics: [] }
+  if (!done) {
+    const claims = stated?.status === 'completed' && open !== undefined ? stated.line : undefined
+    const diagnostics =
+      claims === undefined ? [] : [contradiction(word, id, claims, open?.line ?? claims, file, computed)]
+    return { status: computed, diagnostics }
+  }
   if (open === undefined) return { status: 'completed', diagnostics: [] }
   return { status: 'completed', diagnostics: [contradiction(word, id, heading.line, open.line, file)] }
 }
@@ -60,12 +65,13 @@ export const contradiction = (
   marked: number,
   open: number,
   file: string,
+  counts: Status = 'completed',
 ): Diagnostic => ({
   rule: 'contradicting-status',
   severity: 'warning',
   file,
   line: marked,
-  message: `${word[0]?.toUpperCase() ?? ''}${word.slice(1)} ${id} is marked as done in line ${marked}, and line ${open} is open; it counts as done.`,
+  message: `${word[0]?.toUpperCase() ?? ''}${word.slice(1)} ${id} is marked as done in line ${marked}, and line ${open} is open; it counts as ${counts === 'completed' ? 'done' : counts.replace('_', ' ')}.`,
   hint: `Tick line ${open}, or take the mark in line ${marked} away.`,
   phase: id,
 })

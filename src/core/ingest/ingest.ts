@@ -5,6 +5,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { Plan, PlanFile, PlanMode, WrittenPlan } from '../model/plan.ts'
 import { planPath } from '../model/plan-path.ts'
 import type { PlanSource } from '../ports.ts'
+import { contradictionsIn } from './contradictions.ts'
 import { readContract, WORKFLOW } from './contract.ts'
 import { planDigest, withoutStatuses } from './digest.ts'
 import { FINDINGS, readFindings } from './findings.ts'
@@ -132,6 +133,12 @@ async function finish(
   failures.push(...(contract?.failures ?? []))
   diagnostics.push(...chosen.written.diagnostics, ...(contract?.diagnostics ?? []))
   const { written, format } = chosen
+  // our own formats say it where they read
+  if (format.isOurs !== true) {
+    const { index } = chosen.detection
+    const text = chosen.read.text(index) ?? ''
+    diagnostics.push(...contradictionsIn({ phases: written.phases, words: format.words, index, text }))
+  }
   const plan: Plan = {
     mode: written.mode,
     title: written.title,

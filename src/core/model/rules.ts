@@ -60,10 +60,12 @@ export const REVIEW_RULES = [
 /** What reading a plan may remark: `core/ingest`, and an agent (`agent-review`). */
 export const READER_RULES = [
   'agent-review',
+  'contradicting-count',
   'contradicting-status',
   'dependency-not-understood',
   'duplicate-phase',
   'duplicate-spec',
+  'duplicate-task-id',
   'file-too-long',
   'not-json',
   'not-utf-8',

@@ -88,7 +88,7 @@ function toPhase(
     phase.section === undefined ? '' : textOf(source, roadmap.lines, phase.section.from, phase.section.to)
   const place = { file: INDEX, line: phase.section?.heading.line ?? phase.line }
   const { status, contradictions } = statusOf(phase, onDisk, tasks)
-  diagnostics.push(...contradictions)
+  diagnostics.push(...contradictions, ...otherCounts(phase, tasks))
   const own = phase.section === undefined ? [] : roadmap.lines.slice(phase.section.from, phase.section.to)
   const { on, unknown, isFree } = dependenciesOf(own, phase.id, reading.ids)
   if (isFree) free.add(phase.id)
@@ -215,6 +215,27 @@ function statusOf(
   const open = said.find((one) => one.status === 'pending' || one.status === 'in_progress')
   if (open === undefined || (first === undefined && !every)) return { status, contradictions: [] }
   return { status, contradictions: [contradiction(phase.id, first, open, status)] }
+}
+
+/** A table that counts other plans than are listed. */
+function otherCounts({ id, rows, plans }: RoadmapPhase, tasks: readonly Task[]): Diagnostic[] {
+  const last = plans.at(-1)
+  if (last === undefined) return []
+  return rows.flatMap(({ plans: mark }): Diagnostic[] => {
+    const counted = Number(/\d+\s*\/\s*(\d+)/u.exec(mark?.text ?? '')?.[1] ?? tasks.length)
+    if (mark === undefined || counted === tasks.length) return []
+    return [
+      {
+        rule: 'contradicting-count',
+        severity: 'info',
+        file: INDEX,
+        line: mark.line,
+        message: `Line ${mark.line} counts ${counted} plans of phase ${id}; it has ${tasks.length}, the last of them in line ${last.line}.`,
+        hint: 'Correct the count, or look which plan is missing or stands twice.',
+        phase: id,
+      },
+    ]
+  })
 }
 
 const statementsOf = ({ item, section, stated, rows }: RoadmapPhase): Said[] => [

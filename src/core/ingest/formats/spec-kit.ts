@@ -194,8 +194,11 @@ function readSpecKit(files: PlanFiles): WrittenPlan {
     const text = textOf(source, lines, section.from, section.to)
     const tasks = toTasks(section, spec)
     const boxes = section.tasks.flatMap((task) => task.boxes.slice(0, 1))
-    const read = statusOfSection({ ...section, word: 'phase', boxes, file: INDEX }, statedStatus(text))
-    diagnostics.push(...read.diagnostics)
+    const read = statusOfSection(
+      { ...section, word: 'phase', boxes, file: INDEX },
+      statedStatus(lines.slice(section.from, section.to)),
+    )
+    diagnostics.push(...read.diagnostics, ...section.tasks.flatMap((task) => twoTicks(task, section.id)))
     return buildPhase({
       id: section.id,
       title: section.title,
@@ -222,14 +225,33 @@ function readSpecKit(files: PlanFiles): WrittenPlan {
 }
 
 /** What a "Status:" line before the tasks says. */
-function statedStatus(text: string): Status | undefined {
-  const before = text.split(/\n(?=\s*[-*] \[)/u)[0] ?? ''
-  const value = before
-    .split('\n')
-    .map(labelled)
-    .find((read) => read?.label === 'status')?.value
-  if (value === undefined) return undefined
-  return /✅|\bcomplete/iu.test(value) ? 'completed' : readStatus(value)?.status
+function statedStatus(lines: readonly Line[]): { status: Status; line: number } | undefined {
+  const first = lines.findIndex(({ text }) => /^\s*[-*] \[/u.test(text))
+  for (const { text, number } of lines.slice(0, first < 0 ? lines.length : first)) {
+    const read = labelled(text)
+    if (read?.label !== 'status') continue
+    const status = /✅|\bcomplete/iu.test(read.value) ? 'completed' : readStatus(read.value)?.status
+    return status === undefined ? undefined : { status, line: number }
+  }
+  return undefined
+}
+
+/** A task that is written twice, and ticked once. */
+function twoTicks({ id, boxes }: Section['tasks'][number], phase: string): Diagnostic[] {
+  const ticked = boxes.find(({ status }) => status === 'completed')
+  const open = boxes.find(({ status }) => status !== 'completed')
+  if (id === undefined || ticked === undefined || open === undefined) return []
+  return [
+    {
+      rule: 'contradicting-status',
+      severity: 'warning',
+      file: INDEX,
+      line: ticked.line,
+      message: `Task ${id} stands twice: ticked in line ${ticked.line} and open in line ${open.line}; it counts as open.`,
+      hint: 'Tick both, or give one of them an id of its own.',
+      phase,
+    },
+  ]
 }
 
 function toTasks(section: Section, { stories, requirementsIn }: SpecPieces): Task[] {

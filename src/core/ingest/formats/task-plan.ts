@@ -161,13 +161,39 @@ function statusOf(reading: Reading, tasks: readonly Task[], diagnostics: Diagnos
       phase: found.id,
     })
   }
-  const stated = body.status ?? found.status ?? rows.find((r) => r.status !== undefined)?.status
-  if (stated !== undefined) return stated
+  const [stated, ...others] = [
+    { status: body.status, line: body.statusLine ?? found.line },
+    found,
+    ...rows,
+  ].flatMap(({ status, line }) => (status === undefined ? [] : [{ status, line }]))
+  if (stated !== undefined) {
+    const other = others.find(({ status }) => (status === 'completed') !== (stated.status === 'completed'))
+    if (other !== undefined) diagnostics.push(twoStatuses(found.id, stated, other, file))
+    return stated.status
+  }
   const done = tasks.filter((t) => t.done).length
   const boxes = body.tasks.some(({ form }) => form === 'check')
   if (done === 0) return reading.notes.status(found.id, boxes) ?? 'pending'
   return done === tasks.length ? 'completed' : 'in_progress'
 }
+
+/** Done in one place and not in another; other differences are only more or less exact. */
+const twoStatuses = (id: string, counts: StatusAt, other: StatusAt, file: string): Diagnostic => ({
+  rule: 'contradicting-status',
+  severity: 'warning',
+  file,
+  line: counts.line,
+  message: `Phase ${id} is ${said(counts)} in line ${counts.line} and ${said(other)} in line ${other.line}; it counts as ${said(counts)}.`,
+  hint: 'Write the same status in both.',
+  phase: id,
+})
+
+interface StatusAt {
+  status: Status
+  line: number
+}
+
+const said = ({ status }: StatusAt): string => status.replace('_', ' ')
 
 function dependenciesOf(
   { found, body, rows, ids, notes, file }: Reading,

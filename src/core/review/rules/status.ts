@@ -35,6 +35,7 @@ const leftBehind: Rule = {
           place: first.place,
           phase: phase.id,
           message: `${named(phase, plan)} is completed, though ${count(open.length, plan.words.task)} of ${phase.tasks.length} ${open.length === 1 ? 'is' : 'are'} not ticked`,
+          related: [{ ...phase.place, message: `${phaseOf(phase.id, plan)} is here` }],
         }
       }),
 }
