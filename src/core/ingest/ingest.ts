@@ -16,6 +16,7 @@ import { taskPlan } from './formats/task-plan.ts'
 import { count as counted } from '../text/display.ts'
 import { SourcePlace } from './plan-place.ts'
 import { resolve } from './resolve.ts'
+import { tangles } from './tangles.ts'
 
 export interface IngestResult {
   /** `invalid` where no plan was found; then `plan` is undefined and `failures` says why. */
@@ -102,7 +103,9 @@ async function readFormat(
   const read = await place.files(detection.files)
   diagnostics.push(...read.diagnostics)
   const files = planFiles({ index: detection.index, where: place.where, names: place.names }, read.files)
-  return { format, detection, written: format.read(files), files: read.files, read: files }
+  const written = format.read(files)
+  diagnostics.push(...tangles(files))
+  return { format, detection, written, files: read.files, read: files }
 }
 
 interface Candidates {

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { PlanFile } from '../model/plan.ts'
 import type { PlanSource } from '../ports.ts'
+import { encodingProblem } from './encoding.ts'
 import type { PlanPlace } from './format.ts'
 
 /**
@@ -64,16 +65,10 @@ async function readOne(source: PlanSource, path: string): Promise<Read | undefin
   const read = await source.read(path)
   if (read === undefined) return undefined
   const diagnostics: Diagnostic[] = []
-  if (read.invalidUtf8) {
-    diagnostics.push({
-      rule: 'not-utf-8',
-      severity: 'warning',
-      file: path,
-      line: 1,
-      message: `${path} holds bytes that are no UTF-8; they were replaced.`,
-      hint: 'Save the file as UTF-8.',
-    })
-  }
+  const problem = encodingProblem(path, read)
+  if (problem !== undefined) diagnostics.push(problem)
+  // text of another encoding read as UTF-8 would be phases that nobody wrote
+  if (problem?.severity === 'error') return { file: { path, text: '' }, diagnostics }
   if (read.text.length > MAX_LENGTH) {
     diagnostics.push({
       rule: 'file-too-long',

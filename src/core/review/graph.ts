@@ -17,10 +17,12 @@ export function reachability(edges: Edges): Reaches {
   const places = new Uint32Array(ids.length)
   for (const [place, group] of groups(targets).entries()) {
     for (const node of group) places[node] = place
-    const row = new Uint32Array(words)
     const further = group
       .flatMap((node) => targets[node] ?? [])
       .sort((a, b) => (places[b] ?? 0) - (places[a] ?? 0))
+    // most nodes of a long flat plan wait for nothing, and a row of bits for each would fill the memory
+    if (further.length === 0) continue
+    const row = new Uint32Array(words)
     for (const target of further) {
       if (hasBit(row, target)) continue
       setBit(row, target)

@@ -10,6 +10,8 @@ import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfmTable } from 'micromark-extension-gfm-table'
 import { guarded } from './guard.ts'
 import { labelled } from './inline.ts'
+import { lineBlocks } from './line-blocks.ts'
+import { parseCost } from './parse-cost.ts'
 import { type Cut, cuts, frontMatterEnd, isComplete } from './segments.ts'
 import { simpleBlocks } from './simple-blocks.ts'
 
@@ -35,7 +37,8 @@ export type Block =
   | { kind: 'quote'; line: number; blocks: Block[] }
   | (Piece & { kind: 'frontmatter' })
   | (Piece & { kind: 'code' })
-  | { kind: 'other'; line: number }
+  /** `until`: what follows, to that line, was too tangled for the parser and was read line by line. */
+  | { kind: 'other'; line: number; until?: number }
 
 /** Inline constructs stay source text; a four-blank indent is a habit of nested lists here, not code. */
 const DISABLED = [
@@ -52,13 +55,19 @@ const DISABLED = [
 ]
 
 /** Characters that are parsed at once; see `segments.ts`. */
-const SEGMENT = 8_192
+const SEGMENT = 2_048
+
+/** Milliseconds, as `parseCost` guesses them, that the parser gets for a file; what would cost more is read line by line. */
+const BUDGET = 2_000
 
 /**
- * Parses the blocks of a file. Never throws; linear but for what CommonMark's containers need (see `guarded`). `looks`: stretches that
- * need no parser are read without one.
+ * Parses the blocks of a file. Never throws, and ends soon whatever stands there (see `BUDGET`). `looks`: stretches that need no
+ * parser are read without one.
  */
-export function parseBlocks(source: string, { segment = SEGMENT, looks = true } = {}): Block[] {
+export function parseBlocks(
+  source: string,
+  { segment = SEGMENT, looks = true, budget = BUDGET } = {},
+): Block[] {
   const text = guarded(source)
   // a byte order mark is not counted by the parser
   const start: Cut = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
@@ -72,10 +81,11 @@ export function parseBlocks(source: string, { segment = SEGMENT, looks = true } 
       known.set(index, simpleBlocks(text, { ...from, to: places[index + 1]?.at ?? text.length }))
     return known.get(index)
   }
+  const purse = { left: budget }
   const blocks: Block[] = []
   for (let at = 0; at < places.length;) {
     const found = simple(at)
-    const read = found ?? parseFrom(at, { source, text, places, segment, simple })
+    const read = found ?? parseFrom(at, { source, text, places, segment, simple, purse })
     append(blocks, Array.isArray(read) ? read : read.blocks, places[at]?.item === true ? source : undefined)
     at = Array.isArray(read) ? at + 1 : read.next
   }
@@ -108,12 +118,14 @@ interface Parsing {
   places: readonly Cut[]
   segment: number
   simple: (index: number) => Block[] | undefined
+  /** What the parser may still cost. */
+  purse: { left: number }
 }
 
 /** What the parser makes of the text from a place on, up to the place `next`. */
 function parseFrom(
   at: number,
-  { source, text, places, segment, simple }: Parsing,
+  { source, text, places, segment, simple, purse }: Parsing,
 ): { blocks: Block[]; next: number } {
   const from = places[at] ?? { at: 0, line: 1 }
   let [next, wanted, isFirst] = [at + 1, segment, true]
@@ -124,6 +136,12 @@ function parseFrom(
     }
     const to = places[next]
     const part = text.slice(from.at, to?.at)
+    const cost = parseCost(part)
+    if (cost > purse.left) {
+      const { blocks, taken } = lineBlocks(text, from, (index) => places[at + 1 + index]?.at)
+      return { blocks, next: at + taken }
+    }
+    purse.left -= cost
     // a first line of dashes that opens no front matter makes that extension read what follows as one paragraph
     const tree = parse(part, from.line === 1 && frontMatterEnd(part) > 0)
     const own = source.slice(from.at, to?.at)

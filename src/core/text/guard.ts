@@ -15,7 +15,8 @@ export function guarded(source: string): string {
   })
 }
 
-function containers(line: string): number {
+/** About how many quotes and lists a line stands in or opens. */
+export function containers(line: string): number {
   let count = 0
   let indent = 0
   for (let at = 0; at < line.length; at += 1) {

@@ -1,0 +1,66 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+
+/** So much of a file tells its encoding. */
+const LOOKED_AT = 2_000
+/** Every other byte of UTF-16 is NUL where it holds the letters of English; in any language its line feeds and signs have one. */
+const NUL_SHARE = 0.15
+
+/**
+ * What is wrong with a file's encoding, seen from its text (bytes that are no UTF-8 are U+FFFD there), on the first line where it
+ * shows; undefined where nothing is. An error where none of the text can be trusted: UTF-16.
+ */
+export function encodingProblem(
+  file: string,
+  { text, invalidUtf8 }: { text: string; invalidUtf8: boolean },
+): Diagnostic | undefined {
+  const remark = (
+    severity: 'error' | 'warning',
+    line: number,
+    message: string,
+    hint: string,
+  ): Diagnostic => ({
+    rule: 'not-utf-8',
+    severity,
+    file,
+    line,
+    message,
+    hint,
+  })
+  const wide = utf16(text)
+  if (wide !== undefined)
+    return remark(
+      'error',
+      1,
+      `${file} is ${wide}, not UTF-8; nothing of it was read.`,
+      `Save the file as UTF-8: iconv -f ${wide} -t UTF-8.`,
+    )
+  const replaced = invalidUtf8 ? text.indexOf('\uFFFD') : -1
+  if (invalidUtf8)
+    return remark(
+      'warning',
+      lineOf(text, replaced),
+      `${file} holds bytes that are no UTF-8, first on line ${lineOf(text, replaced)}; they were replaced.`,
+      'Save the file as UTF-8: iconv -f ISO-8859-1 -t UTF-8, or -f SHIFT_JIS, GB18030 … where it was written so.',
+    )
+  const nul = text.indexOf('\0')
+  if (nul < 0) return undefined
+  return remark(
+    'warning',
+    lineOf(text, nul),
+    `${file} holds NUL bytes, first on line ${lineOf(text, nul)}; they were read as blanks.`,
+    "Remove them: tr -d '\\000'.",
+  )
+}
+
+/** The name that `iconv` has for it. */
+function utf16(text: string): string | undefined {
+  // the two bytes of its byte order mark are no UTF-8
+  if (text.startsWith('\uFFFD\uFFFD')) return 'UTF-16'
+  const head = text.slice(0, LOOKED_AT)
+  const places = [...head.matchAll(/\0/g)].map(({ index }) => index)
+  if (head.length < 4 || places.length < head.length * NUL_SHARE) return undefined
+  const odd = places.filter((place) => place % 2 === 1).length
+  return odd * 2 >= places.length ? 'UTF-16LE' : 'UTF-16BE'
+}
+
+const lineOf = (text: string, at: number): number => text.slice(0, Math.max(0, at)).split(/\r\n|\r|\n/).length
