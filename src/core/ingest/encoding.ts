@@ -2,8 +2,11 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 
 /** So much of a file tells its encoding. */
 const LOOKED_AT = 2_000
-/** Every other byte of UTF-16 is NUL where it holds the letters of English; in any language its line feeds and signs have one. */
-const NUL_SHARE = 0.15
+/**
+ * Every other byte of UTF-16 is NUL where it holds the letters of English; in any language its line feeds and signs have one. A file
+ * with more of them, or with NULs at odd and even places alike, is another thing.
+ */
+const NUL_SHARE = { least: 0.15, most: 0.6, oneSide: 0.9 }
 
 /**
  * What is wrong with a file's encoding, seen from its text (bytes that are no UTF-8 are U+FFFD there), on the first line where it
@@ -58,9 +61,11 @@ function utf16(text: string): string | undefined {
   if (text.startsWith('\uFFFD\uFFFD')) return 'UTF-16'
   const head = text.slice(0, LOOKED_AT)
   const places = [...head.matchAll(/\0/g)].map(({ index }) => index)
-  if (head.length < 4 || places.length < head.length * NUL_SHARE) return undefined
-  const odd = places.filter((place) => place % 2 === 1).length
-  return odd * 2 >= places.length ? 'UTF-16LE' : 'UTF-16BE'
+  const share = places.length / head.length
+  if (head.length < 4 || share < NUL_SHARE.least || share > NUL_SHARE.most) return undefined
+  const odd = places.filter((place) => place % 2 === 1).length / places.length
+  if (odd >= NUL_SHARE.oneSide) return 'UTF-16LE'
+  return odd <= 1 - NUL_SHARE.oneSide ? 'UTF-16BE' : undefined
 }
 
 const lineOf = (text: string, at: number): number => text.slice(0, Math.max(0, at)).split(/\r\n|\r|\n/).length
