@@ -103,7 +103,55 @@ const documents = fc
   )
   .map(([lines, end, mark]) => `${mark ? '\uFEFF' : ''}${lines.join(end)}`)
 
+/** Lines that are read by a look, and such as only seem to be: few others, so that looks are taken and not given up at once. */
+const NEARLY_PLAIN = [
+  '',
+  '',
+  '## Phase 1: Start',
+  '##  wide',
+  '- item',
+  '-  wide item',
+  '-    four wide',
+  '-     code in an item',
+  '-      more code',
+  '1. first',
+  '1.     code',
+  '1234567890. not an item',
+  'Some text',
+  'Status: pending',
+]
+const TABLE_LINES = [
+  '| a | b |',
+  '| - | - |',
+  '|:-|-:|',
+  '| -x- | - |',
+  '| -- - | b |',
+  '| 1 | 2 |',
+  '|---|---|',
+  '| a |',
+]
+const nearlyPlain = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.array(fc.constantFrom(...NEARLY_PLAIN), { maxLength: 4 }) },
+      { weight: 2, arbitrary: fc.array(fc.constantFrom(...TABLE_LINES), { maxLength: 4 }) },
+    ),
+    { maxLength: 5 },
+  )
+  .map((groups) => groups.map((lines) => lines.join('\n')).join('\n\n'))
+
 describe('segments of a file', () => {
+  it('that are read by a look say what the parser says', () => {
+    fc.assert(
+      fc.property(nearlyPlain, fc.integer({ min: 1, max: 60 }), (text, size) => {
+        expect(parseBlocks(text, { segment: size })).toEqual(
+          parseBlocks(text, { segment: Infinity, looks: false }),
+        )
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('parse into the same blocks, wherever it is cut', () => {
     fc.assert(
       fc.property(documents, fc.integer({ min: 1, max: 60 }), (text, size) => {
