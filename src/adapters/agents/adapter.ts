@@ -50,6 +50,16 @@ export interface Capabilities {
   protocol: Protocol | undefined
 }
 
+/** Programs that answer in plain text and can do little more by themselves, until every cell of their column is green. */
+export const TEXT_ONLY = {
+  artifact: 'text',
+  readOnly: true,
+  budget: false,
+  subagents: false,
+  cost: false,
+  experimental: true,
+} as const satisfies Omit<Capabilities, 'protocol'>
+
 export type Protocol = 'anthropic' | 'openai' | 'gemini'
 
 /** Where a call reaches its model. */

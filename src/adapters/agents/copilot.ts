@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { AgentRequest } from '../../core/ports.ts'
-import type { AgentAdapter, AgentSurroundings, Endpoint } from './adapter.ts'
+import { type AgentAdapter, type AgentSurroundings, type Endpoint, TEXT_ONLY } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
 import { askedInText } from './answer-in-text.ts'
 import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
@@ -34,15 +34,7 @@ export function copilotAdapter(options: CopilotOptions): AgentAdapter {
   }
   return {
     name: 'copilot',
-    capabilities: {
-      artifact: 'text',
-      readOnly: true,
-      budget: false,
-      subagents: false,
-      cost: false,
-      protocol: 'openai',
-      experimental: true,
-    },
+    capabilities: { ...TEXT_ONLY, protocol: 'openai' },
     launch: (request, files, endpoint) => ({
       file: binary,
       args: copilotArguments(request),

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import * as z from 'zod'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import type { AgentRequest } from '../../core/ports.ts'
-import type { AgentAdapter, AgentSurroundings, Endpoint } from './adapter.ts'
+import { type AgentAdapter, type AgentSurroundings, type Endpoint, TEXT_ONLY } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
 import { askedInText } from './answer-in-text.ts'
 import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
@@ -40,15 +40,7 @@ export function geminiAdapter(options: GeminiOptions): AgentAdapter {
   }
   return {
     name: 'gemini',
-    capabilities: {
-      artifact: 'text',
-      readOnly: true,
-      budget: false,
-      subagents: false,
-      cost: false,
-      protocol: 'gemini',
-      experimental: true,
-    },
+    capabilities: { ...TEXT_ONLY, protocol: 'gemini' },
     launch: (request, files, endpoint) => ({
       file: binary,
       args: geminiArguments(request),

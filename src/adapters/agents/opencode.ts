@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { addUsage, type Usage } from '../../core/model/step.ts'
 import { failure } from '../../core/model/failure.ts'
 import type { AgentRequest } from '../../core/ports.ts'
-import type { AgentAdapter, AgentSurroundings, Endpoint } from './adapter.ts'
+import { type AgentAdapter, type AgentSurroundings, type Endpoint, TEXT_ONLY } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
 import { askedInText } from './answer-in-text.ts'
 import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
@@ -40,15 +40,7 @@ export function opencodeAdapter(options: OpencodeOptions): AgentAdapter {
   }
   return {
     name: 'opencode',
-    capabilities: {
-      artifact: 'text',
-      readOnly: true,
-      budget: false,
-      subagents: false,
-      cost: false,
-      protocol: 'openai',
-      experimental: true,
-    },
+    capabilities: { ...TEXT_ONLY, protocol: 'openai' },
     launch: (request, files, endpoint) => ({
       file: binary,
       args: ['run', '--format', 'json', '--pure', '--agent', 'orchestrate', '--dir', request.cwd],

@@ -10,7 +10,7 @@ import type { PhaseContext } from './phase-context.ts'
 import { clean, recordPass } from './record-step.ts'
 import { severe } from './phase-progress.ts'
 import { planText } from './plan-text.ts'
-import { sharedSnapshot } from './shared-snapshot.ts'
+import { jointSnapshot } from './joint-snapshot.ts'
 
 const DIFF_BYTES = 60_000
 
@@ -30,7 +30,7 @@ export async function review(ctx: PhaseContext, steps: ReviewStep[]): Promise<vo
     changedFiles(ctx),
     ports.repository.patch(base, head, DIFF_BYTES),
   ])
-  const shared = sharedSnapshot(ctx.workspace, steps.length)
+  const shared = jointSnapshot(ctx.workspace, steps.length)
   const ended = await Promise.allSettled(
     steps.map((step) =>
       runAgentStep(ctx, {
@@ -80,7 +80,7 @@ export async function verify(ctx: PhaseContext, findings: Finding[]): Promise<vo
     unit: '',
     workspace: ctx.workspace,
     inputTree,
-    ...sharedSnapshot(ctx.workspace, 1),
+    ...jointSnapshot(ctx.workspace, 1),
     prompt: {
       phaseText: planText(input.phase),
       documents: input.documents,

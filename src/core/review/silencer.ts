@@ -33,6 +33,7 @@ export const silencersOf = (plan: Plan): Silencer[] =>
 
 function silencersIn(file: string, text: string): Silencer[] {
   const lines = splitLines(withoutFences(text))
+  const next = nextTold(lines)
   return commentsIn(text).flatMap((comment): Silencer[] => {
     const match = FORM.exec(comment.text)
     if (match === null) return []
@@ -45,7 +46,7 @@ function silencersIn(file: string, text: string): Silencer[] {
         scope,
         reason: reason.replace(/\s+/g, ' ').trim(),
         place: { file, line: comment.line },
-        ...rangeOf(scope, lines, comment.line, last),
+        ...rangeOf(scope, { lines, next }, comment.line, last),
       },
     ]
   })
@@ -54,7 +55,7 @@ function silencersIn(file: string, text: string): Silencer[] {
 /** `first` and `last`: the lines of the comment, from 1. */
 function rangeOf(
   scope: Silencer['scope'],
-  lines: readonly string[],
+  { lines, next }: { lines: readonly string[]; next: readonly number[] },
   first: number,
   last: number,
 ): { from: number; to: number } {
@@ -62,8 +63,18 @@ function rangeOf(
   if (scope === 'section') return sectionAround(lines, first)
   const around = `${lines[first - 1]?.split('<!--')[0] ?? ''}${lines[last - 1]?.split('-->').at(-1) ?? ''}`
   if (around.trim() !== '') return { from: first, to: last }
-  const next = lines.findIndex((line, at) => at >= last && line.trim() !== '' && !isOwnLine(line))
-  return next < 0 ? { from: first, to: last } : { from: first, to: next + 1 }
+  return { from: first, to: next[last] ?? last }
+}
+
+/** For every line (index from 0) the number, from 1, of the first at or after it that a silencer above may be about. */
+function nextTold(lines: readonly string[]): number[] {
+  const next: number[] = []
+  for (let at = lines.length - 1, line: number | undefined; at >= 0; at--) {
+    const text = lines[at] ?? ''
+    if (text.trim() !== '' && !isOwnLine(text)) line = at + 1
+    if (line !== undefined) next[at] = line
+  }
+  return next
 }
 
 /** Several of them one below the other are all about the line after the last. */

@@ -5,12 +5,12 @@ import { wholePhase } from '../do-checks.ts'
 import type { PhaseContext } from '../phase-context.ts'
 import { planText } from '../plan-text.ts'
 import { clean, recordPass } from '../record-step.ts'
-import { sharedSnapshot } from '../shared-snapshot.ts'
+import { jointSnapshot } from '../joint-snapshot.ts'
 
 /** Workers say how they would do their units, side by side; each reads only. */
 export async function plan(ctx: PhaseContext, units: RecordedUnit[]): Promise<void> {
   const inputTree = ctx.directory.tree
-  const shared = sharedSnapshot(ctx.workspace, units.length)
+  const shared = jointSnapshot(ctx.workspace, units.length)
   const ended = await Promise.allSettled(
     units.map((unit) => {
       const before = ctx.book.progress.team?.proposals.get(unit.id)
@@ -61,7 +61,7 @@ export async function approve(ctx: PhaseContext, units: RecordedUnit[]): Promise
     access: 'read-only',
     workspace: ctx.workspace,
     inputTree,
-    ...sharedSnapshot(ctx.workspace, 1),
+    ...jointSnapshot(ctx.workspace, 1),
     prompt: {
       ...implementPrompt(ctx, wholePhase(ctx)),
       unit: undefined,

@@ -2,7 +2,7 @@ import type { Sha } from '../model/ids.ts'
 import type { Workspace } from '../ports.ts'
 
 /** One look at a directory after the last of `count` steps in it has ended, shared by all that ended well. */
-export function sharedSnapshot(
+export function jointSnapshot(
   workspace: Workspace,
   count: number,
 ): { snapshot: () => Promise<Sha>; leave: () => void } {
