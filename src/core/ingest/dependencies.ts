@@ -1,4 +1,5 @@
 /** What a phase says it depends on. */
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { fold, plain } from '../text/inline.ts'
 import { idList, phaseReferences } from '../text/phase-label.ts'
 
@@ -6,6 +7,8 @@ export interface StatedDependencies {
   ids: string[]
   /** Names that look like a phase and are none of this plan. */
   unknown: string[]
+  /** True where the phase names itself in a list; a chain ("Phase 1 → Phase 2") may. */
+  self: boolean
   /** False where the text names something else (libraries, people) or nothing that we understand. */
   understood: boolean
 }
@@ -17,19 +20,38 @@ const NONE =
 export function readDependencies(value: string, ids: readonly string[], own: string): StatedDependencies {
   const text = plain(value)
   const none = fold(text.replace(/[()[\]—–-]/g, ' '))
-  if (none === '' || NONE.test(none)) return { ids: [], unknown: [], understood: true }
+  if (none === '' || NONE.test(none)) return { ids: [], unknown: [], self: false, understood: true }
   const { ids: named, all } = phaseReferences(text)
   const known = new Map(ids.map((id) => [id.toLowerCase(), id]))
   const before = ids.slice(0, Math.max(0, ids.indexOf(own)))
-  if (all) return { ids: before, unknown: [], understood: true }
+  if (all) return { ids: before, unknown: [], self: false, understood: true }
   const written = named.length > 0 ? named : bareIds(text, known)
-  const result: StatedDependencies = { ids: [], unknown: [], understood: written.length > 0 }
+  const result: StatedDependencies = { ids: [], unknown: [], self: false, understood: written.length > 0 }
   for (const name of written) {
     const id = known.get(name.toLowerCase())
     if (id === undefined) result.unknown.push(name)
-    else if (id !== own && !result.ids.includes(id)) result.ids.push(id)
+    else if (id === own) result.self = !CHAIN.test(text)
+    else if (!result.ids.includes(id)) result.ids.push(id)
   }
   return result
+}
+
+const CHAIN = /→|⟶|➜|->|=>|<-|←/u
+
+/** What is said of a dependency on oneself. `name` begins a sentence: "Phase 2", `Spec "a"`. */
+export function dependsOnItself(
+  name: string,
+  place: { file: string; line: number },
+  phase: string,
+): Diagnostic {
+  return {
+    rule: 'self-dependency',
+    severity: 'warning',
+    ...place,
+    message: `${name} depends on itself; that is passed over.`,
+    hint: 'Name what it really waits for, or remove it.',
+    phase,
+  }
 }
 
 /** "1, 2", "A", "2-4": every piece an id, or none counts. A remark behind a dash or in brackets is left out. */

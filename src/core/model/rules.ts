@@ -69,6 +69,7 @@ export const READER_RULES = [
   'file-too-long',
   'not-json',
   'not-utf-8',
+  'self-dependency',
   'too-tangled',
   'two-plans',
   'unknown-contract-key',

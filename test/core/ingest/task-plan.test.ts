@@ -146,6 +146,18 @@ describe('dependencies of a phase', () => {
     expect(phase?.unknownDependencies).toEqual([{ text: '7', place: { file: 'task_plan.md', line: 4 } }])
   })
 
+  it('says that a phase depends on itself, at its line, and passes it over', () => {
+    const plan = read('## Phase 1: A\n\n## Phase 2: B\n**Depends on:** Phase 1, Phase 2\n')
+    expect(plan.diagnostics.map((d) => [d.rule, d.line])).toEqual([['self-dependency', 4]])
+    expect(plan.phases[1]?.dependsOn).toEqual(['1'])
+  })
+
+  it('takes a chain that ends in the phase for no dependency on itself', () => {
+    expect(read('## Phase 1: A\n\n## Phase 2: B\n**Depends on:** Phase 1 → Phase 2\n').diagnostics).toEqual(
+      [],
+    )
+  })
+
   it('says that a dependency on something else does not count', () => {
     const plan = read('## Phase 1: A\n**Dependencies:** Redis and a cup of tea\n')
     expect(plan.diagnostics.map((d) => [d.rule, d.line])).toEqual([['dependency-not-understood', 2]])

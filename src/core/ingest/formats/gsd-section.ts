@@ -10,17 +10,18 @@ const DEPENDS =
   /^\s*(?:[-*+]\s+)?\*{0,2}(?:Depends\s+on|Dependencies|Dependency|Requires)\*{0,2}\s*[:：]\s*\*{0,2}\s*(\S.*)$/iu
 const NOTHING = /^\W*(?:nothing|none|no\b|n\/a|-|—|independent|first phase)/iu
 
+/** `self` is the line where the phase names itself. */
 export function dependenciesOf(
   lines: readonly Line[],
   own: string,
   ids: readonly string[],
-): { on: string[]; unknown: string[]; isFree: boolean } {
-  for (const { hidden, text } of lines) {
+): { on: string[]; unknown: string[]; self?: number; isFree: boolean } {
+  for (const { hidden, text, number } of lines) {
     const value = hidden ? undefined : DEPENDS.exec(text)?.[1]
     if (value === undefined) continue
     if (NOTHING.test(value)) return { on: [], unknown: [], isFree: true }
     const said = readDependencies(value.replace(/\bphase\s+0+(?=\d)/giu, 'Phase '), ids, own)
-    return { on: said.ids, unknown: said.unknown, isFree: false }
+    return { on: said.ids, unknown: said.unknown, isFree: false, ...(said.self && { self: number }) }
   }
   return { on: [], unknown: [], isFree: false }
 }

@@ -4,6 +4,7 @@ import type { ContextPiece, FileTarget, Phase, Status, Task, WrittenPlan } from 
 import { headingsOf, textOf } from '../../text/lines.ts'
 import { undone } from '../boxes.ts'
 import { buildPhase, titleText } from '../build-phase.ts'
+import { dependsOnItself } from '../dependencies.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { isNote, isPlanFile, isSummary, notesOf, type PlanFile, plansOnDisk, summaryOf } from './gsd-plans.ts'
 import { planKey, readRoadmap, type Roadmap, type RoadmapPhase } from './gsd-roadmap.ts'
@@ -90,7 +91,9 @@ function toPhase(
   const { status, contradictions } = statusOf(phase, onDisk, tasks)
   diagnostics.push(...contradictions, ...otherCounts(phase, tasks))
   const own = phase.section === undefined ? [] : roadmap.lines.slice(phase.section.from, phase.section.to)
-  const { on, unknown, isFree } = dependenciesOf(own, phase.id, reading.ids)
+  const { on, unknown, self, isFree } = dependenciesOf(own, phase.id, reading.ids)
+  if (self !== undefined)
+    diagnostics.push(dependsOnItself(`Phase ${phase.id}`, { file: INDEX, line: self }, phase.id))
   if (isFree) free.add(phase.id)
   const notes = notesOf(files.paths, phase.id).map((path) => ({
     path,

@@ -7,6 +7,7 @@ import { fold, plain } from '../../text/inline.ts'
 import { phaseLabel } from '../../text/phase-label.ts'
 import { readStatus } from '../../text/status.ts'
 import { type MarkedText, splitMarks } from '../../text/heading-status.ts'
+import { dependsOnItself } from '../dependencies.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { readMark } from '../marks.ts'
 import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
@@ -238,6 +239,8 @@ function dependenciesOf(
   const fromFile = own?.map((name) => names.resolve(name) ?? name).filter((name) => name !== row.name)
   if (row.dependsOn === undefined || plain(row.dependsOn.text) === '') return fromFile ?? []
   const read = names.resolveAll(row.dependsOn.text)
+  if (read.names.includes(row.name))
+    diagnostics.push(dependsOnItself(`Spec "${row.name}"`, { file: INDEX, line: row.line }, row.phase))
   if (read.unknown.length === 0) return read.names.filter((name) => name !== row.name)
   if (fromFile !== undefined && fromFile.length > 0) {
     diagnostics.push({

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { ContextPiece, Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
 import { applyEdits, lineEndOf } from '../../text/edits.ts'
 import { normalized } from '../boxes.ts'
+import { dependsOnItself } from '../dependencies.ts'
 import { buildPhase, countedIds, titleText } from '../build-phase.ts'
 import type { PlanChange, PlanFiles, PlanFormat } from '../format.ts'
 import { pathsIn } from '../paths.ts'
@@ -220,6 +221,9 @@ function problems(task: JsonTask, id: string, ids: readonly string[], file: stri
     ...unknownStatus(task, id, file),
     ...contradiction(task, id, file),
     ...foreignSubtasks(task, id, ids, file),
+    ...((task.dependencies ?? []).includes(id)
+      ? [dependsOnItself(`Task ${id}`, { file, line: task.line }, id)]
+      : []),
   ]
 }
 

@@ -5,7 +5,7 @@ import type { Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
 import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
 import { fold, plain } from '../../text/inline.ts'
 import { readBody, type Body } from '../body.ts'
-import { readDependencies } from '../dependencies.ts'
+import { dependsOnItself, readDependencies } from '../dependencies.ts'
 import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
@@ -210,6 +210,8 @@ function dependenciesOf(
     const stated = readDependencies(piece.text, ids, found.id)
     for (const id of stated.ids) if (!result.ids.includes(id)) result.ids.push(id)
     for (const text of stated.unknown) result.unknown.push({ text, place: { file, line: piece.line } })
+    if (stated.self)
+      diagnostics.push(dependsOnItself(`Phase ${found.id}`, { file, line: piece.line }, found.id))
     if (!stated.understood) {
       diagnostics.push({
         rule: 'dependency-not-understood',

@@ -123,7 +123,11 @@ describe('a plan of Task Master', () => {
       dependencies: [9],
       subtasks: [{ id: 1, title: 'A', status: 'pending' }],
     })
-    const foreign = task(2, { status: 'someday', subtasks: [{ id: 1, title: 'B', dependencies: ['1.1'] }] })
+    const foreign = task(2, {
+      status: 'someday',
+      subtasks: [{ id: 1, title: 'B', dependencies: ['1.1'] }],
+      dependencies: [2],
+    })
     const result = await read(repo(plan(odd, foreign)))
     expect(result.diagnostics.map(({ rule, line, message }) => [rule, line, message])).toEqual([
       [
@@ -141,6 +145,7 @@ describe('a plan of Task Master', () => {
         24,
         'Subtask 2.1 depends on 1.1, and task 2 does not depend on task 1; it does not change the order.',
       ],
+      ['self-dependency', 19, 'Task 2 depends on itself; that is passed over.'],
     ])
     expect(result.phases[0]?.unknownDependencies).toEqual([
       { text: '9', place: { file: 'tasks/tasks.json', line: 4 } },
