@@ -1,3 +1,4 @@
+import type { PlanFile } from '../../model/plan.ts'
 import { count, list } from '../../text/display.ts'
 import { codePointName, findInvisible } from '../../text/invisible.ts'
 import { isSilencer } from '../silencer.ts'
@@ -41,13 +42,26 @@ const hiddenText: TextRule = {
 /** Comments of this many characters have room for an instruction. */
 const LONG_COMMENT = 20
 
-/** Of one kind in one file: shown at the first place, the others beside it. */
-function oncePerFile(path: string, lines: readonly number[], one: string, many: string): Found[] {
+/** A piece of a text, offsets in UTF-16 units. */
+interface Span {
+  start: number
+  end: number
+}
+
+/** Of one kind in one file: shown at the first place, the others beside it. `found` in the order of the text. */
+function oncePerFile({ path, text }: PlanFile, found: readonly Span[], one: string, many: string): Found[] {
+  const [span] = found
+  const lineAt = lineCounter(text)
+  const lines = [...new Set(found.map(({ start }) => lineAt(start)))]
   const [first, ...others] = lines
-  if (first === undefined) return []
+  if (span === undefined || first === undefined) return []
+  const column = span.start - Math.max(...['\n', '\r'].map((end) => text.lastIndexOf(end, span.start - 1)))
+  const length = text.slice(span.start, span.end).search(/[\r\n]|$/)
   return [
     {
       place: { file: path, line: first },
+      column,
+      endColumn: column + length,
       message: others.length === 0 ? one : `${lines.length} ${many} in ${path}`,
       related: others.slice(0, MAX_PLACES).map((line) => ({ file: path, line, message: 'another one' })),
     },
@@ -60,11 +74,11 @@ const hiddenComment: TextRule = {
   why: 'A comment does not show in the rendered plan, but it is part of what an agent reads.',
   fix: 'Read it in the raw file before you approve, or delete it.',
   check: (plan) =>
-    plan.files.flatMap(({ path, text }) => {
-      const lines = commentsIn(text)
-        .filter((comment) => comment.text.trim().length >= LONG_COMMENT && !isSilencer(comment.text))
-        .map(({ line }) => line)
-      return oncePerFile(path, lines, 'An HTML comment is hidden here', 'HTML comments are hidden')
+    plan.files.flatMap((file) => {
+      const found = commentsIn(file.text).filter(
+        ({ text }) => text.trim().length >= LONG_COMMENT && !isSilencer(text),
+      )
+      return oncePerFile(file, found, 'An HTML comment is hidden here', 'HTML comments are hidden')
     }),
 }
 
@@ -80,14 +94,12 @@ const hiddenMarkup: TextRule = {
   why: 'What is styled away does not show in the rendered plan, but an agent reads it like any other line.',
   fix: 'Delete it, or write it so that everybody sees it.',
   check: (plan) =>
-    plan.files.flatMap(({ path, text }) => {
-      const visible = withoutFences(text)
-      const found = [...visible.matchAll(UNSEEN), ...visible.matchAll(LINK_COMMENT)].sort(
-        (a, b) => a.index - b.index,
-      )
-      const lineAt = lineCounter(visible)
-      const lines = [...new Set(found.map(({ index }) => lineAt(index)))]
-      return oncePerFile(path, lines, 'This text is styled so that nobody sees it', 'texts are styled away')
+    plan.files.flatMap((file) => {
+      const visible = withoutFences(file.text)
+      const found = [...visible.matchAll(UNSEEN), ...visible.matchAll(LINK_COMMENT)]
+        .map(({ index, 0: all }) => ({ start: index, end: index + all.length }))
+        .sort((a, b) => a.start - b.start)
+      return oncePerFile(file, found, 'This text is styled so that nobody sees it', 'texts are styled away')
     }),
 }
 
