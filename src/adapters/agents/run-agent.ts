@@ -49,7 +49,7 @@ async function run(
   const files = await makeAgentFiles(around.tmpDir, request.schema, request.prompt.system)
   let team: TeamFiles | undefined
   try {
-    if (request.board !== undefined) team = await shareTeam(files.dir, request.board, onActivity)
+    if (request.board !== undefined) team = await shareTeam(files.dir, request.board, tell)
     const launch = adapter.launch(request, files, door?.endpoint ?? endpoint)
     await furnish(files, launch)
     const reader = adapter.reader(tell)
@@ -116,7 +116,7 @@ const redacted =
   (onActivity: Tell, redact: AgentSurroundings['redact']): Tell =>
   (activity) => {
     if (redact === undefined) return onActivity(activity)
-    if (activity.kind === 'text' || activity.kind === 'output')
+    if (activity.kind === 'text' || activity.kind === 'output' || activity.kind === 'discovery')
       return onActivity({ ...activity, text: redact(activity.text) })
     if (activity.kind === 'tool' && activity.target !== undefined)
       return onActivity({ ...activity, target: redact(activity.target) })

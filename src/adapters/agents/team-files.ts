@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentActivity, Board } from '../../core/ports.ts'
@@ -64,8 +65,12 @@ export async function shareTeam(
   }
 }
 
-/** Whole or not at all: a member may read at any moment. */
+/**
+ * Whole or not at all: a member may read at any moment. It may also write where this stands, and we are outside of its cage: what is
+ * written is made anew under a name that nobody can have put a link or a pipe at, and a link at the file's own name is replaced.
+ */
 async function write(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text)
-  await rename(`${file}.new`, file)
+  const made = `${file}.${randomUUID()}`
+  await writeFile(made, text, { flag: 'wx' })
+  await rename(made, file)
 }
