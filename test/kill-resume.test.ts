@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { expectSameEnd, undisturbed, type Undisturbed } from './support/kill-checks.ts'
-import { killRig, type Line, type Victims } from './support/kill-rig.ts'
+import { killRig, type Line, theDemo, type Victims } from './support/kill-rig.ts'
 
 /** The short form of test/nightly/kill-resume.test.ts. */
 describe('a run of the demo that is killed with SIGKILL and resumed', () => {
   let whole: Undisturbed
   beforeAll(async () => {
-    whole = await undisturbed(30)
+    whole = await undisturbed(theDemo(30))
   }, 120_000)
 
   const moments: [string, Victims, (line: Line) => boolean][] = [
@@ -25,7 +25,7 @@ describe('a run of the demo that is killed with SIGKILL and resumed', () => {
   test.each(moments)(
     '%s: comes to the same end as one that nobody killed',
     async (_, who, when) => {
-      const rig = await killRig(30)
+      const rig = await killRig(theDemo(30))
       const first = await rig.start({ when, who })
       expect(first.killed).toBe(true)
       const last = await rig.start()

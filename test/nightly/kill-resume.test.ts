@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { expectSameEnd, undisturbed, type Undisturbed } from '../support/kill-checks.ts'
-import { type Ended, killRig, type KillRig, type Line, type Victims } from '../support/kill-rig.ts'
+import { type Ended, killRig, type KillRig, type Line, theDemo, type Victims } from '../support/kill-rig.ts'
 
 /** How long an agent takes, milliseconds: long enough that a kill after an event finds agents at work. */
 const DELAY_MS = 60
@@ -8,7 +8,7 @@ const MOMENTS = 20
 
 /** Kills at the k-th event, resumes until it ends, and compares. */
 async function killAt(k: number, who: Victims, whole: Undisturbed): Promise<void> {
-  const rig = await killRig(DELAY_MS)
+  const rig = await killRig(theDemo(DELAY_MS))
   const first = await rig.start({ when: (_, index) => index === k, who })
   expect(first.killed).toBe(true)
   await endAndCompare(rig, [first], whole)
@@ -22,7 +22,7 @@ async function endAndCompare(rig: KillRig, before: Ended[], whole: Undisturbed):
 describe('a run of the demo that is killed with SIGKILL', () => {
   let whole: Undisturbed
   beforeAll(async () => {
-    whole = await undisturbed(DELAY_MS)
+    whole = await undisturbed(theDemo(DELAY_MS))
   }, 120_000)
 
   /** Spread evenly over the run: a fraction of its events, whose number differs a little from run to run. */
@@ -70,7 +70,7 @@ describe('a run of the demo that is killed with SIGKILL', () => {
   test.each(inside)(
     'while %s: resume comes to the same end',
     async (_, when) => {
-      const rig = await killRig(DELAY_MS)
+      const rig = await killRig(theDemo(DELAY_MS))
       const first = await rig.start({ when, who: 'everything' })
       expect(first.killed).toBe(true)
       await endAndCompare(rig, [first], whole)
@@ -79,7 +79,7 @@ describe('a run of the demo that is killed with SIGKILL', () => {
   )
 
   test('again and again, during every resume as well', async () => {
-    const rig = await killRig(DELAY_MS)
+    const rig = await killRig(theDemo(DELAY_MS))
     const ends: Ended[] = []
     for (let n = 0; n < 12; n++) {
       // Far enough for each to get somewhere, and no two at the same place.

@@ -59,7 +59,11 @@ describe('a team', () => {
         if (key === 'lead') {
           // Who only leads changes nothing, whatever it does.
           await call.write({ 'lead.txt': 'I could not resist\n' })
-          const verdicts = [{ unit: '1.2', approved: n > 1, note: n > 1 ? '' : 'endAll does not exist' }]
+          const verdicts = Object.keys(FILES).map((unit) =>
+            unit === '1.2' && n === 1
+              ? { unit, approved: false, note: 'endAll does not exist' }
+              : { unit, approved: true },
+          )
           return await says(call, { verdicts, discoveries: ['Sessions end by end(id)'] })
         }
         if (call.step === 'lead') return await says(call, { plan: `Plan ${n} for ${call.unit}`, files: [] })
@@ -154,7 +158,9 @@ describe('a team', () => {
       answer: async (call) => {
         if (call.step === 'lead' && call.unit === '')
           return await says(call, {
-            verdicts: [{ unit: '1.1', approved: mode !== 'reject', note: 'Not so' }],
+            verdicts: Object.keys(FILES).map((unit) => ({
+              ...{ unit, approved: unit !== '1.1' || mode !== 'reject', note: 'Not so' },
+            })),
           })
         if (call.step === 'lead') return await says(call, { plan: `Write ${FILES[call.unit]}` })
         if (call.step !== 'implement') return await answerWell(call)
@@ -189,6 +195,41 @@ describe('a team', () => {
         .filter((call) => /^(?:lead|implement)/.test(call)),
     ).toEqual(['implement 1.2'])
     expect(await logOf(rig, 3)).toMatch(/given up after 3 workers \(empty-diff\)[\s\S]*Attempt 3: /)
+    await rig.verify()
+  })
+
+  test('keeps each plan as it comes where it is cut off, and asks the lead once more for a verdict that is missing', async () => {
+    let begun = 0
+    const judged: string[] = []
+    const rig: RunRig = await runRig({
+      plan: THREE,
+      config: { ...TEAM, maxParallel: 3 },
+      answer: async (call) => {
+        if (call.step === 'lead' && call.unit === '') {
+          judged.push(call.prompt)
+          const verdicts = ['1.1', '1.3', ...(judged.length > 1 ? ['1.2'] : [])]
+          return await says(call, { verdicts: verdicts.map((unit) => ({ unit, approved: true })) })
+        }
+        if (call.step === 'lead' && call.unit === '1.2' && ++begun === 1) {
+          // Whoever writes where it is to read has not written anything.
+          await call.write({ 'page.txt': 'too early\n' })
+          while (!(await logOf(rig)).includes('Worker of 1.3 plans'))
+            await new Promise((go) => setTimeout(go, 20))
+          rig.abort.abort()
+          return await call.gone
+        }
+        if (call.step === 'lead') return await says(call, { plan: `Plan for ${call.unit}` })
+        return await (call.step === 'implement' ? implements_(call) : answerWell(call))
+      },
+    })
+    expect((await rig.run()).exit).not.toBe(0)
+    rig.abort = new AbortController()
+    expect((await rig.resume()).failures).toEqual([])
+    const calls = rig.calls().filter((call) => call.startsWith('lead'))
+    expect(calls.slice(0, 3).toSorted()).toEqual(['lead 1.1', 'lead 1.2', 'lead 1.3'])
+    expect(calls.slice(3)).toEqual(['lead 1.2', 'lead', 'lead'])
+    expect(judged[1]).toMatch(/## You skipped this\.[^#]*There is no verdict on the plan for 1\.2\./)
+    expect(rig.repo.git('show', 'main:page.txt')).toBe('1.3')
     await rig.verify()
   })
 

@@ -1,6 +1,14 @@
 import { expect } from '@jest/globals'
 import { orchestrate } from './cli.ts'
-import { type Ended, killRig, type KillRig, type Outcome, outcomeOf, processesOf } from './kill-rig.ts'
+import {
+  type Ended,
+  type Killed,
+  killRig,
+  type KillRig,
+  type Outcome,
+  outcomeOf,
+  processesOf,
+} from './kill-rig.ts'
 
 /** A run that nobody killed: what every other has to come to. */
 export interface Undisturbed {
@@ -8,14 +16,15 @@ export interface Undisturbed {
   events: number
 }
 
-export async function undisturbed(delayMs: number): Promise<Undisturbed> {
-  const rig = await killRig(delayMs)
+export async function undisturbed(killed: Killed): Promise<Undisturbed> {
+  const rig = await killRig(killed)
   const ended = await rig.start()
   expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: '' })
   const outcome = await outcomeOf(rig.repo)
   // Of itself: what is begun ends, and nothing is called twice.
-  expect(outcome.begun).toEqual(outcome.passed)
-  expect(rig.invocations()).toHaveLength(outcome.passed.length)
+  const done = [...outcome.passed, ...outcome.failed.map(withoutReason)]
+  expect(outcome.begun).toEqual(done.sort())
+  expect(rig.invocations()).toHaveLength(done.length)
   return { outcome, events: ended.lines.length }
 }
 
@@ -24,15 +33,19 @@ export async function expectSameEnd(rig: KillRig, ends: Ended[], whole: Undistur
   const last = ends.at(-1)
   expect({ code: last?.code, stderr: last?.stderr }).toEqual({ code: 0, stderr: '' })
   const outcome = await outcomeOf(rig.repo)
-  const { run, begun, ...same } = outcome
-  const { run: _, begun: __, ...wanted } = whole.outcome
+  const { run, begun, failed, teams, ...same } = outcome
+  const { run: _, begun: __, failed: fails, teams: told, ...wanted } = whole.outcome
   expect(same).toEqual(wanted)
+  // Whoever was cut off beside the other begins after it, and has nothing to collide with.
+  const collided = (line: string): boolean => line.endsWith('unit-collision')
+  expect(failed.filter((line) => !collided(line))).toEqual(fails.filter((line) => !collided(line)))
+  expect(teams).toEqual(told)
 
   // A step that has its record was never begun again: whatever was begun more often was cut off by a kill.
   const kills = ends.filter((end) => end.killed).length
-  expect(begun.length - outcome.passed.length).toBeLessThanOrEqual(kills * AT_ONCE)
+  expect(begun.length - outcome.passed.length - failed.length).toBeLessThanOrEqual(kills * AT_ONCE)
   for (const [step, times] of counted(rig.invocations().map((line) => line.replace(/ \d+$/, '')))) {
-    const recorded = outcome.passed.filter((one) => one === step).length
+    const recorded = [...outcome.passed, ...failed.map(withoutReason)].filter((one) => one === step).length
     const started = begun.filter((one) => one === step).length
     // An agent starts while its beginning is being recorded: a kill between the two leaves a call without one.
     const most = recorded + kills
@@ -49,6 +62,8 @@ export async function expectSameEnd(rig: KillRig, ends: Ended[], whole: Undistur
   const verified = await orchestrate(rig.repo.path, ['verify', run])
   expect({ code: verified.code, stderr: verified.stderr }).toMatchObject({ code: 0 })
 }
+
+const withoutReason = (line: string): string => line.slice(0, line.lastIndexOf(' '))
 
 /** Agents at one time: three in each of two phases. */
 const AT_ONCE = 6

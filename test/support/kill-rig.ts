@@ -3,10 +3,12 @@ import { once } from 'node:events'
 import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDemoRepository } from '../../src/adapters/files/demo-repository.ts'
+import { TEAM_LOG } from '../../src/core/execute/team/team-progress.ts'
 import { LineReader } from '../../src/adapters/process/line-reader.ts'
 import { phaseEvent, type PhaseEvent } from '../../src/core/model/event.ts'
 import { binary, orchestrate, packageRoot } from './cli.ts'
-import { atRepo, tempDir, testEnv, type TempRepo } from './git.ts'
+import { atRepo, tempDir, tempRepo, testEnv, type TempRepo } from './git.ts'
+import { taskPlan, workflow } from './plans.ts'
 
 /** An event of `--json`. */
 export interface Line {
@@ -17,7 +19,7 @@ export interface Line {
 /** Who gets SIGKILL: everything that the run started, or only our own process, so that its agents live on. */
 export type Victims = 'everything' | 'only us'
 
-/** The demo's project and plan in a repository of its own, with an agent that notes every call. */
+/** A project and its plan in a repository of its own, with an agent that notes every call. */
 export interface KillRig {
   repo: TempRepo
   /** Calls of the agent so far: "phase step unit attempt". */
@@ -33,27 +35,65 @@ export interface Ended {
   stderr: string
 }
 
-/** `delayMs`: how long an agent takes, so that a kill finds some at work. */
-export async function killRig(delayMs: number): Promise<KillRig> {
-  const from = tempDir('demo-')
-  cpSync(join(packageRoot, 'demo'), from, { recursive: true })
-  const script = join(from, 'plan', 'scripted.json')
-  writeFileSync(script, readFileSync(script, 'utf8').replace(/"delayMs": \d+/g, `"delayMs": ${delayMs}`))
-  const made = await createDemoRepository({ from, dir: undefined, tmpDir: tempDir(), env: testEnv() })
-  if (!made.ok) throw new Error(made.error[0]?.message)
-  const repo = atRepo(made.value)
-  const log = join(tempDir('log-'), 'invocations')
+/** What is run: where it is made, and the shell command of its agent. */
+export interface Killed {
+  make(): Promise<{ repo: TempRepo; agent: string }>
+  flags?: readonly string[]
+}
+
+/** The demo. `delayMs`: how long an agent takes, so that a kill finds some at work. */
+export const theDemo = (delayMs: number): Killed => ({
+  async make() {
+    const from = tempDir('demo-')
+    cpSync(join(packageRoot, 'demo'), from, { recursive: true })
+    const script = join(from, 'plan', 'scripted.json')
+    writeFileSync(script, readFileSync(script, 'utf8').replace(/"delayMs": \d+/g, `"delayMs": ${delayMs}`))
+    const made = await createDemoRepository({ from, dir: undefined, tmpDir: tempDir(), env: testEnv() })
+    if (!made.ok) throw new Error(made.error[0]?.message)
+    const repo = atRepo(made.value)
+    const program = join(packageRoot, 'build', 'scripted-agent.js')
+    return {
+      repo,
+      agent: `ORCHESTRATE_SCRIPT="${repo.path}/plan/scripted.json" exec "${process.execPath}" "${program}"`,
+    }
+  },
+})
+
+/** Three pieces that a team does, two of which write one file that neither names, and a phase of two after it. */
+export const aTeam = (delayMs: number): Killed => ({
+  make() {
+    const repo = tempRepo()
+    // Without criteria the confidence in it is medium: plans are approved first.
+    const plan = taskPlan([
+      { id: '1', tasks: ['store', 'routes', 'page'].map((name) => `Write the ${name} in \`${name}.txt\``) },
+      { id: '2', after: ['1'], tasks: ['login', 'logout'].map((name) => `Write ${name} in \`${name}.txt\``) },
+    ]).replace(/### Acceptance Criteria\n.*\n/g, '')
+    repo.commit({ 'plan/task_plan.md': plan, 'plan/workflow.md': workflow({ retries: 0 }) }, 'Write the plan')
+    const program = join(packageRoot, 'test', 'support', 'team-agent.mjs')
+    return Promise.resolve({
+      repo,
+      agent: `TEAM_DELAY_MS=${delayMs} exec "${process.execPath}" "${program}"`,
+    })
+  },
+  flags: ['--team'],
+})
+
+export async function killRig(killed: Killed): Promise<KillRig> {
+  const { repo, agent: command } = await killed.make()
+  const dir = tempDir('log-')
+  const log = join(dir, 'invocations')
   writeFileSync(log, '')
-  const agent = join(from, 'agent.sh')
+  const agent = join(dir, 'agent.sh')
   writeFileSync(
     agent,
     `#!/bin/sh
 echo "$ORCHESTRATE_PHASE $ORCHESTRATE_STEP $ORCHESTRATE_UNIT $ORCHESTRATE_ATTEMPT" >>"${log}"
-ORCHESTRATE_SCRIPT="${repo.path}/plan/scripted.json" exec "${process.execPath}" "${join(packageRoot, 'build', 'scripted-agent.js')}"
+${command}
 `,
   )
   chmodSync(agent, 0o755)
   const flags = ['--json', '--agent', 'command', '--agent-command', `"${agent}"`, '--sandbox', 'off']
+  flags.push(...(killed.flags ?? []))
 
   return {
     repo,
@@ -169,8 +209,12 @@ export interface Outcome {
   passed: string[]
   /** The same of every step-started: those that were cut off stand here and not in `passed`. */
   begun: string[]
+  /** `phase step unit reason` of every step-failed, sorted. */
+  failed: string[]
   /** How often each phase was attempted. */
   attempts: string[]
+  /** What teams decided, by phase and attempt, without times, sorted. */
+  teams: Record<string, string[]>
 }
 
 const TELLS_TIMES = /(^|\/)(progress\.md|handoff\.md|progress-log\.md)$/
@@ -202,9 +246,26 @@ export async function outcomeOf(repo: TempRepo): Promise<Outcome> {
     merges: repo.git('log', '--merges', '--first-parent', '--format=%s', 'main').split('\n').sort(),
     passed: steps('step-passed'),
     begun: steps('step-started'),
+    failed: events
+      .flatMap(({ phase, event }) =>
+        event.type === 'step-failed' ? [`${phase} ${event.step} ${event.unit} ${event.problem.reason}`] : [],
+      )
+      .sort(),
     attempts: refs.map((ref) => ref.split('/').slice(4).join('/')).sort(),
+    teams: Object.fromEntries(
+      refs
+        .filter((ref) => repo.git('ls-tree', '--name-only', ref, TEAM_LOG) !== '')
+        .map((ref) => [ref.split('/').slice(4).join('/'), teamLog(repo, ref)]),
+    ),
   }
 }
+
+const teamLog = (repo: TempRepo, ref: string): string[] =>
+  repo
+    .git('show', `${ref}:${TEAM_LOG}`)
+    .split('\n')
+    .map((line) => line.replace(/^- \S+Z /, ''))
+    .sort()
 
 function eventsOf(repo: TempRepo, ref: string): PhaseEvent[] {
   const bodies = repo.git('log', '--first-parent', '--format=%B%x00', ref).split('\0')

@@ -105,8 +105,8 @@ export function teamPassed(before: TeamProgress, event: StepPassed): TeamTurn {
     for (const id of event.done ?? []) say(`${id} is done.`)
     for (const { unit: of, note } of event.stuck ?? []) {
       say(`${of} is stuck: ${note}`)
-      failed = workersStuck(of, note, 'The lead')
     }
+    failed = leadStuck(event.stuck ?? [])
     // What it left undone is done one by one.
     team.by = 'loop'
   } else if (event.step === 'implement') {
@@ -196,6 +196,17 @@ const workersStuck = (unit: string, why: string, who: string, hint = ''): Proble
   message: `${who} got stuck with ${unit || 'the phase'}: ${why}`,
   hint: `Do it by hand, make it smaller, or say what is missing. ${hint}`.trim(),
 })
+
+const leadStuck = (stuck: readonly { unit: string; note: string }[]): Problem | undefined =>
+  stuck.length === 0
+    ? undefined
+    : workersStuck(
+        stuck.map(({ unit }) => unit).join(', '),
+        stuck.length === 1
+          ? (stuck[0]?.note ?? '')
+          : stuck.map(({ unit, note }) => `${unit}: ${note}`).join('\n'),
+        'The lead',
+      )
 
 /** Where it stands in the tree of the ledger. */
 export const TEAM_LOG = 'artifacts/team-log.md'
