@@ -169,8 +169,8 @@ function takeValue(kind: Kind | undefined, value: Piece, context: Context, readi
     if (task === undefined) reading.dependencies.push(value)
   } else if (kind === 'files' || kind === 'outputs') {
     for (const path of pathsIn(value.text, { listed: kind === 'files' })) {
-      if (task === undefined) addTarget(reading, path, value.line)
-      else task.files.push(path)
+      task?.files.push(path)
+      if (task === undefined || kind === 'files') addTarget(reading, path, value.line)
     }
   } else if (kind === 'criteria') addCriterion(reading, value)
 }
@@ -220,7 +220,10 @@ function readItem(
     return
   }
   if (kind === 'files' || kind === 'outputs') {
-    for (const path of pathsIn(item.text, { listed: kind === 'files' })) addTarget(reading, path, item.line)
+    for (const path of pathsIn(item.text, { listed: kind === 'files' })) {
+      if (kind === 'files') taskHere(context)?.files.push(path)
+      addTarget(reading, path, item.line)
+    }
     return
   }
   if (isApart(kind)) return

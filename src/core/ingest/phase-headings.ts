@@ -1,12 +1,12 @@
 /** Phases that are sections: by the word in their heading, by a code, by a running number. */
-import { plain } from '../text/inline.ts'
+import { fold, plain } from '../text/inline.ts'
 import type { Block } from '../text/blocks.ts'
 import { splitMarks } from '../text/heading-status.ts'
 import { namesPhases, phaseLabel, type PhaseLabel } from '../text/phase-label.ts'
 import { phaseSectionEnd, sectionEnd } from '../text/sections.ts'
 import type { FoundPhase } from './found-phase.ts'
 import { readMark } from './marks.ts'
-import { MENTION } from './words.ts'
+import { MENTION, NOT_NOW } from './words.ts'
 
 export type Heading = Extract<Block, { kind: 'heading' }>
 export interface Candidate {
@@ -23,16 +23,26 @@ export const numberedPhases = (blocks: readonly Block[]): FoundPhase[] =>
   numberedSections(blocks).map((candidate) => fromHeading(candidate, [], blocks))
 
 function candidates(blocks: readonly Block[]): Candidate[] {
-  const all: (Candidate & { grouped: boolean })[] = []
+  const found: (Candidate & { grouped: boolean; later: boolean })[] = []
   const open: Heading[] = []
   for (const [index, block] of blocks.entries()) {
     if (block.kind !== 'heading') continue
     while ((open.at(-1)?.level ?? 0) >= block.level) open.pop()
     const label = phaseLabel(block.text)
-    if (label !== undefined)
-      all.push({ index, heading: block, label, grouped: open.some((h) => namesPhases(h.text)) })
+    if (label !== undefined) {
+      const grouped = open.some((h) => namesPhases(h.text))
+      found.push({
+        index,
+        heading: block,
+        label,
+        grouped,
+        later: open.some((h) => NOT_NOW.test(fold(h.text))),
+      })
+    }
     open.push(block)
   }
+  const now = found.filter(({ later }) => !later)
+  const all = now.some(({ label }) => label.separated) ? now : found
   const named = all.filter((c) => c.label.word === 'phase' && c.label.separated)
   const strict = named.length > 0 ? named : all.filter((c) => c.label.word === 'phase' && !mentions(c))
   const ids = new Set(strict.map((c) => c.label.id))
@@ -177,12 +187,8 @@ export function fromHeading(
     start: heading.start,
     textStart: heading.start + heading.text.length,
     blocks: blocks.slice(index + 1, phaseSectionEnd(blocks, index, heading.level, label.id)),
-    dependencies: [
-      ...heading.text.matchAll(
-        /[(（]((?:depends on|blocked by|after|requires|依赖|需要)[^)）]{1,80})[)）]/giu,
-      ),
-    ].map((m) => ({
-      text: m[1] ?? '',
+    dependencies: [...heading.text.matchAll(IN_HEADING)].map((m) => ({
+      text: m[1] ?? m[2] ?? '',
       start: heading.start + m.index,
       line: heading.line,
     })),
@@ -190,3 +196,7 @@ export function fromHeading(
     repeatedAt,
   }
 }
+
+/** "(depends on Phase 1)", "(after: 2, 3)", "— blocked by Phase 3" behind a title. */
+const IN_HEADING =
+  /[(（](?:depends on|blocked by|after|requires|needs|depende de|dépend de|abhängig von|nach|依赖|依存|需要)\s*[:：]?\s*([^)）]{1,80})[)）]|\s[—–-]+\s(?:depends on|blocked by|requires)\s*[:：]?\s*((?:phase|stage|step|sprint|milestone)s?\s[^—–]{1,80})$/giu

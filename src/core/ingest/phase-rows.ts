@@ -7,7 +7,7 @@ import { namesPhases, phaseLabel } from '../text/phase-label.ts'
 import { readStatus } from '../text/status.ts'
 import type { FoundPhase } from './found-phase.ts'
 import { readMark } from './marks.ts'
-import { ABOUT_PHASES, columnOf } from './words.ts'
+import { ABOUT_PHASES, columnOf, COLUMNS } from './words.ts'
 
 /** `labelled` takes only lists whose every item says which phase it is. */
 export function phaseList(blocks: readonly Block[], take: 'labelled' | 'any'): FoundPhase[] {
@@ -108,7 +108,7 @@ function fromRow(row: readonly Piece[], header: readonly string[], index: number
   const cell = (at: number): Piece | undefined => (at < 0 ? undefined : row[at])
   const phase = cell(columnOf(header, 'phase'))
   const number = cell(columnOf(header, 'number'))
-  const name = cell(columnOf(header, 'title')) ?? cell(columnOf(header, 'task'))
+  const name = cell(columnOf(header, 'title')) ?? cell(columnOf(header, 'task')) ?? cell(saying(header))
   const status = cell(columnOf(header, 'status'))
   const label = phase === undefined ? undefined : phaseLabel(phase.text)
   const bare = /^[\s*_`]*(\d{1,3}(?:\.\d{1,3})*[a-z]?|[A-Z]\d{0,2}|[A-Z]{1,4}-\d{1,3})[\s*_`.]*$/u
@@ -134,5 +134,18 @@ function fromRow(row: readonly Piece[], header: readonly string[], index: number
     },
   ]
 }
+
+/** The first column behind that of the phases which is about none of the usual things: "| Stage | Aim | Depends on | Status |". */
+const saying = (header: readonly string[]): number =>
+  header.findIndex(
+    (name, at) =>
+      at > columnOf(header, 'phase') &&
+      !(['phase', 'number', 'status', 'dependencies', 'files', 'sprint'] as const).some((c) =>
+        COLUMNS[c].test(name),
+      ) &&
+      !APART.test(name),
+  )
+const APART =
+  /^$|owner|assign|effort|estimat|duration|days?$|hours?$|weeks?$|time|date|deadline|priority|risk|负责人|优先级|工期|时间|预计|担当|期間|담당|기간|dauer|aufwand|dur[ée]e|duraci|срок|progress|%/u
 
 const cellStatus = (text: string): Status | undefined => readStatus(text)?.status ?? readMark(text).status

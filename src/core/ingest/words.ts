@@ -70,7 +70,7 @@ export const COLUMNS = {
   status:
     /^(?:current )?(?:status|state|estado|stato|statut|stav|статус|状态|狀態|ステータス|상태|סטטוס|الحالة|progress status|done|durum)(?: .{1,20})?$/u,
   title:
-    /^(?:name|title|description|phase name|task name|what|theme|summary|content|scope|goal|focus|nombre|nome|título|titulo|titolo|titre|bezeichnung|beschreibung|descripción|descrição|opis|nazwa|название|описание|内容|名称|标题|主题|描述|说明|任务|名前|概要|内容 概要|이름|내용|제목|한글명|תיאור|الوصف)$/u,
+    /^(?:name|title|description|phase name|task name|what|theme|summary|content|scope|goals?|objectives?|focus|目标|目標|목표|objetivos?|ziele?|objectifs?|nombre|nome|título|titulo|titolo|titre|bezeichnung|beschreibung|descripción|descrição|opis|nazwa|название|описание|内容|名称|标题|主题|描述|说明|任务|名前|概要|内容 概要|이름|내용|제목|한글명|תיאור|الوصف)$/u,
   task: /^(?:tasks?|task (?:name|title|description)|steps?|items?|action|actions|to ?do|work|subtask|tarea|tarefa|aufgabe|tâche|attività|zadanie|задача|任务|任务名称|步骤|子任务|事项|工作项|タスク|作業|작업|task 이름|작업명|משימה|المهمة)(?: .{1,20})?$/u,
   files:
     /^(?:files?|paths?|file paths?|files? (?:touched|changed|affected)|文件|文件路径|路径|archivo|archivos|arquivo|arquivos|datei|dateien|fichier|fichiers|plik|файл|ファイル|파일)$/u,
@@ -95,3 +95,7 @@ export const ABOUT_PHASES =
 /** What follows a phase's number where a heading mentions the phase and does not name it. */
 export const MENTION =
   /^(?:acceptance|criteria|summary|results?|totals?|plan|plans|deliverables?|outputs?|checklist|notes?|complete|completed|status|overview|details?|report|retrospective|review notes|exit|gate|progress|dependencies|risks?|scope|timeline|总计|总结|小结|验收|结果|完成|交付物|to\b|through\b|and\b|vs\b)/iu
+
+/** Sections that tell what is not to be done now, or nothing that is: a phase below them is none of this plan. */
+export const NOT_NOW =
+  /^(?:(?:possible|potential) )?(?:future(?: (?:work|ideas|phases?|enhancements?|improvements?|considerations?|scope))?|later|out of scope|not in scope|non goals|nice to haves?|wish ?list|icebox|parking lot|appendix(?: .*)?|archived?(?: .*)?|templates?|examples?|example (?:plan|phase)s?|hors périmètre|plus tard|fuera de(?:l)? alcance|trabajo futuro|fora d[eo] escopo|trabalhos? futuros?|außerhalb|nicht im umfang|spätere ausbaustufen|ausblick|附录|未来(?:工作|规划|计划)?|后续(?:工作|规划|计划)?|不在范围|范围外|今後(?:の.{1,6})?|対象外|スコープ外|향후(?: .*)?|범위 외|вне рамок|на будущее|poza zakresem)$/u

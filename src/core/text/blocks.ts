@@ -8,10 +8,12 @@ import { frontmatterFromMarkdown } from 'mdast-util-frontmatter'
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table'
 import { frontmatter } from 'micromark-extension-frontmatter'
 import { gfmTable } from 'micromark-extension-gfm-table'
+import { withBoldHeadings } from './bold-headings.ts'
 import { guarded } from './guard.ts'
 import { labelled } from './inline.ts'
 import { lineBlocks } from './line-blocks.ts'
 import { parseCost } from './parse-cost.ts'
+import { phaseLabel } from './phase-label.ts'
 import { type Cut, cuts, frontMatterEnd, isComplete } from './segments.ts'
 import { simpleBlocks } from './simple-blocks.ts'
 
@@ -89,7 +91,7 @@ export function parseBlocks(
     append(blocks, Array.isArray(read) ? read : read.blocks, places[at]?.item === true ? source : undefined)
     at = Array.isArray(read) ? at + 1 : read.next
   }
-  return blocks
+  return withBoldHeadings(blocks)
 }
 
 /** `source`: the file, where what is added may begin with more items of the last list. */
@@ -193,7 +195,7 @@ function toBlocks(node: RootContent, source: string): Block[] {
     case 'paragraph':
       return paragraph(lines(node, source))
     case 'list':
-      return [list(node, source)]
+      return list(node, source)
     case 'table':
       return [table(node, source)]
     case 'blockquote':
@@ -233,12 +235,14 @@ function content(node: Nodes & { children: Nodes[] }, source: string): Piece {
 
 /**
  * A rule right below a paragraph makes a heading of it in CommonMark. Where the paragraph has several lines or is a
- * "Label: value" line, the writer meant a rule.
+ * "Label: value" line, the writer meant a rule; "Phase 1: Freeze" is a heading all the same.
  */
 function heading(node: Nodes & { children: Nodes[] }, level: number, source: string): Block[] {
   const piece = content(node, source)
   const underlined = source.charAt(offset(node)) !== '#'
-  if (!underlined || (!/[\r\n]/.test(piece.text) && labelled(piece.text) === undefined)) {
+  const named = (): boolean =>
+    labelled(piece.text) === undefined || phaseLabel(piece.text)?.separated === true
+  if (!underlined || (!/[\r\n]/.test(piece.text) && named())) {
     return [{ kind: 'heading', level, ...piece }]
   }
   return paragraph(splitLines(piece))
@@ -284,13 +288,36 @@ const tightItem = (piece: Piece): Item => ({
   blocks: [],
 })
 
-function list(node: List, source: string): Block {
-  const items: Item[] = []
+function list(node: List, source: string): Block[] {
+  const found: Block[] = []
   for (const [index, child] of node.children.entries()) {
-    items.push(...item(child, node.ordered === true ? (node.start ?? 1) + index : undefined, source))
+    const items = item(child, node.ordered === true ? (node.start ?? 1) + index : undefined, source)
+    const last = found.at(-1)
+    if (last?.kind === 'list') last.items.push(...items)
+    else found.push({ kind: 'list', line: child.position?.start.line ?? 1, items })
+    const beside = labelsBelow(items.at(-1), source)
+    if (beside.length > 0) found.push({ kind: 'paragraph', line: beside[0]?.line ?? 1, lines: beside })
   }
-  return { kind: 'list', line: node.position?.start.line ?? 1, items }
+  return found
 }
+
+/**
+ * "**Status:** pending" at the very left right below a list: CommonMark takes it for more of the last item, who wrote it meant the
+ * section. Taken off the item.
+ */
+function labelsBelow(last: Item | undefined, source: string): Piece[] {
+  const more = last?.blocks[0]
+  if (last === undefined || more?.kind !== 'paragraph') return []
+  const at = more.lines.findIndex(
+    ({ text, start }) => BOLD_LABEL.test(text) && (start === 0 || /[\r\n]/.test(source.charAt(start - 1))),
+  )
+  if (at < 0) return []
+  const below = more.lines.splice(at)
+  if (at === 0) last.blocks.shift()
+  return below
+}
+
+const BOLD_LABEL = /^\*\*[^*\n]{2,40}(?:[:：]\*\*|\*\*[ \t]*[:：])/u
 
 function item(node: ListItem, ordinal: number | undefined, source: string): Item[] {
   const [first, ...rest] = node.children

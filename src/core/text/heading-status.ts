@@ -29,8 +29,13 @@ const ROUNDS = 6
  */
 export function splitMarks(source: string): MarkedText {
   const marks: HeadingMark[] = []
+  const labels = labelsBehind(source)
+  marks.push(...labels.marks)
   let start = 0
-  let end = source.length
+  let end = labels.at
+  // "[in progress] (depends on Phase 1)": the remark stays a part of the text, and a status may stand before it
+  const remark = DEPENDENCY_REMARK.exec(source.slice(0, end))
+  if (remark !== null && remark.index > 0) end = remark.index
   const lead = readLead(source)
   if (lead !== undefined) {
     marks.push({ span: { start: lead.start, end: lead.end }, token: lead })
@@ -44,13 +49,34 @@ export function splitMarks(source: string): MarkedText {
   }
   const words = marks.filter((m) => m.token?.word !== undefined)
   const token = (words[0] ?? marks.find((m) => m.token !== undefined))?.token
-  return { text: source.slice(start, end).trim(), status: token?.status, marks }
+  const text = source.slice(start, end).trim() + (remark?.[0] ?? '')
+  return { text: text.trim(), status: token?.status, marks }
 }
+
+const DEPENDENCY_REMARK =
+  /\s*[(（](?:depends on|blocked by|after|requires|needs|depende de|dépend de|abhängig von|nach|依赖|依存|需要)[^()（）]{1,80}[)）]\s*$/iu
+
+/** "Bring-up | Owner: Lee | Status: Complete": what is told behind a title in one line, with its status. */
+function labelsBehind(source: string): { at: number; marks: HeadingMark[] } {
+  const parts = [...source.matchAll(/\s+(?:·|\||•)\s+(?=[*_]*[\p{L}][\p{L} ]{1,20}[*_]*[:：])/gu)]
+  const first = parts[0]
+  if (first === undefined || first.index === 0) return { at: source.length, marks: [] }
+  const marks = parts.flatMap((part): HeadingMark[] => {
+    const from = part.index + part[0].length
+    const label = STATUS_LABEL.exec(source.slice(from))
+    const token = label === null ? undefined : readStatus(source, from + label[0].length)
+    return token === undefined ? [] : [{ span: { start: token.start, end: token.end }, token }]
+  })
+  return { at: first.index, marks }
+}
+
+const STATUS_LABEL =
+  /^[*_]*(?:status|state|estado|stato|statut|статус|状态|狀態|ステータス|상태)[*_]*\s*[:：][*_]*\s*/iu
 
 /** Only a sign counts in front: a title may well start with a word such as "Ready" or "Open". */
 function readLead(source: string): StatusToken | undefined {
   const token = readStatus(source)
-  if (token?.sign === undefined || source.startsWith('[', token.sign.start)) return undefined
+  if (token?.sign === undefined) return undefined
   // in front, a clipboard is decoration ("📋 Phase 1: Planning")
   if (source.startsWith('📋', token.sign.start)) return undefined
   return { status: token.status, start: token.sign.start, end: token.sign.end, sign: token.sign }

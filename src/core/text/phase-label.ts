@@ -23,8 +23,10 @@ const CJK_SIMILAR = '步骤|步驟|里程碑|轮|輪|周|週|ステップ|스텝
 const DIGITS = '\\d{1,4}(?:\\.\\d{1,4}){0,3}(?:-\\d{1,3}(?![\\d/]))?(?:[a-zA-Z](?![\\p{L}\\p{N}]))?'
 const NUMERAL = '[零〇一二三四五六七八九十百两]{1,4}'
 const LETTERS = '[A-Z]{1,4}-\\d{1,3}[a-z]?|[A-Z]\\d{1,2}|[IVX]{1,5}|[A-Z]'
+/** "Phase One", "Stage Two": written out, they are digits like numerals. */
+const WRITTEN = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const SEPARATOR = '[ \\t*_~`]*(?:[:：.．、,，|·]|[—–]+|-+(?=\\s)|\\)(?=\\s)|/(?=\\s))[ \\t*_~`]*'
-const ID = `(${DIGITS}|${NUMERAL}(?![\\p{L}])|${LETTERS})(?![\\p{L}\\p{N}])`
+const ID = `(${DIGITS}|${NUMERAL}(?![\\p{L}])|${WRITTEN.join('|')}|${LETTERS})(?![\\p{L}\\p{N}])`
 
 const latin = (words: string): RegExp =>
   new RegExp(
@@ -76,8 +78,8 @@ function form(
   }
 }
 
-/** Signs, emphasis and brackets that stand before the word. */
-const LEAD = /^(?:[\s*_~`>]|\p{Extended_Pictographic}|\uFE0F|\u200D|[✓☐☑✗])+/u
+/** Signs, emphasis, boxes and brackets that stand before the word. */
+const LEAD = /^(?:[\s*_~`>]|\p{Extended_Pictographic}|\uFE0F|\u200D|[✓☐☑✗]|\[[ xX✓✔/~-]\](?=\s))+/u
 
 /** The number of a chapter in front: "3. Phase 1 — Title", "5.2 Phase 2: Title". */
 const CHAPTER = /^[\s*_~`]*\d{1,2}(?:\.\d{1,2})*[.)、]?\s+(?=\p{L})/u
@@ -121,8 +123,10 @@ const DIGIT: Record<string, number> = {
   九: 9,
 }
 
-/** "十二" is 12, "二十" is 20; anything else stays as it is. */
+/** "十二" is 12, "二十" is 20, "Three" is 3; anything else stays as it is. */
 export function numeral(text: string): string {
+  const written = WRITTEN.indexOf(text.toLowerCase())
+  if (written >= 0) return String(written)
   if (!/^[零〇一二三四五六七八九十百两]+$/.test(text)) return text
   let total = 0
   let digit = 0
@@ -149,12 +153,12 @@ export function namesPhases(title: string): boolean {
 /** Finds what phases a text refers to: "Phase 1, 2 and 3b", "Phases 2–9", "阶段 1-3 完成", "切片 0". */
 export function phaseReferences(text: string): { ids: string[]; all: boolean } {
   const ids: string[] = []
-  const one = `(?:${DIGITS.replace('(?:-\\d{1,3}(?![\\d/]))?', '')}|${NUMERAL}|[A-Z]{1,4}-\\d{1,3}|[A-Z]\\d{0,2}(?![\\p{L}\\p{N}]))`
+  const one = `(?:${DIGITS.replace('(?:-\\d{1,3}(?![\\d/]))?', '')}|${NUMERAL}|[A-Z]{1,4}-\\d{1,3}|(?:${WRITTEN.join('|')}|[IVX]{2,5}|[A-Z]\\d{0,2})(?![\\p{L}\\p{N}]))`
   const join =
     '\\s*(?:,|，|、|/|&|\\+|-|–|—|~|〜|to|through|and|und|et|y|e|to|bis|至|到|和|及|与|(?:,|，)\\s*(?:and|und|et|y|e))\\s*'
-  const word = `(?:(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE})[\\s#*_]*`
+  const word = `(?:(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|${CJK_SIMILAR})[\\s#*_]*`
   const pattern = new RegExp(
-    `(?:${word}(${one}(?:${join}(?:${word})?${one})*)|第\\s*(${DIGITS}|${NUMERAL})\\s*(?:${CJK_PHASE}))`,
+    `(?:${word}(${one}(?:${join}(?:${word})?${one})*)|第\\s*(${DIGITS}|${NUMERAL})\\s*(?:${CJK_PHASE}|${CJK_SIMILAR}))`,
     'giu',
   )
   for (const match of text.slice(0, 2_000).matchAll(pattern)) ids.push(...idList(match[1] ?? match[2] ?? ''))
@@ -169,7 +173,7 @@ export function phaseReferences(text: string): { ids: string[]; all: boolean } {
 export function idList(text: string): string[] {
   const ids: string[] = []
   const bare = text.replace(
-    new RegExp(`(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|[#*_\`]`, 'giu'),
+    new RegExp(`(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|${CJK_SIMILAR}|[#*_\`]`, 'giu'),
     ' ',
   )
   for (const part of bare.split(/,|，|、|\/|&|\+|;|；|\band\b|\bund\b|\bet\b|\sy\s|\se\s|和|及|与/iu)) {

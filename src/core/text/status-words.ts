@@ -18,7 +18,7 @@ export const STATUS_WORDS: Record<Status, string[]> = {
     'in progress|inprogress|wip|work in progress|active|current|current focus|currently active|ongoing|started|doing|underway|' +
     'running|working|partial|partially|partially complete|partially completed|partially done|partly done|mostly complete|mostly done|' +
     'nearly complete|almost done|in review|under review|in development|en cours|en progreso|en curso|en proceso|em andamento|em progresso|em curso|' +
-    'in corso|in bearbeitung|laufend|läuft|begonnen|teilweise|w trakcie|w toku|в процессе|в работе|выполняется|у процесі|bezig|pågår|devam ediyor|' +
+    'in corso|in bearbeitung|in arbeit|laufend|läuft|begonnen|teilweise|w trakcie|w toku|в процессе|в работе|выполняется|у процесі|bezig|pågår|devam ediyor|' +
     'atual|attuale|actual|进行中|進行中|执行中|实施中|开发中|处理中|部分完成|基本完成|当前|実施中|作業中|対応中|진행중|진행 중|' +
     'جاري|جارٍ|قيد التنفيذ|בתהליך|בעבודה|נוכחי'
   ).split('|'),
@@ -27,7 +27,7 @@ export const STATUS_WORDS: Record<Status, string[]> = {
     'next|next up|future|proposed|scheduled|designed|needs revision|tbd|incomplete|not complete|not completed|not done|not implemented|unfinished|' +
     'pendiente|por hacer|no iniciado|no iniciada|sin empezar|planificado|pendente|a fazer|não iniciado|não iniciada|planejado|' +
     'da fare|in attesa|non iniziato|non iniziata|pianificato|offen|ausstehend|geplant|nicht begonnen|nicht gestartet|' +
-    'en attente|à faire|non commencé|non démarré|planifié|oczekujące|oczekuje|do zrobienia|zaplanowane|zaplanowana|nierozpoczęte|' +
+    'en attente|à faire|a faire|non commencé|non démarré|planifié|oczekujące|oczekuje|do zrobienia|zaplanowane|zaplanowana|nierozpoczęte|' +
     'не начато|не начата|ожидает|ожидание|запланировано|в ожидании|к выполнению|не выполнено|gepland|beklemede|' +
     '待|待办|待辦|待处理|待處理|待开始|待開始|待进行|待执行|待实施|待定|未开始|未開始|未完成|未着手|未启动|未实施|尚未开始|计划中|計劃中|规划中|准备中|' +
     '予定|予定中|未実施|대기|대기중|대기 중|예정|미시작|미완료|시작 전|לא התחיל|טרם התחיל|מתוכנן|ממתין|معلق|قيد الانتظار|لم يبدأ|لم تبدأ'

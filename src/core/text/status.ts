@@ -28,7 +28,7 @@ const longest = Math.max(...[...byWord.keys()].map((word) => word.length))
 /** Words with Chinese or Japanese signs end where the phrase ends; all others at a boundary. */
 const isUnspaced = (word: string): boolean => /[\u3040-\u9fff]/.test(word)
 const SIGN = new RegExp(`(?:${Object.keys(STATUS_SIGNS).join('|')})\\uFE0F?`, 'uy')
-const BOX = /\[[ xX✓✔]\](?=\s)/uy
+const BOX = /\[[ xX✓✔/~-]\](?=\s)/uy
 const DECOR = /[\s*_`~"'“”‘’]*/uy
 
 function match(pattern: RegExp, text: string, at: number): Span | undefined {
@@ -106,7 +106,7 @@ export function readStatus(text: string, from = 0): StatusToken | undefined {
 
 function signStatus(sign: string): Status | undefined {
   const box = /^\[(.)\]$/u.exec(sign)
-  if (box !== null) return box[1] === ' ' ? 'pending' : 'completed'
+  if (box !== null) return BOX_STATUS[box[1] ?? ''] ?? 'completed'
   return STATUS_SIGNS[unsigned(sign)]
 }
 
@@ -139,8 +139,23 @@ export function rewriteStatus(
   return sign + between + writeWord(text.slice(token.word.start, token.word.end), status, vocabulary)
 }
 
+const BOX_STATUS: Record<string, Status> = {
+  ' ': 'pending',
+  '/': 'in_progress',
+  '~': 'in_progress',
+  '-': 'skipped',
+}
+
+/** Boxes by which headings and cells state a status; what none says gets a sign in its place. */
+const BOX_OF: Partial<Record<Status, string>> = {
+  pending: '[ ]',
+  completed: '[x]',
+  in_progress: '[/]',
+  skipped: '[-]',
+}
+
 function writeSign(old: string, status: Status): string {
-  if (old.startsWith('[')) return status === 'completed' ? '[x]' : '[ ]'
+  if (old.startsWith('[')) return BOX_OF[status] ?? SIGN_OF[status]
   // plain ticks stay plain ticks: a file that uses ✓ and ☐ does not get an emoji
   if (status === 'completed' && /^[✓✔☐☑✗✘]/u.test(old)) return old.startsWith('☐') ? '☑' : '✓'
   return SIGN_OF[status]

@@ -82,7 +82,17 @@ function readManifest(files: PlanFiles): WrittenPlan {
 }
 
 function phaseRows(blocks: readonly Block[]): Row[] {
+  let section = ''
+  const columned = blocks.some((block) => {
+    const header = block.kind === 'table' ? block.header.map((cell) => fold(cell.text)) : []
+    return columnOf(header, 'phase') >= 0 && columnOf(header, 'spec') >= 0
+  })
   return blocks.flatMap((block) => {
+    // "## Phase 1 — Foundation" above a table of its specs says what a column of phases says elsewhere
+    if (block.kind === 'heading' && !columned) {
+      const label = phaseLabel(block.text)
+      section = label?.separated === true ? label.id : ''
+    }
     if (block.kind !== 'table') return []
     const header = block.header.map((cell) => fold(cell.text))
     const columns = {
@@ -92,8 +102,8 @@ function phaseRows(blocks: readonly Block[]): Row[] {
       status: columnOf(header, 'status'),
       dependsOn: columnOf(header, 'dependencies'),
     }
-    if (columns.phase < 0 || columns.spec < 0) return []
-    let phase = ''
+    if ((columns.phase < 0 && section === '') || columns.spec < 0) return []
+    let phase = columns.phase < 0 ? section : ''
     let sprint: number | undefined
     return block.rows.flatMap((row) => {
       const text = (column: number): string => (column < 0 ? '' : plain(row[column]?.text ?? ''))

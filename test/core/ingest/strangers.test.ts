@@ -1,0 +1,115 @@
+/** Habits of writing that are nobody's template: each plan in the shortest form that shows one. */
+import { describe, expect, it } from '@jest/globals'
+import { withoutStatuses } from '../../../src/core/ingest/digest.ts'
+import { manifest } from '../../../src/core/ingest/formats/manifest.ts'
+import { readTaskPlan } from '../../../src/core/ingest/formats/task-plan.ts'
+import { planFiles } from '../../../src/core/ingest/format.ts'
+import { STATUSES } from '../../../src/core/model/plan.ts'
+import { setPhaseStatus } from '../../../src/core/text/status-edit.ts'
+
+const read = (text: string) => readTaskPlan(text, 'task_plan.md')
+
+/** A phase as `id|title|status|number of tasks|dependencies`. */
+const outline = (text: string): string[] =>
+  read(text).phases.map(
+    ({ id, title, status, tasks, dependsOn }) =>
+      `${id}|${title}|${status}|${tasks.length}|${dependsOn.join(',')}`,
+  )
+
+const HABITS: [string, string, string[]][] = [
+  [
+    'numbers as words',
+    '## Phase One: A\n- [ ] x\n\n## Phase Two: B\n**Depends on:** Phase One\n- [ ] y\n',
+    ['1|A|pending|1|', '2|B|pending|1|1'],
+  ],
+  [
+    'Roman numerals that others refer to',
+    '## Phase I — A\n- x\n\n## Phase II — B\nDepends on: Phase I\n- y\n\n## Phase III — C\nDepends on: Phase II\n- z\n',
+    ['I|A|pending|1|', 'II|B|pending|1|I', 'III|C|pending|1|II'],
+  ],
+  [
+    'underlined headings',
+    'Plan\n====\n\nPhase 1: A\n----------\n* [x] x\n\nPhase 2: B\n----------\n* [ ] y\n* [ ] z\n',
+    ['1|A|completed|1|', '2|B|pending|2|'],
+  ],
+  [
+    'bold lines for headings',
+    '# Plan\n\n**Phase 1: A**\n- [x] x\n\n**Phase 2: B**\n- [ ] y\n- [ ] z\n\n## Notes\n- [ ] n\n',
+    ['1|A|completed|1|', '2|B|pending|2|'],
+  ],
+  [
+    'boxes in headings',
+    '### [x] Phase 1: A\n- x\n\n### [/] Phase 2: B\n- y\n\n### [ ] Phase 3: C\n- z\n',
+    ['1|A|completed|1|', '2|B|in_progress|1|', '3|C|pending|1|'],
+  ],
+  [
+    'labels behind the title',
+    '## Phase 1: A | Owner: Lee | Status: Complete | Due: Friday\n- x\n\n## Phase 2: B · Status: blocked\n- y\n',
+    ['1|A|completed|1|', '2|B|blocked|1|'],
+  ],
+  [
+    'a status and a dependency behind the title',
+    '## Phase 1: A [done]\n- x\n\n## Phase 2: B [in progress] (depends on: Phase 1)\n- y\n',
+    ['1|A|completed|1|', '2|B (depends on: Phase 1)|in_progress|1|1'],
+  ],
+  [
+    'a label right below a list',
+    '## Этап 1: A\n- [ ] x\n**Статус:** в работе\n\n## Этап 2: B\n- [ ] y\n**Зависит от:** Этап 1\n',
+    ['1|A|in_progress|1|', '2|B|pending|1|1'],
+  ],
+  [
+    'steps that name steps',
+    '## ステップ1: A\n- [ ] x\n\n## ステップ2: B\n前提条件: ステップ1\n- [ ] y\n',
+    ['1|A|pending|1|', '2|B|pending|1|1'],
+  ],
+  [
+    'phases below what is not for now',
+    '## Implementation\n\n### Phase 1: A\n- x\n\n## Future work\n\n### Phase 2: B\n- y\n',
+    ['1|A|pending|1|'],
+  ],
+  [
+    'coded rows whose text stands in a column of any name',
+    '| 阶段 | 目标 | 依赖 | 状态 |\n|---|---|---|---|\n| P0 | 甲 | 无 | ✅ 已完成 |\n| P1 | 乙 | P0 | 进行中 |\n',
+    ['P0|甲|completed|0|', 'P1|乙|in_progress|0|P0'],
+  ],
+]
+
+describe('plans as strangers write them', () => {
+  it.each(HABITS)('have %s', (_, text, expected) => {
+    expect(outline(text)).toEqual(expected)
+  })
+
+  it.each(HABITS)('with %s get any status, and stay the plan that was approved', (_, text) => {
+    for (const { id, title, place } of read(text).phases) {
+      for (const status of STATUSES.filter((each) => each !== 'draft')) {
+        const written = setPhaseStatus(text, { id, line: place.line }, status)
+        const after = read(written).phases.find((phase) => phase.id === id)
+        expect([after?.title, after?.status, status]).toEqual([title, status, status])
+        expect(withoutStatuses(written)).toBe(withoutStatuses(text))
+      }
+    }
+  })
+
+  it('list files as lines and as lists of tasks', () => {
+    const [phase] = read(
+      '## Phase 1: A\n### Task 1: X\n**Files:**\n- Create: `src/a.ts`\n\n### Task 2: Y\n**Files:** `src/b.ts`\n',
+    ).phases
+    expect(phase?.targets.map(({ path }) => path)).toEqual(['src/a.ts', 'src/b.ts'])
+    expect(phase?.tasks.map(({ files }) => files)).toEqual([['src/a.ts'], ['src/b.ts']])
+  })
+
+  it('put the specs of a phase below its heading', () => {
+    const text =
+      '# Specs\n\n## Phase 1 — Base\n\n| Spec | Status | Depends On |\n|---|---|---|\n| core | done | - |\n\n## Phase 2 — Top\n\n| Spec | Status | Depends On |\n|---|---|---|\n| web | draft | core |\n'
+    const { file, text: content } = { file: 'manifest.md', text }
+    const plan = manifest.read(
+      planFiles({ index: file, where: 'docs/plan', names: [file] }, [{ path: file, text: content }]),
+    )
+    expect(
+      plan.phases.map(({ id, title, specs }) => [id, title, specs.map((s) => [s.name, ...s.dependsOn])]),
+    ).toEqual([
+      ['1', 'Base', [['core']]],
+      ['2', 'Top', [['web', 'core']]],
+    ])
+  })
+})
