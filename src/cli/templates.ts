@@ -46,6 +46,8 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 # sandbox: auto              # caged where a cage can be made; required, off. Jobs require one
 # sandbox_network: []        # hosts that may be reached from there besides the model and package registries
 # uncaged: []                # setup, build, test: what runs outside, e.g. tests that start containers
+# online: false              # matching and research may ask GitHub and documentation sites
+# research: agent            # an agent writes the cheat sheets that nothing else gives
 # skills: { catalogues: [] } # ./directory or owner/repository with .claude-plugin/marketplace.json
 # dispatch: auto             # auto, team, classic
 # subprocess: true           # false: one agent does a whole phase

@@ -17,13 +17,14 @@ import type { PhaseResult } from './model/phase-result.ts'
 import { planPath } from './model/plan-path.ts'
 import { err, ok, type Result } from './model/result.ts'
 import { addUsage } from './model/step.ts'
+import { withAgentSheets } from './pipeline/agent-research.ts'
 import { withAgentReview } from './pipeline/agent-review.ts'
 import { approve } from './pipeline/approve.ts'
 import { ended } from './pipeline/ended.ts'
 import { holderOf, underLock } from './pipeline/lock.ts'
-import { asRecorded } from './pipeline/matching.ts'
 import { preflight, scopeProblems } from './pipeline/preflight.ts'
 import { prepare, type Prepared } from './pipeline/prepare.ts'
+import { asRecorded, keepsSheets } from './pipeline/recorded.ts'
 import { offerLeftovers } from './pipeline/leftovers.ts'
 import { allRuns, configOf, createRun, nameRun, theRun, unfinished } from './pipeline/runs.ts'
 import { carryOn } from './pipeline/carry-on.ts'
@@ -93,7 +94,8 @@ async function sixStages(request: RunRequest, ports: Ports, alone: Alone): Promi
     await offerLeftovers(ports, { ask: !request.yes && !request.dryRun })
     const run = nameRun(prepared.value.plan, ports)
     const read = await readByAgent(prepared.value, request.config, ports)
-    const approval = await approve(run, read, request, ports)
+    const known = await researchedByAgent(read, request.config, ports)
+    const approval = await approve(run, known, request, ports)
     for (const { message, hint } of request.dryRun ? problems : [])
       ports.reporter.emit({ type: 'warning', message, hint })
     if (!approval.ok)
@@ -129,6 +131,17 @@ async function readByAgent(prepared: Prepared, config: Config, ports: Ports): Pr
     review,
     notes: [...(prepared.notes ?? []), note],
     spent: addUsage(prepared.spent ?? {}, usage),
+  }
+}
+
+/** `research: agent`: sheets that nothing else gave. */
+async function researchedByAgent(prepared: Prepared, config: Config, ports: Ports): Promise<Prepared> {
+  if (config.researchAgent === 'never') return prepared
+  const { plan, spent = {} } = prepared
+  const { research, notes, usage } = await withAgentSheets(plan, prepared.research, config, ports, spent)
+  return {
+    ...{ ...prepared, research, notes: [...(prepared.notes ?? []), ...notes] },
+    spent: addUsage(spent, usage),
   }
 }
 
@@ -224,7 +237,7 @@ async function onRun(
     const source = await options.source(planDir)
     if (!source.ok) return ended(source.error)
     const config = configOf(book.state, options.config)
-    const prepared = await prepare(source.value, config, ports)
+    const prepared = await prepare(source.value, config, ports, keepsSheets(book.state))
     if (!prepared.ok) return ended(prepared.error)
     const { actor } = options
     return await resumeWith(book, prepared.value, { config, actor }, ports, {})

@@ -294,6 +294,8 @@ export interface Repository {
   readFile(treeish: Sha, path: string): Promise<string | undefined>
   /** Number of lines of a text file at `path`; undefined where there is no such file. */
   lineCount(treeish: Sha, path: string): Promise<number | undefined>
+  /** The tree without a file. */
+  emptyTree(): Promise<Sha>
   /** A tree like `tree` with these files written; undefined as text removes one. */
   writeFiles(tree: Sha, files: ReadonlyMap<string, string | undefined>): Promise<Sha>
   /** A tree like `tree` with these paths as they are in the tree `from`, mode and all; gone where they are no file there. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCommandAgent } from '../../src/adapters/agents/command.ts'
+import { routedAgent } from '../../src/adapters/agents/routed-agent.ts'
 import { openPlanSource } from '../../src/adapters/files/plan-source.ts'
 import { openProjectFiles } from '../../src/adapters/files/project-files.ts'
 import { openRepository } from '../../src/adapters/git/repository.ts'
@@ -21,6 +22,7 @@ import {
   runStatus,
   verifyRun,
 } from '../../src/core/pipeline.ts'
+import type { StepRole } from '../../src/core/model/step.ts'
 import type { Ended, Ports, RunRequest, RunView } from '../../src/core/pipeline-types.ts'
 import type { Agent, Person } from '../../src/core/ports.ts'
 import { FakeAgentRig, answerWell, type FakeCall } from './fake-agent.ts'
@@ -68,8 +70,10 @@ export interface RigOptions {
   path?: string
   /** Another agent in place of the driven one. */
   otherAgent?: Agent
-  /** Every call of the driven agent is a process, for what is about processes. */
-  processes?: boolean
+  /** Every call of the driven agent is a process, for what is about processes; or those of some kinds of steps. */
+  processes?: boolean | readonly StepRole[]
+  /** What of the world outside there is besides: the network, a cache. */
+  outside?: Pick<Ports, 'web' | 'sheets' | 'context7'>
   /** Where worktrees are made; in `.git` where nothing is said. */
   workspacesRoot?: string
 }
@@ -103,7 +107,8 @@ export function rigAt(
     workspacesRoot,
     at = 'plan',
     processes = false,
-  }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot' | 'at' | 'processes'> = {},
+    outside = {},
+  }: Pick<RigOptions, 'otherAgent' | 'workspacesRoot' | 'at' | 'processes' | 'outside'> = {},
 ): RunRig {
   const events: ProgressEvent[] = []
   const config: Config = {
@@ -170,6 +175,7 @@ export function rigAt(
     if (!opened.ok) throw new Error(opened.error.map((f) => f.message).join('\n'))
     const repository = opened.value
     const ports: Ports = {
+      ...outside,
       repository,
       ledger: repository.ledger,
       lock: repository.lock,
@@ -177,12 +183,9 @@ export function rigAt(
       files: openProjectFiles({ root: repo.path, home: repo.path }),
       agent:
         otherAgent ??
-        (!processes && config.agentCommand === agent.command ? agent.here : undefined) ??
-        createCommandAgent(config.agentCommand ?? '', {
-          env: testEnv(),
-          tmpDir: tmpdir(),
-          cwd: repo.path,
-        }),
+        (processes !== true && config.agentCommand === agent.command
+          ? routedAgent(agent.here, new Map((processes || []).map((role) => [role, asProcess()])))
+          : asProcess()),
       commands: createCommandRunner(testEnv()),
       reporter: { emit: (event) => events.push(event) },
       person: rig.person,
@@ -191,6 +194,14 @@ export function rigAt(
       signal: rig.abort.signal,
     }
     return { ports, close: () => repository.close() }
+  }
+
+  function asProcess(): Agent {
+    return createCommandAgent(config.agentCommand ?? '', {
+      env: testEnv(),
+      tmpDir: tmpdir(),
+      cwd: repo.path,
+    })
   }
 
   async function using<T>(work: (ports: Ports) => Promise<T>): Promise<T> {

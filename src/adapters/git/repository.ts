@@ -177,6 +177,7 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
       const text = await readFile(treeish, path)
       return text === undefined ? undefined : countLines(text)
     },
+    emptyTree: () => objects.writeTree(new Map()),
     writeFiles: async (tree, files) => {
       const batch = objects.batch()
       const edits = [...files].map(([path, text]): [string, Edit] =>

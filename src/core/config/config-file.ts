@@ -144,6 +144,7 @@ function toConfig(file: WrittenConfig): FileConfig {
     installSkills: file.skills?.install,
     online: file.online,
     researchSources: file.research?.sources,
+    researchAgent: researchAgent(file.research?.agent),
     subprocess: file.subprocess,
     setupCmd: file.setup_cmd,
     buildCmd: file.build_cmd,
@@ -154,6 +155,9 @@ function toConfig(file: WrittenConfig): FileConfig {
     limits: file.limits === undefined ? undefined : defined(limits),
   })
 }
+
+const researchAgent = (written: boolean | 'always' | undefined): Config['researchAgent'] | undefined =>
+  typeof written === 'boolean' ? (written ? 'missing' : 'never') : written
 
 function toAgents(written: NonNullable<WrittenConfig['agents']>): NonNullable<FileConfig['agents']> {
   return Object.fromEntries(

@@ -99,10 +99,18 @@ const catalogue = z
   .max(300)
 
 const research = z.strictObject({
+  agent: z
+    .union([z.boolean(), z.literal('always')])
+    .optional()
+    .describe(
+      'A coding agent writes the cheat sheets that are missing, before the gate; `research: agent` is the same. always: it writes those too that packages and pages would give (false).',
+    ),
   sources: z
     .record(z.string().min(1).max(100), z.url({ protocol: /^https?$/ }).max(1_000))
     .optional()
-    .describe('Documentation by technology or package: the address of an llms.txt or another page of text.'),
+    .describe(
+      'Documentation by technology or package: the address of an llms.txt or another page of text; needs `online`.',
+    ),
 })
 
 const skills = z.strictObject({
@@ -196,7 +204,7 @@ export const written = z.strictObject({
     .optional()
     .describe('Matching and research may ask catalogues on GitHub and documentation sites (false).'),
   skills: skills.optional().describe('Where skills and agents come from besides .claude and the registry.'),
-  research: research.optional().describe('Where documentation is looked up; needs `online`.'),
+  research: research.optional().describe('How cheat sheets of technologies come about.'),
   limits: limits.optional(),
   review: review.optional().describe('What the review of plans looks for.'),
   protected_paths: z
@@ -221,15 +229,19 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   research: Object.keys(research.shape),
 }
 
-/** `review: agent` is read as `review: { agent: true }`. */
-export const asWritten = (content: unknown): unknown =>
-  typeof content === 'object' && content !== null && 'review' in content && content.review === 'agent'
-    ? { ...content, review: { agent: true } }
-    : content
+/** Sections whose one switch may be said in a word: `review: agent` is `review: { agent: true }`. */
+const SHORT = ['review', 'research'] as const
 
-function withShortReview<S extends { properties?: Record<string, unknown> | undefined }>(schema: S): S {
-  const { review: long, ...properties } = schema.properties ?? {}
-  return { ...schema, properties: { ...properties, review: { anyOf: [{ const: 'agent' }, long] } } }
+export const asWritten = (content: unknown): unknown => {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return content
+  const said = new Map(Object.entries(content))
+  const short = SHORT.filter((key) => said.get(key) === 'agent')
+  return { ...content, ...Object.fromEntries(short.map((key) => [key, { agent: true }])) }
+}
+
+function withShort<S extends { properties?: Record<string, unknown> | undefined }>(schema: S): S {
+  const short = SHORT.map((key) => [key, { anyOf: [{ const: 'agent' }, schema.properties?.[key]] }] as const)
+  return { ...schema, properties: { ...schema.properties, ...Object.fromEntries(short) } }
 }
 
 /** JSON Schema of the file, for editors; published as docs/orchestrate.schema.json. */
@@ -239,6 +251,6 @@ export function configJsonSchema(): object {
     $schema,
     title: 'Orchestrate: .github/orchestrate.yml',
     description: 'Settings of Orchestrate. What is left out has the default in brackets.',
-    ...withShortReview(schema),
+    ...withShort(schema),
   }
 }

@@ -7,12 +7,14 @@ import {
   leadArtifact,
   REVIEW_KINDS,
   reviewArtifact,
+  sheetArtifact,
   workArtifact,
   type FixArtifact,
   type ImplementArtifact,
   type PlanReviewArtifact,
   type LeadArtifact,
   type ReviewArtifact,
+  type SheetArtifact,
   type WorkArtifact,
 } from '../model/finding.ts'
 import type { AgentStep, FixPass, ReviewStep } from '../model/step.ts'
@@ -53,15 +55,17 @@ export type ArtifactOf<S extends AgentStep> = S extends ReviewStep | 'verify'
   ? ReviewArtifact
   : S extends 'plan-review'
     ? PlanReviewArtifact
-    : S extends FixPass
-      ? FixArtifact
-      : S extends 'phase'
-        ? PhaseArtifact
-        : S extends 'implement'
-          ? ImplementArtifact
-          : S extends 'lead'
-            ? LeadArtifact
-            : WorkArtifact
+    : S extends 'research'
+      ? SheetArtifact
+      : S extends FixPass
+        ? FixArtifact
+        : S extends 'phase'
+          ? PhaseArtifact
+          : S extends 'implement'
+            ? ImplementArtifact
+            : S extends 'lead'
+              ? LeadArtifact
+              : WorkArtifact
 
 type Schemas = { [S in AgentStep]: z.ZodType<ArtifactOf<S>> }
 
@@ -78,7 +82,7 @@ export const ARTIFACT_SCHEMAS: Schemas = {
   verify: reviewArtifact,
   'resolve-docs': workArtifact,
   'plan-review': planReviewArtifact,
-  research: workArtifact,
+  research: sheetArtifact,
   lead: leadArtifact,
   phase: phaseArtifact,
 }

@@ -15,6 +15,7 @@ export type AgentName = (typeof AGENT_NAMES)[number]
 export const LAND_POLICIES = ['end', 'each', 'none'] as const
 export type LandPolicy = (typeof LAND_POLICIES)[number]
 export const SANDBOX_MODES = ['required', 'auto', 'off'] as const
+export const RESEARCH_AGENT = ['never', 'missing', 'always'] as const
 /** Commands of the project that we run ourselves. */
 export const COMMAND_KINDS = ['setup', 'build', 'test'] as const
 export type CommandKind = (typeof COMMAND_KINDS)[number]
@@ -82,6 +83,8 @@ export interface Config {
   online: boolean
   /** Documentation by technology or package: addresses of `llms.txt` or other text. */
   researchSources: Record<string, string>
+  /** A coding agent writes cheat sheets, before the gate: those that are missing, or all that the project has not written itself. */
+  researchAgent: (typeof RESEARCH_AGENT)[number]
   /** False: one agent does a whole phase, its artifacts are checked afterwards. */
   subprocess: boolean
   /** Makes a fresh worktree ready, e.g. `npm ci`; detected where it is not given. */
@@ -126,6 +129,7 @@ export const DEFAULT_CONFIG: Config = {
   installSkills: false,
   online: false,
   researchSources: {},
+  researchAgent: 'never',
   subprocess: true,
   limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000 },
   protectedPaths: [],

@@ -74,6 +74,20 @@ const recordedSkill = z.object({
 })
 export type RecordedSkill = z.infer<typeof recordedSkill>
 
+/** A cheat sheet as it stood at the gate; its text lies beside the event. Agents of its phases get this one, whenever they begin. */
+const recordedSheet = z.object({
+  tech: z.string(),
+  version: z.string().optional(),
+  source: z.enum(['cached', 'package', 'online', 'agent']),
+  /** When the run was made. */
+  ageDays: z.number().int().nonnegative(),
+  /** In the tree of the ledger. */
+  file: z.string(),
+  sha256: z.string(),
+  phases: z.array(isPhase),
+})
+export type RecordedSheet = z.infer<typeof recordedSheet>
+
 export const runPolicy = z.object({
   maxParallelPhases: z.number().int().positive(),
   maxPhaseRetries: z.number().int().nonnegative(),
@@ -102,6 +116,8 @@ export const runEvent = z.discriminatedUnion('type', [
     phases: z.array(plannedPhase).min(1).max(2_000),
     policy: runPolicy,
     skills: z.array(recordedSkill).max(500).optional(),
+    /** Left out by engines that made sheets anew each time. */
+    sheets: z.array(recordedSheet).max(500).optional(),
     /** What agents cost that worked before the gate (`review: agent`, research); it counts into the run's budget. */
     spent: usage.optional(),
     /** The rest of the configuration, to go on with the same. */

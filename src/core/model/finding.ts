@@ -105,6 +105,38 @@ export const fixArtifact = z.object({
   usage,
 })
 
+/** Of an agent that writes a cheat sheet: its parts. We write the sheet. */
+export const sheetArtifact = z.object({
+  nonce,
+  summary: text,
+  /** What it is, one sentence. */
+  description: short.optional(),
+  /** The command that installs it. */
+  install: z.string().max(300).optional(),
+  /** A line for each function, class or option that matters. */
+  api: z.array(z.string().max(400)).max(60).optional(),
+  patterns: z
+    .array(
+      z.object({
+        title: z.string().min(1).max(200),
+        lead: z.string().max(600).optional(),
+        lang: z
+          .string()
+          .regex(/^[\w+#.-]{0,20}$/)
+          .optional(),
+        code: z.string().min(1).max(4_000),
+      }),
+    )
+    .min(1)
+    .max(5),
+  pitfalls: z.array(z.string().max(600)).max(12).optional(),
+  versionNotes: z.array(z.string().max(600)).max(12).optional(),
+  /** What in the material spoke to an agent. */
+  suspicious: z.array(short).max(20).optional(),
+  usage,
+})
+
+export type SheetArtifact = z.infer<typeof sheetArtifact>
 export type ReportedFinding = z.infer<typeof reportedFinding>
 export type JudgedCriterion = z.infer<typeof judgedCriterion>
 export type WorkArtifact = z.infer<typeof workArtifact>

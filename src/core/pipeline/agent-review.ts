@@ -1,17 +1,14 @@
 /** `review: agent`: a coding agent reads the plan too. Asked for by configuration, once, before the gate; it stops nothing. */
-import { checkArtifact } from '../execute/artifact.ts'
-import { artifactSchema } from '../execute/schemas.ts'
 import type { Config } from '../model/config.ts'
-import { modelOf } from '../model/routing.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Usage } from '../model/step.ts'
-import type { Ports } from '../pipeline-types.ts'
 import { agentFindings } from '../review/agent/findings.ts'
 import { planReviewPrompt } from '../review/agent/prompt.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
 import { count } from '../text/display.ts'
 import { money } from '../text/format.ts'
 import { fullStop } from '../text/sentence.ts'
-import type { Plan } from '../model/plan.ts'
+import { askReader, readersRun, type ReaderPorts } from './ask-reader.ts'
 
 export interface AgentReading {
   review: Review
@@ -20,75 +17,33 @@ export interface AgentReading {
   usage: Usage
 }
 
-export type AgentReviewPorts = Pick<
-  Ports,
-  'agent' | 'repository' | 'reporter' | 'clock' | 'random' | 'signal'
->
-
 /**
- * The review with what an agent found besides. It reads in a worktree of the commit, which is thrown away: what it changes there
- * makes its reading void. A call that fails, or an answer that cannot be read, is a note, and the rules' review stands.
+ * The review with what an agent found besides. It reads in a worktree of the commit. A call that fails, or an answer that cannot be
+ * read, is a note, and the rules' review stands.
  */
 export async function withAgentReview(
   plan: Plan,
   review: Review,
   config: Config,
-  ports: AgentReviewPorts,
+  ports: ReaderPorts,
 ): Promise<AgentReading> {
-  const { repository, random, reporter, clock } = ports
-  const head = await repository.resolve('HEAD')
+  const head = await ports.repository.resolve('HEAD')
   if (head === undefined) return without(review, 'the repository has no commit that it could read', {})
-  const run = `plan-review-${random.hex(4)}`
-  const nonce = random.hex(16)
-  const workspace = await repository.workspaces.open(run, 'plan-review', head)
-  const step = { phase: '', attempt: 1, step: 'plan-review', unit: '' } as const
-  reporter.emit({ type: 'step-started', ...step, at: clock.now() })
-  try {
-    const before = await workspace.snapshot()
-    const model = modelOf(config, 'plan-review')
-    const outcome = await ports.agent.run(
-      {
-        ...step,
-        run,
-        cwd: workspace.path,
-        prompt: planReviewPrompt(plan, review.diagnostics, { run, nonce }),
-        ...(model === undefined ? {} : { model }),
-        access: 'read-only',
-        schema: artifactSchema('plan-review'),
-        nonce,
-        limits: {
-          ...config.limits,
-          ...(config.maxCostUsd === undefined ? {} : { maxCostUsd: config.maxCostUsd }),
-        },
-      },
-      ports.signal,
-      () => undefined,
-    )
-    const { usage } = outcome
-    const changed = (await workspace.snapshot()) !== before
-    if (changed) await workspace.checkoutTree(before)
-    const checked = checkArtifact('plan-review', outcome.artifact, { nonce, attempt: 1 })
-    const problem =
-      outcome.kind === 'failed'
-        ? outcome.message
-        : changed
-          ? 'it changed files, so its reading does not count'
-          : checked.ok
-            ? undefined
-            : (checked.error[0]?.message ?? 'its answer cannot be read')
-    reporter.emit({
-      ...{ type: 'step-finished', ...step, at: clock.now(), ok: problem === undefined },
-      ...{ durationMs: outcome.durationMs, usage, ...(problem === undefined ? {} : { note: problem }) },
-    })
-    if (problem !== undefined || !checked.ok) return without(review, problem ?? '', usage)
-    const found = agentFindings(plan, checked.value.findings, review.diagnostics, ports.agent.name)
-    return {
-      review: reviewPlan(plan, config.rules, found.diagnostics),
-      note: `${ports.agent.name} read the plan${usage.costUsd === undefined ? '' : ` for ${money(usage.costUsd)}`}: ${said(found)}.`,
-      usage,
-    }
-  } finally {
-    await repository.workspaces.remove(workspace)
+  const run = readersRun('plan-review', ports)
+  const { artifact, by, usage } = await askReader(
+    {
+      ...{ step: 'plan-review', unit: '', run, commit: head, spent: 0 },
+      prompt: (nonce) => planReviewPrompt(plan, review.diagnostics, { run, nonce }),
+    },
+    config,
+    ports,
+  )
+  if (!artifact.ok) return without(review, artifact.error, usage)
+  const found = agentFindings(plan, artifact.value.findings, review.diagnostics, by)
+  return {
+    review: reviewPlan(plan, config.rules, found.diagnostics),
+    note: `${by} read the plan${usage.costUsd === undefined ? '' : ` for ${money(usage.costUsd)}`}: ${said(found)}.`,
+    usage,
   }
 }
 

@@ -8,6 +8,7 @@ import type { Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Ports, RunRequest } from '../pipeline-types.ts'
 import { type ExecutionPlan, executionPlanText } from '../report/execution-plan.ts'
+import { sheetFrom } from '../research/sheet-from.ts'
 import { count, list } from '../text/display.ts'
 import { PLAIN } from '../text/style.ts'
 import { earlierSteps, forecast } from './forecast.ts'
@@ -118,12 +119,7 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
     research: {
       sheets: research.sheets.map((sheet) => ({
         technology: sheet.tech,
-        from:
-          sheet.source === 'cached'
-            ? `cheat sheet, ${sheet.ageDays} days old`
-            : sheet.source === 'online'
-              ? lookedUp(sheet)
-              : `installed package ${sheet.version ?? ''}`.trim(),
+        from: sheetFrom(sheet),
       })),
       unknown: research.unknown.map(({ tech }) => tech),
     },
@@ -153,12 +149,6 @@ function dispatchReason(
   const plans =
     confidence === 'high' ? '' : `; workers' plans are approved by the lead first (confidence ${confidence})`
   return `team: ${why}${plans}`
-}
-
-function lookedUp({ text, version = '', ageDays }: Prepared['research']['sheets'][number]): string {
-  const from = /^> Made \S+ from ([^\s;,]+)/m.exec(text)?.[1] ?? 'the network'
-  const age = ageDays === 0 ? 'today' : `${count(ageDays, 'day')} ago`
-  return `looked up ${age} at ${from.replace(/\.$/, '')}${version === '' ? '' : ` for ${version}`}`
 }
 
 /** What becomes of the tasks that the plan leaves to the approver. */

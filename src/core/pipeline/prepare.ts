@@ -12,7 +12,8 @@ import { err, ok, type Result } from '../model/result.ts'
 import type { Usage } from '../model/step.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { PlanSource } from '../ports.ts'
-import { research, type ResearchOptions, type ResearchResult } from '../research/research.ts'
+import type { FindOptions } from '../research/find-sheet.ts'
+import { research, type ResearchResult } from '../research/research.ts'
 import { inspectText } from '../review/inspect-text.ts'
 import type { Revision } from '../review/restructure.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
@@ -46,11 +47,12 @@ export type ReadPorts = Pick<
   'files' | 'clock' | 'reporter' | 'web' | 'sheets' | 'githubApi' | 'context7'
 >
 
-/** Stages 1 to 4: ingest, review, match, research. Reads only. */
+/** Stages 1 to 4: ingest, review, match, research (where a run does not keep its sheets). Reads only. */
 export async function prepare(
   source: PlanSource,
   config: Config,
   ports: ReadPorts,
+  { research: isResearched = true }: { research?: boolean } = {},
 ): Promise<Result<Prepared>> {
   const { reporter, clock } = ports
   const stage = (name: 'ingest' | 'review' | 'match' | 'research', note?: string): void =>
@@ -75,28 +77,40 @@ export async function prepare(
   const match = await matchPlan(plan, config, ports)
 
   stage('research')
-  const researched = await research(
-    plan,
-    match.assignments,
-    ports.files,
-    clock,
-    researchOptions(config, ports),
-  )
+  const researched = isResearched
+    ? await researchPlan(plan, match, config, ports)
+    : { sheets: [], unknown: [], toWrite: [], diagnostics: [] }
 
   const commands = await checkCommands(plan, config, ports)
   const dispatch = new Map(plan.phases.map((phase) => [phase.id, modeOf(phase, review, config)]))
   return ok({ plan, review, match, research: researched, commands, dispatch })
 }
 
+/** Stage 4 as the configuration wants it. */
+export const researchPlan = (
+  plan: Plan,
+  { assignments }: MatchResult,
+  config: Config,
+  ports: ResearchPorts,
+): Promise<ResearchResult> =>
+  research(plan, assignments, ports.files, ports.clock, researchOptions(config, ports))
+
+export type ResearchPorts = Pick<ReadPorts, 'files' | 'clock' | 'web' | 'sheets' | 'context7'>
+
 /** The network is asked where the configuration says so and there is one to ask. */
-function researchOptions(config: Config, { web, sheets, context7 }: ReadPorts): ResearchOptions {
-  const cache = sheets === undefined ? {} : { cache: sheets }
-  if (!config.online || web === undefined) return cache
+function researchOptions(config: Config, { web, sheets, context7 }: ResearchPorts): FindOptions {
+  const { researchAgent: agent } = config
+  const always = {
+    inspect: inspectText,
+    ...(sheets === undefined ? {} : { cache: sheets }),
+    ...(agent === 'never' ? {} : { agent }),
+  }
+  if (!config.online || web === undefined) return always
   const service = context7 === undefined ? {} : { context7: context7.url }
   const key = context7?.key === undefined ? {} : { context7Key: context7.key }
   return {
-    ...cache,
-    online: { web, sources: config.researchSources, ...service, ...key, inspect: inspectText },
+    ...always,
+    online: { web, sources: config.researchSources, ...service, ...key },
   }
 }
 

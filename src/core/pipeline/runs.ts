@@ -9,7 +9,7 @@ import type { Ports } from '../pipeline-types.ts'
 import { RunBook } from '../run/book.ts'
 import { open as openPhases, type RunState } from '../run/state.ts'
 import type { Approval } from './approve.ts'
-import { skillsToRecord } from './matching.ts'
+import { toRecord } from './recorded.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A run that somebody may go on with: approved, and not at its end. */
@@ -104,7 +104,7 @@ export async function createRun(
       ),
     ])
   const book = new RunBook(run, ports)
-  const { skills, files } = skillsToRecord(input.prepared.match.taken)
+  const { files, ...recorded } = toRecord(input.prepared)
   const created = await book.create(
     {
       type: 'run-created',
@@ -117,7 +117,7 @@ export async function createRun(
       digest: plan.digest,
       phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
       policy: policyOf(plan, config),
-      ...(skills.length === 0 ? {} : { skills }),
+      ...recorded,
       ...(input.prepared.spent === undefined ? {} : { spent: input.prepared.spent }),
       config: { ...config },
     },

@@ -8,6 +8,7 @@ import type { LedgerEntry } from '../ports.ts'
 import { type RunBook, readRunEvent, runRef } from '../run/book.ts'
 import { canClaim } from '../run/schedule.ts'
 import { evolve, type RunState } from '../run/state.ts'
+import { recordedGap } from './recorded.ts'
 import { type ChainPorts, gap, verifyAttempt } from './verify-attempt.ts'
 
 /**
@@ -57,7 +58,8 @@ export async function verifyChains(
     }
     state = evolve(state, event.value)
   }
-  return ok({ events, phases: phases.size })
+  const changed = await recordedGap(book, ports)
+  return changed === undefined ? ok({ events, phases: phases.size }) : err([changed])
 }
 
 function runGap(state: RunState, event: RunEvent): string | undefined {

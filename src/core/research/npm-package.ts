@@ -46,9 +46,11 @@ export async function fromNodeModules(pinned: Pinned, files: ProjectFiles): Prom
   if (readme === undefined && exports.length === 0) {
     return { ok: false, why: `${directory} has neither a README nor types` }
   }
-  const { patterns, pitfalls } = readReadme(sanitize(readme?.text ?? ''))
+  const text = sanitize(readme?.text ?? '')
+  const { patterns, pitfalls } = readReadme(text)
   return {
     ok: true,
+    material: readme === undefined ? [] : [{ from: readme.path, text }],
     facts: {
       name,
       version,

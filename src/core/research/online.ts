@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
-import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Web } from '../ports.ts'
 import { sanitize } from '../text/sanitize.ts'
 import type { Used } from './detect.ts'
+import { type Inspect, type Material, suspicion } from './inspect.ts'
 import { readReadme } from './readme.ts'
 import type { PackageFacts } from './sheet.ts'
 
@@ -15,10 +15,11 @@ export interface Online {
   /** A service that answers like Context7; undefined: none is asked. */
   context7?: string
   context7Key?: string
-  inspect?: (path: string, text: string) => Diagnostic[]
 }
 
-export type Looked = { ok: true; facts: PackageFacts } | { ok: false; why: string }
+/** `pages` were read and are harmless as far as can be told, `aimed` says of others why they are not used. */
+export type Looked = { pages: Material[]; aimed: string[] } & Answer
+type Answer = { ok: true; facts: PackageFacts } | { ok: false; why: string }
 
 const libraries = z
   .union([
@@ -36,24 +37,25 @@ const STARTS = /\b(?:quick ?start|getting[- ]started|guide|usage|api|reference|t
 const MAX_PAGES = 3
 
 /** What the network knows of a technology, in the first place that answers with something a sheet can be made of. */
-export async function lookUp({ tech, pinned }: Used, online: Online): Promise<Looked> {
+export async function lookUp({ tech, pinned }: Used, online: Online, inspect?: Inspect): Promise<Looked> {
   const name = pinned?.name ?? tech
   const version = pinned?.version ?? ''
   const failures: string[] = []
+  const seen: Pick<Looked, 'pages' | 'aimed'> = { pages: [], aimed: [] }
   const source = online.sources[name] ?? online.sources[tech]
-  const places: (() => Promise<Looked>)[] = [
+  const places: (() => Promise<Answer>)[] = [
     ...(source === undefined ? [] : [() => fromIndex(source)]),
     ...(online.context7 === undefined ? [] : [() => fromContext7(online.context7 ?? '')]),
   ]
-  if (places.length === 0) return { ok: false, why: 'no source is configured for it' }
+  if (places.length === 0) return { ok: false, why: 'no source is configured for it', ...seen }
   for (const place of places) {
     const looked = await place()
-    if (looked.ok) return looked
+    if (looked.ok) return { ...looked, ...seen }
     failures.push(looked.why)
   }
-  return { ok: false, why: failures.join('; ') }
+  return { ok: false, why: failures.join('; '), ...seen }
 
-  async function fromIndex(url: string): Promise<Looked> {
+  async function fromIndex(url: string): Promise<Answer> {
     const index = await page(url)
     if (!index.ok) return index
     const pages = [index]
@@ -66,7 +68,7 @@ export async function lookUp({ tech, pinned }: Used, online: Online): Promise<Lo
     return factsOf(pages)
   }
 
-  async function fromContext7(base: string): Promise<Looked> {
+  async function fromContext7(base: string): Promise<Answer> {
     const api = base.replace(/\/+$/, '')
     const headers = online.context7Key === undefined ? {} : { authorization: `Bearer ${online.context7Key}` }
     const asked = `libraryName=${encodeURIComponent(name)}&query=${encodeURIComponent(name)}`
@@ -91,14 +93,17 @@ export async function lookUp({ tech, pinned }: Used, online: Online): Promise<Lo
   ): Promise<{ ok: true; url: string; text: string } | { ok: false; why: string }> {
     const got = await online.web.get(url, headers)
     if (!got.ok) return { ok: false, why: `${shortUrl(url)}: ${got.why}` }
-    // Somebody who writes to agents on a page of documentation wants something else than to document.
-    const [aimed] = (online.inspect?.(url, got.text) ?? []).filter(({ severity }) => severity !== 'info')
-    if (aimed !== undefined)
-      return { ok: false, why: `${shortUrl(url)} is not used, line ${aimed.line}: ${aimed.message}` }
-    return { ok: true, url: got.url, text: sanitize(got.text) }
+    const aimed = suspicion(shortUrl(url), got.text, inspect)
+    if (aimed !== undefined) {
+      seen.aimed.push(aimed)
+      return { ok: false, why: aimed }
+    }
+    const text = sanitize(got.text)
+    seen.pages.push({ from: shortUrl(got.url), text })
+    return { ok: true, url: got.url, text }
   }
 
-  function factsOf(pages: readonly { url: string; text: string }[]): Looked {
+  function factsOf(pages: readonly { url: string; text: string }[]): Answer {
     const read = pages.map(({ text }) => readReadme(text))
     const patterns = read.flatMap((one) => one.patterns).slice(0, 5)
     const pitfalls = read.flatMap((one) => one.pitfalls).slice(0, 6)

@@ -121,15 +121,19 @@ export function sheet(
     versionNotes: string[]
   },
 ): Installed {
-  const { patterns, pitfalls } = readReadme(sanitize(readme))
+  const text = sanitize(readme)
+  const { patterns, pitfalls } = readReadme(text)
+  const material = text.trim() === '' ? [] : [{ from: more.sources[0] ?? name, text }]
   if (patterns.length === 0 && pitfalls.length === 0 && more.exports.length === 0) {
     return {
       ok: false,
+      material,
       why: `the README of ${name} ${version} has no example and its interface could not be read`,
     }
   }
   return {
     ok: true,
+    material,
     facts: {
       name,
       version,

@@ -1,54 +1,54 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { Phase, Plan } from '../model/plan.ts'
-import type { Clock, ProjectFiles, SheetCache } from '../ports.ts'
+import type { Clock, ProjectFiles } from '../ports.ts'
 import { list } from '../text/display.ts'
-import { sanitize } from '../text/sanitize.ts'
 import { significantWords } from '../text/words.ts'
 import type { Used } from './detect.ts'
 import { technologiesOf } from './detect.ts'
-import { readInstalled } from './installed.ts'
+import { type FindOptions, findSheet, type FoundSheet } from './find-sheet.ts'
 import { importedBy } from './imports.ts'
-import { lookUp, type Online } from './online.ts'
+import type { Material } from './inspect.ts'
 import { readPinned } from './pinned.ts'
-import { sheetHeader, writeSheet } from './sheet.ts'
 
 /** A cheat sheet. Only the agents of its phases see it. */
-export interface Sheet {
-  tech: string
-  version?: string
-  /** Where it lies, or would: from the root. */
-  path: string
-  text: string
-  ageDays: number
-  source: 'cached' | 'package' | 'online'
+export interface Sheet extends FoundSheet {
   phases: PhaseId[]
 }
 
 export interface ResearchResult {
   sheets: Sheet[]
-  unknown: { tech: string; phases: PhaseId[]; why: string }[]
+  unknown: Unknown[]
+  /** What an agent is to write sheets of, where one is to write any. */
+  toWrite: ToWrite[]
   diagnostics: Diagnostic[]
+}
+
+/** A technology that no sheet was found of. */
+export interface Unknown {
+  tech: string
+  phases: PhaseId[]
+  why: string
+  /** A lockfile pins it, and it is not installed so. */
+  broken: boolean
+  /** What was answered to who looked it up. */
+  asked?: string
+}
+
+export interface ToWrite {
+  tech: string
+  /** Its package where one is pinned, else the technology; version and lockfile "" there. */
+  name: string
+  version: string
+  lockfile: string
+  phases: PhaseId[]
+  material: Material[]
 }
 
 /** What a phase was matched with, as far as it matters here. */
 export interface KnownSkills {
   phase: PhaseId
   skills: readonly { name: string; source: string; text?: string }[]
-}
-
-/** A cheat sheet younger than this is used as it is (reference pipeline). */
-const FRESH_DAYS = 7
-const DAY_MS = 86_400_000
-/** A sheet that somebody wrote may be longer than ours. */
-const MAX_CACHED = 16_000
-
-type Finding = { sheet: Omit<Sheet, 'phases'> } | { why: string; broken: boolean; asked?: string }
-
-export interface ResearchOptions {
-  /** Left out where the network is not asked. */
-  online?: Online
-  cache?: SheetCache
 }
 
 /**
@@ -61,38 +61,54 @@ export async function research(
   assignments: readonly KnownSkills[],
   files: ProjectFiles,
   clock: Clock,
-  options: ResearchOptions = {},
+  options: FindOptions = {},
 ): Promise<ResearchResult> {
   const pinned = await readPinned(files)
   const skills = new Map(assignments.map((one) => [one.phase, one.skills]))
-  const uses = new Map<string, { used: Used; phases: Phase[] }>()
+  const uses = new Map<string, { used: Used; phases: PhaseId[] }>()
   for (const phase of plan.phases) {
     if (phase.status === 'completed' || phase.status === 'skipped') continue
     const imported = await importedBy(phase.files, files)
     for (const used of technologiesOf(phase, pinned, imported)) {
       if (isTaught(used.tech, skills.get(phase.id) ?? [])) continue
       const known = uses.get(used.tech)
-      if (known === undefined) uses.set(used.tech, { used, phases: [phase] })
-      else known.phases.push(phase)
+      if (known === undefined) uses.set(used.tech, { used, phases: [phase.id] })
+      else known.phases.push(phase.id)
     }
   }
-  const result: ResearchResult = { sheets: [], unknown: [], diagnostics: [] }
   const wanted = [...uses.values()].sort((a, b) => (a.used.tech < b.used.tech ? -1 : 1))
-  const found = await Promise.all(wanted.map(({ used }) => find(used, files, clock.now(), options)))
-  const failed: { tech: string; why: string }[] = []
-  for (const [at, { used, phases }] of wanted.entries()) {
-    const one = found[at]
-    const ids = phases.map((phase) => phase.id)
-    if (one === undefined) continue
-    if ('sheet' in one) result.sheets.push({ ...one.sheet, phases: ids })
-    else if (!used.common) {
-      result.unknown.push({ tech: used.tech, phases: ids, why: one.why })
-      if (one.broken) result.diagnostics.push(notInstalled(used.tech, phases, one.why))
-      if (one.asked !== undefined) failed.push({ tech: used.tech, why: one.asked })
-    }
+  const found = await Promise.all(
+    wanted.map(async (one) => ({
+      ...one,
+      found: await findSheet(one.used, files, clock.now(), options),
+    })),
+  )
+  const sheets = found.flatMap(({ found: one, phases }) => ('sheet' in one ? [{ ...one.sheet, phases }] : []))
+  const unknown = found.flatMap(({ used: { tech, common }, found: one, phases }): Unknown[] => {
+    if ('sheet' in one || common) return []
+    const { why, broken, asked } = one
+    return [{ tech, phases, why, broken, ...(asked !== undefined && { asked }) }]
+  })
+  const toWrite = found.flatMap(({ used, found: one, phases }): ToWrite[] => {
+    if (used.common || options.agent === undefined) return []
+    if ('sheet' in one && (options.agent !== 'always' || one.material.length === 0)) return []
+    const { name = used.tech, version = '', lockfile = '' } = used.pinned ?? {}
+    return [{ tech: used.tech, ...{ name, version, lockfile, phases, material: one.material } }]
+  })
+  const aimed = found.flatMap(({ found: one }) => one.aimed)
+  return {
+    ...{ sheets, unknown, toWrite },
+    diagnostics: [...notUsed(aimed, plan), ...missed(plan, unknown)],
   }
-  result.diagnostics.push(...lookedInVain(failed, plan))
-  return result
+}
+
+/** What is to be said of technologies that no sheet was found of. */
+export function missed(plan: Plan, unknown: readonly Unknown[]): Diagnostic[] {
+  const failed = unknown.flatMap(({ tech, asked }) => (asked === undefined ? [] : [{ tech, why: asked }]))
+  return [
+    ...unknown.filter(({ broken }) => broken).map((one) => notInstalled(one, plan)),
+    ...lookedInVain(failed, plan),
+  ]
 }
 
 /** A skill of the project or user about this technology says more than a sheet; the registry's sentences do not. */
@@ -105,62 +121,20 @@ function isTaught(tech: string, skills: KnownSkills['skills']): boolean {
   )
 }
 
-async function find(
-  used: Used,
-  files: ProjectFiles,
-  now: number,
-  { online, cache }: ResearchOptions,
-): Promise<Finding> {
-  const { tech, pinned, common } = used
-  const path = `.claude/docs/${tech}/cheat-sheet.md`
-  const sheet = (
-    from: Sheet['source'],
-    text: string,
-    ageDays: number,
-    version = pinned?.version,
-  ): Finding => ({
-    sheet: { tech, ...(version !== undefined && { version }), path, text, ageDays, source: from },
-  })
-  const cached = aged(await files.read(path), now, await files.modified(path))
-  const isOther = cached?.version !== undefined && pinned !== undefined && cached.version !== pinned.version
-  if (cached !== undefined && cached.ageDays < FRESH_DAYS && !isOther)
-    return sheet('cached', cached.text, cached.ageDays, cached.version)
-  const stale =
-    cached === undefined
-      ? ''
-      : isOther
-        ? `; its cheat sheet is for ${cached.version}`
-        : `; its cheat sheet is ${cached.ageDays} days old`
-  // A language's compiler says nothing about the language.
-  if (common) return { why: 'agents know it', broken: false }
-  const installed = pinned === undefined ? undefined : await readInstalled(pinned, files)
-  if (installed?.ok === true) return sheet('package', writeSheet(installed.facts, now), 0)
-  const why = `${installed?.why ?? 'no lockfile pins a package for it'}${stale}`
-  const broken = installed !== undefined && /installed$/.test(installed.why)
-
-  // A version is a key of its own: another one is looked up anew.
-  const version = pinned?.version ?? ''
-  const kept = aged(await cache?.read(tech, version), now)
-  if (kept !== undefined && kept.ageDays < FRESH_DAYS) return sheet('online', kept.text, kept.ageDays)
-  const looked = online === undefined ? undefined : await lookUp(used, online)
-  if (looked?.ok === true) {
-    const text = writeSheet(looked.facts, now)
-    await cache?.write(tech, version, text)
-    return sheet('online', text, 0)
-  }
-  // Old and of this version is better than nothing.
-  if (kept !== undefined) return sheet('online', kept.text, kept.ageDays)
-  if (looked === undefined) return { why, broken }
-  return { why: `${why}; ${looked.why}`, broken, asked: looked.why }
-}
-
-/** Its age goes by the date it states, since a fresh clone makes every file look new; else by the file's time. */
-function aged(raw: string | undefined, now: number, modified = 0) {
-  if (raw === undefined || raw.trim() === '') return undefined
-  const text = sanitize(raw)
-  const { madeAt, version } = sheetHeader(text)
-  const ageDays = Math.max(0, Math.floor((now - (madeAt ?? modified)) / DAY_MS))
-  return { text: text.slice(0, MAX_CACHED), version, ageDays }
+/** Once, with the first: a text that speaks to agents is nobody's documentation. */
+function notUsed([first, ...others]: readonly string[], plan: Plan): Diagnostic[] {
+  if (first === undefined) return []
+  return [
+    {
+      rule: 'suspicious-documentation',
+      severity: 'warning',
+      file: plan.index,
+      line: 1,
+      message: `Documentation that hides text or speaks to agents was left out: ${first}${others.length === 0 ? '' : `, and ${others.length} more`}`,
+      hint: 'Look at it; name another source in `research: { sources: … }`, or tell whoever keeps it.',
+      why: 'What stands in a sheet is read by every agent of the phases that use it.',
+    },
+  ]
 }
 
 /** Once, however many there are: a machine without a network is no fault of the plan. */
@@ -180,15 +154,15 @@ function lookedInVain([first, ...others]: { tech: string; why: string }[], plan:
   ]
 }
 
-function notInstalled(tech: string, phases: Phase[], why: string): Diagnostic {
-  const [first] = phases
+function notInstalled({ tech, phases, why }: Unknown, plan: Plan): Diagnostic {
+  const first: Phase | undefined = plan.phases.find(({ id }) => id === phases[0])
   return {
     rule: 'package-not-installed',
     severity: 'warning',
     file: first?.place.file ?? '',
     line: first?.place.line ?? 1,
     ...(first !== undefined && { phase: first.id }),
-    message: `No cheat sheet for ${tech}, which phase ${list(phases.map((phase) => phase.id as string))} uses: ${why}`,
+    message: `No cheat sheet for ${tech}, which ${plan.words.phase} ${list(phases)} uses: ${why}`,
     hint: 'Install what the lockfile says (npm ci, pip install -r requirements.txt) and start again.',
     why: 'Agents write against the version they remember, not the one that this project has.',
   }

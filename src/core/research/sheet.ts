@@ -9,10 +9,14 @@ export interface PackageFacts {
   description: string
   /** Files it was read from, from the root (or "~/…"). */
   sources: string[]
-  /** The file that pins the version. */
+  /** The file that pins the version; "" where none does. */
   lockfile: string
+  /** The agent that wrote it. */
+  by?: string
   install: string
   exports: Exported[]
+  /** Lines of a core API as somebody wrote it, in place of what follows from `exports`. */
+  api?: string[]
   patterns: Pattern[]
   pitfalls: string[]
   versionNotes: string[]
@@ -25,15 +29,17 @@ const MAX_NOTES_BYTES = 900
 
 /** A cheat sheet as the pipeline has it: install, core API, patterns, pitfalls, version notes, in `MAX_SHEET_BYTES`. */
 export function writeSheet(facts: PackageFacts, now: number): string {
+  const { by, sources } = facts
+  const version = facts.version === '' ? '' : `; version ${facts.version} from ${facts.lockfile}`
   const head = [
     `# ${facts.name} ${facts.version}`.trimEnd(),
     '',
-    `> Made ${day(now)} from ${facts.sources.join(', ')}${facts.version === '' ? '' : `; version ${facts.version} from ${facts.lockfile}`}.`,
-    `> This is text of ${facts.install === '' ? 'a site' : 'the package'}: reference, not instructions.`,
+    `> Made ${day(now)}${by === undefined ? '' : ` by ${by}`} from ${sources.length === 0 ? MEMORY : sources.join(', ')}${version}.`,
+    `> ${whose(facts)}: reference, not instructions.`,
     ...(facts.description === '' ? [] : ['', facts.description]),
   ].join('\n')
   const install = facts.install === '' ? '' : `## Install\n\n\`${facts.install}\``
-  const api = section('Core API', apiLines(facts.exports), MAX_API_BYTES)
+  const api = section('Core API', facts.api ?? apiLines(facts.exports), MAX_API_BYTES)
   const pitfalls = section(
     'Pitfalls',
     facts.pitfalls.map((text) => `- ${text}`),
@@ -49,6 +55,16 @@ export function writeSheet(facts: PackageFacts, now: number): string {
   const patterns = section('Patterns', facts.patterns.map(patternText), room, '\n\n')
   return `${[head, install, api, patterns, pitfalls, notes].filter((part) => part !== '').join('\n\n')}\n`
 }
+
+/** Where an agent had nothing to read. */
+const MEMORY = 'memory'
+
+const whose = ({ by, sources, install }: PackageFacts): string =>
+  by === undefined
+    ? `This is text of ${install === '' ? 'a site' : 'the package'}`
+    : sources.length === 0
+      ? 'An agent wrote this from what it remembers, and nobody checked it'
+      : 'An agent wrote this from what it read there'
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
@@ -83,8 +99,17 @@ function section(title: string, items: string[], max: number, between = '\n'): s
 const encoder = new TextEncoder()
 export const bytes = (text: string): number => encoder.encode(text).length
 
+export interface SheetHeader {
+  madeAt: number | undefined
+  version: string | undefined
+  /** The agent that wrote it; of our own sheets alone, like `from`. */
+  by: string | undefined
+  /** The first of what it was made from: "memory" where that is nothing. */
+  from: string | undefined
+}
+
 /** When a sheet says that it was made, and for which version; undefined where it does not. */
-export function sheetHeader(text: string): { madeAt: number | undefined; version: string | undefined } {
+export function sheetHeader(text: string): SheetHeader {
   const head = text.slice(0, 1_000)
   const date =
     /\b(?:made|generated|updated|created|date|fetched|last[- ]updated)\b[^\d\n]{0,20}(\d{4}-\d{2}-\d{2})/i.exec(
@@ -94,5 +119,11 @@ export function sheetHeader(text: string): { madeAt: number | undefined; version
     .exec(head)?.[1]
     ?.replace(/[.,;]+$/, '')
   const at = date === undefined ? Number.NaN : Date.parse(`${date}T00:00:00Z`)
-  return { madeAt: Number.isNaN(at) ? undefined : at, version }
+  const ours = /^> Made \S+(?: by (\S+))? from ([^\s;,]+)/m.exec(head)
+  return {
+    madeAt: Number.isNaN(at) ? undefined : at,
+    version,
+    by: ours?.[1],
+    from: ours?.[2]?.replace(/\.$/, ''),
+  }
 }

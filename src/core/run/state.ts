@@ -1,5 +1,12 @@
 import type { Config } from '../model/config.ts'
-import type { PlannedPhase, Problem, RecordedSkill, RunEvent, RunPolicy } from '../model/event.ts'
+import type {
+  PlannedPhase,
+  Problem,
+  RecordedSheet,
+  RecordedSkill,
+  RunEvent,
+  RunPolicy,
+} from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
 import { withModel } from '../model/routing.ts'
@@ -69,6 +76,8 @@ export interface RunState {
   spent: Usage
   /** What was taken from catalogues for it. */
   skills: readonly RecordedSkill[]
+  /** Cheat sheets that its agents get; undefined where it keeps none, and they are made anew. */
+  sheets: readonly RecordedSheet[] | undefined
   phases: Map<PhaseId, PhaseState>
   /** What every merge starts from; never read from the branch itself. */
   planTip: Sha
@@ -112,6 +121,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       config: event.config,
       spent: event.spent ?? {},
       skills: event.skills ?? [],
+      sheets: event.sheets,
       phases: new Map(event.phases.map((planned) => [planned.id, initial(planned)])),
       planTip: event.base,
       merges: [],

@@ -44,6 +44,8 @@ describe('.github/orchestrate.yml', () => {
         buildCmd: 'npm run build',
         testCmd: 'npm test',
         limits: { wallMs: 600_000, extraMs: 300_000, idleMs: 300_000, checkMs: 900_000, waitMs: 21_600_000 },
+        online: false,
+        researchAgent: 'missing',
         protectedPaths: ['migrations/**'],
         rules: { 'no-docs': 'off' },
       },

@@ -71,7 +71,8 @@ async function look(
     made.files,
     { now: () => now },
     {
-      online: { web, sources, inspect: inspectText, ...(context7 === undefined ? {} : { context7 }) },
+      inspect: inspectText,
+      online: { web, sources, ...(context7 === undefined ? {} : { context7 }) },
       ...(folder === undefined ? {} : { cache: openSheetCache(folder) }),
     },
   )

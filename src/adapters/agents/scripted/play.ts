@@ -35,13 +35,13 @@ function holds(condition: Condition, text: string | undefined): boolean {
 }
 
 /**
- * What a step does that the script does not name. A review is clean, plans of a team are approved, documents and research are left as they are; work has to
+ * What a step does that the script does not name. A review is clean, plans of a team are approved, documents are left as they are; work has to
  * be named (undefined), since an agent that does nothing would only fail later and less clearly.
  */
 export function entryByDefault(step: string): Act | undefined {
   if (isReview(step)) return { summary: 'Nothing found.' }
   if (step === 'lead') return { summary: 'As the script says.' }
-  return step === 'resolve-docs' || step === 'research' ? { summary: 'Nothing to do.' } : undefined
+  return step === 'resolve-docs' ? { summary: 'Nothing to do.' } : undefined
 }
 
 const isReview = (step: string): boolean =>
@@ -74,6 +74,7 @@ export function makeArtifact(entry: Act, call: Call, asked: Asked): object {
       .map((one) => ({ finding: one.id, disposition: 'fixed', note: 'as the script says' }))
     return { ...common, dispositions: [...known, ...others] }
   }
+  if (step === 'research') return { ...common, ...entry.sheet }
   return {
     ...common,
     ...(entry.decisions === undefined ? {} : { decisions: entry.decisions }),

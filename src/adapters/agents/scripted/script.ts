@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { implementArtifact, reviewArtifact, fixArtifact } from '../../../core/model/finding.ts'
+import { implementArtifact, reviewArtifact, fixArtifact, sheetArtifact } from '../../../core/model/finding.ts'
 import { AGENT_STEPS } from '../../../core/model/step.ts'
 
 const path = z.string().min(1)
@@ -47,6 +47,8 @@ const entry = z.strictObject({
   reopened: z.array(z.string()).optional(),
   /** `finding` is a title or an id; a finding that is not named here is fixed. */
   dispositions: fixArtifact.shape.dispositions.optional(),
+  /** What `research` hands in. */
+  sheet: sheetArtifact.omit({ nonce: true, summary: true, usage: true }).optional(),
   usage: reviewArtifact.shape.usage,
 })
 

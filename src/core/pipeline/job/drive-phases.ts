@@ -9,8 +9,8 @@ import { formatHolder } from '../../run/holder.ts'
 import type { RunState } from '../../run/state.ts'
 import { carryOn } from '../carry-on.ts'
 import { ended } from '../ended.ts'
-import { asRecorded } from '../matching.ts'
 import { prepare, type Prepared } from '../prepare.ts'
+import { asRecorded, keepsSheets } from '../recorded.ts'
 import { configOf } from '../runs.ts'
 import { viewOf } from '../view.ts'
 import { livingHolders } from './alive.ts'
@@ -104,7 +104,7 @@ export async function openRun(
   if (!opened.ok) return opened
   const { source, files } = opened.value
   const config = configOf(state, {})
-  const prepared = await prepare(source, config, { ...deps.ports, files })
+  const prepared = await prepare(source, config, { ...deps.ports, files }, keepsSheets(state))
   if (!prepared.ok) return prepared
   if (prepared.value.plan.digest !== state.digest)
     return err([
@@ -114,7 +114,7 @@ export async function openRun(
         'Somebody wrote to its ledger. Approve the plan again: a new run begins.',
       ),
     ])
-  const recorded = await asRecorded(prepared.value, book, { files, ledger: deps.ports.ledger })
+  const recorded = await asRecorded(prepared.value, book, { ...deps.ports, files })
   if (!recorded.ok) return recorded
   return ok({ prepared: recorded.value, config, files, planRoot: source.shown })
 }

@@ -15,8 +15,9 @@ import { err, ok, type Result } from '../../model/result.ts'
 import { RunBook } from '../../run/book.ts'
 import { rulesOf } from '../gate/assess.ts'
 import { prepare, type Prepared } from '../prepare.ts'
-import { matchedAgain, skillsToRecord } from '../matching.ts'
+import { matchedAgain } from '../matching.ts'
 import { planRef } from '../publisher.ts'
+import { toRecord } from '../recorded.ts'
 import type { JobDeps } from './deps.ts'
 import { jobRunName } from './names.ts'
 import { allow, type Order } from './order.ts'
@@ -102,7 +103,7 @@ async function create(
   if (cannot.length > 0) return err(cannot)
 
   const matched = await matchedAgain(prepared.value, rules.value.config, config, { files })
-  const { skills, files: texts } = skillsToRecord(matched.match.taken)
+  const { files: texts, ...recorded } = toRecord(matched)
   const book = new RunBook(run, deps.ports)
   const created = await book.create(
     {
@@ -117,7 +118,7 @@ async function create(
       pull: order.pull,
       phases: plannedPhases(plan, scope, { run, parallel: config.parallel }),
       policy: policyOf(plan, config),
-      ...(skills.length === 0 ? {} : { skills }),
+      ...recorded,
       config: { ...config },
     },
     { hold: true, files: texts },
