@@ -102,8 +102,9 @@ function enterHeading(block: Extract<Block, { kind: 'heading' }>, context: Conte
   while ((context.headings.at(-1)?.level ?? 0) >= block.level) context.headings.pop()
   const outer = context.headings.at(-1)
   const marked = splitMarks(block.text)
-  const found = outer?.task?.form === 'heading' ? undefined : taskHeading(marked, block)
-  if (found !== undefined && !isApart(outer?.kind)) reading.candidates.push(found)
+  const named = outer?.task?.form === 'heading' ? undefined : taskHeading(marked, block)
+  if (named !== undefined && !isApart(outer?.kind)) reading.candidates.push(named)
+  const found = named?.form === 'part' ? undefined : named
   const kind = found === undefined ? (kindOf(fold(marked.text)) ?? outer?.kind) : outer?.kind
   context.numbered = undefined
   // "### Tasks" is no section beside others: it speaks for the one that it stands in

@@ -62,7 +62,12 @@ function bareIds(text: string, known: ReadonlyMap<string, string>): string[] {
   )
   const own = codes.filter((code) => known.has(code.toLowerCase()))
   if (own.length > 0) return own
-  const list = idList(text.replace(/\s*(?:[(（].*|\s[—–]\s.*)$/u, '').replace(/[.。]$/u, ''))
+  const list = idList(
+    text
+      .replace(/^\s*\[(.*)\]\s*$/u, '$1')
+      .replace(/\s*(?:[(（].*|\s[—–]\s.*)$/u, '')
+      .replace(/[.。]$/u, ''),
+  )
   const shaped = list.every((id) =>
     /^(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|[A-Z]\d{0,2}|[A-Z]{1,4}-\d{1,3})$/u.test(id),
   )
@@ -78,6 +83,6 @@ export function proseDependency(line: string): string | undefined {
     /^[\s>*_(]*(?:after|starts after|only after|nach|después de|após)\s+((?:completion of\s+)?(?:phase|stage|fase|etapa)s?\s[^.;:]{1,80})/iu.exec(
       line,
     ) ??
-    /(?:依赖|等待|需要先完成)(?:于)?\s*((?:阶段|第.{1,4}阶段|Phase\s)[^。；;]{1,40})/u.exec(line)
+    /(?:依赖|等待|需要先完成)(?:于)?\s*((?:阶段|步骤|第.{1,4}(?:阶段|步)|Phase\s)[^。；;]{1,40})/u.exec(line)
   return match?.[1]
 }

@@ -42,7 +42,7 @@ export async function ingest(source: PlanSource): Promise<IngestResult> {
   if (chosen === undefined)
     return invalid(
       candidates.map((c) => emptyPlan(c, source)),
-      diagnostics,
+      [...diagnostics, ...candidates.flatMap(({ written }) => written.diagnostics)],
     )
   return finish({ chosen, others, candidates }, place, source, diagnostics)
 }

@@ -19,8 +19,11 @@ export interface Candidate {
 export const phaseHeadings = (blocks: readonly Block[]): FoundPhase[] => phasesOf(candidates(blocks), blocks)
 
 /** Numbered sections, in a plan that says nowhere else what its phases are. */
-export const numberedPhases = (blocks: readonly Block[]): FoundPhase[] =>
-  numberedSections(blocks).map((candidate) => fromHeading(candidate, [], blocks))
+export const numberedPhases = (blocks: readonly Block[]): FoundPhase[] => numberedHeadings(blocks, 'ticked')
+
+/** Sections with running numbers; `ticked` takes only those with boxes. */
+export const numberedHeadings = (blocks: readonly Block[], take: 'ticked' | 'any'): FoundPhase[] =>
+  numberedSections(blocks, take).map((candidate) => fromHeading(candidate, [], blocks))
 
 function candidates(blocks: readonly Block[]): Candidate[] {
   const found: (Candidate & { grouped: boolean; later: boolean })[] = []
@@ -92,14 +95,15 @@ function codedHeadings(blocks: readonly Block[]): Candidate[] {
 }
 
 /** "### 0. Prepare", "### 1. API": numbered sections that hold checkboxes, in a plan that has no word for its phases. */
-function numberedSections(blocks: readonly Block[]): Candidate[] {
+function numberedSections(blocks: readonly Block[], take: 'ticked' | 'any'): Candidate[] {
   const found: Candidate[] = []
   for (const [index, heading] of blocks.entries()) {
     if (heading.kind !== 'heading' || heading.level === 1) continue
     const match = /^[\s*_]*(\d{1,2})\s*[.):：—–]\s*(?=\S)/u.exec(heading.text)
     if (match === null) continue
     const section = blocks.slice(index + 1, sectionEnd(blocks, index, heading.level))
-    if (!section.some((b) => b.kind === 'list' && b.items.some((i) => readMark(i.text).marked))) continue
+    const ticked = section.some((b) => b.kind === 'list' && b.items.some((i) => readMark(i.text).marked))
+    if (take === 'ticked' && !ticked) continue
     found.push({
       index,
       heading,

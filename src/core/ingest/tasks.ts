@@ -7,8 +7,11 @@ import { taskHeadingForm } from '../text/sections.ts'
 import { pathsIn } from './paths.ts'
 
 export interface FoundTask {
-  /** `check` has a box or sign, `item` is a plain bullet or number, `row` stands in a table, `heading` and `section` head text of their own. */
-  form: 'check' | 'item' | 'row' | 'heading' | 'section'
+  /**
+   * `check` has a box or sign, `item` is a plain bullet or number, `row` stands in a table, `heading` and `section` head text of their
+   * own, and so does `part`, by nothing but a running number.
+   */
+  form: 'check' | 'item' | 'row' | 'heading' | 'section' | 'part'
   /** Under a heading or label that says "Tasks". */
   underTasks: boolean
   /** Line of the heading right above it within the phase; 0 where it stands right below the phase's own. */
@@ -34,7 +37,7 @@ export interface TaskHabits {
 
 /** "### Task 3: …" is a task with details below; "### 1.2 — …" and "#### CORE-001: …" are where nothing below is ticked. */
 export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | undefined {
-  const form = taskHeadingForm(marked.text)
+  const form = taskHeadingForm(marked.text) ?? (NUMBERED.test(marked.text) ? 'part' : undefined)
   if (form === undefined) return undefined
   return {
     form,
@@ -48,11 +51,16 @@ export function taskHeading(marked: MarkedText, heading: Piece): FoundTask | und
   }
 }
 
+/** "#### 1. Crawl the sitemap" with nothing but prose below. */
+const NUMBERED = /^[\s*_`]*\d{1,2}\s*[.)、]\s*(?=\p{L})/u
+
 /**
  * The tasks among the candidates, most explicit form first: task headings; lists under "Tasks"; ticked or tickable items
- * anywhere; rows of a task table; coded headings; plain lists.
+ * anywhere; rows of a task table; coded headings; plain lists; numbered headings of prose.
  */
-export function chooseTasks(candidates: readonly FoundTask[]): FoundTask[] {
+export function chooseTasks(all: readonly FoundTask[]): FoundTask[] {
+  const candidates = all.filter((t) => t.form !== 'part')
+  if (candidates.length === 0) return [...all]
   const headings = candidates.filter((t) => t.form === 'heading')
   if (headings.length > 0) return headings
   const lists = candidates.filter((t) => t.form !== 'section')

@@ -1,5 +1,6 @@
 /** What the labels, sections and columns of plans are called, by language habit. Compared folded (see `fold`). */
 
+import { SPEC_COLUMN } from '../text/status-rows.ts'
 import { isStatusLabel } from '../text/status-spans.ts'
 
 export type Kind =
@@ -77,8 +78,8 @@ export const COLUMNS = {
   action: /^(?:action|change|change type|operation|type|op|acción|ação|aktion|操作|变更|変更)$/u,
   purpose: /^(?:purpose|description|why|notes?|reason|what|propósito|zweck|用途|说明|目的|描述)$/u,
   dependencies:
-    /^(?:depends(?: on)?|dependency|dependencies|deps|blocked by|requires|prerequisites?|after|depende de|dependencias|dependências|abhängigkeiten|dépendances|зависимости|依赖|前置|前置依赖|前置条件|依赖项|依存|의존성|선행|תלויות)$/u,
-  spec: /^(?:specs?|spec name|specification|规格|规范|仕様|스펙)$/u,
+    /^(?:depends(?: on)?|dependency|dependencies|deps|blocked by|requires|prerequisites?|after|depende de|bloqueado por|dependencias|dependências|abhängig von|abhängigkeiten|voraussetzung(?:en)?|dépend de|dépendances|dipende da|dipendenze|zależy od|zależności|зависит от|зависимости|依赖|依赖于|依赖关系|前置|前置依赖|前置条件|前置任务|依赖项|依存|依存関係|前提|前提条件|의존성|선행|선행 단계|선행 조건|תלויות)$/u,
+  spec: SPEC_COLUMN,
   sprint: /^(?:sprints?|冲刺|スプリント|스프린트|iteration)$/u,
 } as const
 

@@ -75,6 +75,7 @@ export const READER_RULES = [
   'unknown-contract-key',
   'unknown-status',
   'unlisted-spec',
+  'unread-work',
 ] as const
 
 export const RULE_SETTINGS = ['off', 'info', 'warning', 'error'] as const

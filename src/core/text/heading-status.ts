@@ -101,6 +101,12 @@ function readGroup(source: string, start: number, end: number): HeadingMark | un
   if (open === undefined) return undefined
   const from = source.lastIndexOf(open, end - 2)
   if (from <= start) return undefined
+  // "Parser [x]", "Printer [ ]": a box behind the title
+  if (open === '[' && /^[ xX✓✔/~>-]$/u.test(source.slice(from + 1, end - 1))) {
+    const box = readStatus(`${source.slice(from, end)} `)
+    const span = { start: beforeSeparator(source, start, from), end }
+    if (box !== undefined) return { span, token: shift(box, from) }
+  }
   const inner = unwrapped(source.slice(from + 1, end - 1))
   const span = { start: beforeSeparator(source, start, from), end }
   if (FIGURE.test(inner)) return { span, token: undefined }
@@ -125,7 +131,7 @@ function readTrailing(source: string, start: number, end: number): HeadingMark |
   const from = Math.max(start + 1, end - 60)
   const tail = source.slice(from, end)
   const separators =
-    /\s[—–-]+\s|\s\|\s|\s·\s|[—–]{1,2}\s?|\s+(?=[^\p{L}\p{N}\s(（[【`])|\s(?=[\u4e00-\u9fff]{2,5}$)/gu
+    /\s*(?:←|<-+|<=)\s*|\s[—–-]+\s|\s\|\s|\s·\s|[—–]{1,2}\s?|\s+(?=[^\p{L}\p{N}\s(（[【`])|\s(?=[\u4e00-\u9fff]{2,5}$)/gu
   let best: HeadingMark | undefined
   for (const separator of tail.matchAll(separators)) {
     const at = separator.index + separator[0].length

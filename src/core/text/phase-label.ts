@@ -79,7 +79,7 @@ function form(
 }
 
 /** Signs, emphasis, boxes and brackets that stand before the word. */
-const LEAD = /^(?:[\s*_~`>]|\p{Extended_Pictographic}|\uFE0F|\u200D|[✓☐☑✗]|\[[ xX✓✔/~-]\](?=\s))+/u
+const LEAD = /^(?:[\s*_~`>]|\p{Extended_Pictographic}|\uFE0F|\u200D|[✓☐☑✗→➜➔►•]|\[[ xX✓✔/~>-]\](?=\s))+/u
 
 /** The number of a chapter in front: "3. Phase 1 — Title", "5.2 Phase 2: Title". */
 const CHAPTER = /^[\s*_~`]*\d{1,2}(?:\.\d{1,2})*[.)、]?\s+(?=\p{L})/u

@@ -7,6 +7,9 @@ type Table = Extract<Block, { kind: 'table' }>
 
 const PHASE_COLUMN =
   /^(?:#|no|nr|id|phases?|fases?|fas[ei]|faza|stages?|etapas?|étapes?|phasen?|этап|фаза|阶段|階段|切片|フェーズ|단계|שלב|المرحلة)(?: .{1,12})?$/u
+/** The column that names specs, by name or by file. */
+export const SPEC_COLUMN =
+  /^(?:specs?|spec (?:name|file|path|link)|specification|规格|规格文件|规范|仕様|仕様書|스펙|especificaci[oó]n|especificação|spezifikation)$/u
 const BARE_ID = /^[\s*_`]*(\d{1,3}(?:\.\d{1,3})*[a-z]?|[A-Z]\d{0,2}|[A-Z]{1,4}-\d{1,3})[\s*_`.:]*$/u
 
 /** Rows of a table of phases with the cell of their status. Rows of tables about tasks, errors or specs are none. */
@@ -32,7 +35,7 @@ export function specRows(
   table: Table,
 ): { name: string; phase: boolean; nameCell: Piece; cell: Piece | undefined }[] {
   const header = table.header.map((cell) => fold(cell.text))
-  const spec = header.findIndex((h) => /^(?:specs?|spec name|specification|规格|规范|仕様|스펙)$/u.test(h))
+  const spec = header.findIndex((h) => SPEC_COLUMN.test(h))
   if (spec < 0) return []
   const status = header.findIndex(isStatusColumn)
   const phase = header.some((h) => PHASE_COLUMN.test(h))

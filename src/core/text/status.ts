@@ -28,7 +28,7 @@ const longest = Math.max(...[...byWord.keys()].map((word) => word.length))
 /** Words with Chinese or Japanese signs end where the phrase ends; all others at a boundary. */
 const isUnspaced = (word: string): boolean => /[\u3040-\u9fff]/.test(word)
 const SIGN = new RegExp(`(?:${Object.keys(STATUS_SIGNS).join('|')})\\uFE0F?`, 'uy')
-const BOX = /\[[ xX✓✔/~-]\](?=\s)/uy
+const BOX = /\[[ xX✓✔/~>-]\](?=\s)/uy
 const DECOR = /[\s*_`~"'“”‘’]*/uy
 
 function match(pattern: RegExp, text: string, at: number): Span | undefined {
@@ -143,6 +143,7 @@ const BOX_STATUS: Record<string, Status> = {
   ' ': 'pending',
   '/': 'in_progress',
   '~': 'in_progress',
+  '>': 'in_progress',
   '-': 'skipped',
 }
 

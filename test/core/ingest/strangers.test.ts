@@ -72,6 +72,31 @@ const HABITS: [string, string, string[]][] = [
     '| 阶段 | 目标 | 依赖 | 状态 |\n|---|---|---|---|\n| P0 | 甲 | 无 | ✅ 已完成 |\n| P1 | 乙 | P0 | 进行中 |\n',
     ['P0|甲|completed|0|', 'P1|乙|in_progress|0|P0'],
   ],
+  [
+    'boxes behind the title',
+    '## Phase 1 - A [x]\n1. [x] x\n\n## Phase 2 - B [>]\n1. [ ] y\n\n## Phase 3 - C [ ]\n1. [ ] z\n',
+    ['1|A|completed|1|', '2|B|in_progress|1|', '3|C|pending|1|'],
+  ],
+  [
+    'an arrow at the phase under way',
+    '### Phase 1: A ✓ DONE\n- [x] x\n\n### → Phase 2: B ← CURRENT\n- [ ] y\n',
+    ['1|A|completed|1|', '2|B|in_progress|1|'],
+  ],
+  [
+    'numbered headings of prose for tasks',
+    '## Phase 1: A\n\n#### 1. Crawl\nFetch all.\n\n#### 2. Extract\nText only.\n\n## Phase 2: B\n\n#### 1. Assets\n- icon\n- sound\n',
+    ['1|A|pending|2|', '2|B|pending|2|'],
+  ],
+  [
+    'dependencies as YAML writes them',
+    '## Phase 1: A\n- [ ] x\n\n## Phase 2: B\n- depends_on: [1]\n- [ ] y\n\n## Phase 3: C\n- depends_on: [1, 2]\n- [ ] z\n',
+    ['1|A|pending|1|', '2|B|pending|1|1', '3|C|pending|1|1,2'],
+  ],
+  [
+    'a table in Russian',
+    '| Этап | Название | Статус | Зависит от |\n|---|---|---|---|\n| 1 | Анализ | Выполнено | — |\n| 2 | Код | В работе | 1 |\n',
+    ['1|Анализ|completed|0|', '2|Код|in_progress|0|1'],
+  ],
 ]
 
 describe('plans as strangers write them', () => {
@@ -98,9 +123,20 @@ describe('plans as strangers write them', () => {
     expect(phase?.tasks.map(({ files }) => files)).toEqual([['src/a.ts'], ['src/b.ts']])
   })
 
-  it('put the specs of a phase below its heading', () => {
-    const text =
-      '# Specs\n\n## Phase 1 — Base\n\n| Spec | Status | Depends On |\n|---|---|---|\n| core | done | - |\n\n## Phase 2 — Top\n\n| Spec | Status | Depends On |\n|---|---|---|\n| web | draft | core |\n'
+  it.each([
+    [
+      'below its heading',
+      '## Phase 1 — Base\n\n| Spec | Status | Depends On |\n|---|---|---|\n| core | done | - |\n\n## Phase 2 — Top\n\n| Spec | Status | Depends On |\n|---|---|---|\n| web | draft | core |\n',
+    ],
+    [
+      'beside its name',
+      '| Phase | Spec | Status | Depends On |\n|---|---|---|---|\n| Phase 1: Base | core | done | - |\n| Phase 2: Top | web | draft | core |\n',
+    ],
+    [
+      'by their files',
+      '## Phase 1: Base\n## Phase 2: Top\n\n| Phase | Feature | Spec File | Status | Dependencies |\n|---|---|---|---|---|\n| 1 | Core | specs/core-spec.md | done | none |\n| 2 | Web | specs/web-spec.md | draft | core |\n',
+    ],
+  ])('put the specs of a phase %s', (_, text) => {
     const { file, text: content } = { file: 'manifest.md', text }
     const plan = manifest.read(
       planFiles({ index: file, where: 'docs/plan', names: [file] }, [{ path: file, text: content }]),
@@ -111,5 +147,40 @@ describe('plans as strangers write them', () => {
       ['1', 'Base', [['core']]],
       ['2', 'Top', [['web', 'core']]],
     ])
+  })
+})
+
+describe('what looks like work and is none', () => {
+  const told = (text: string) =>
+    read(text)
+      .diagnostics.filter(({ rule }) => rule === 'unread-work')
+      .map(({ line, message }) => `${line}: ${message}`)
+
+  it.each<[string, string, string[]]>([
+    [
+      'a phase that is not for now',
+      '## Phase 1: A\n- [ ] x\n\n## Future work\n### Phase 2: B\n- [ ] y\n',
+      [
+        '5: “Phase 2: B” below “Future work” is not read as a phase, and nothing in it runs.',
+        '6: 1 open box below “Phase 2: B” belongs to no phase, so nothing works it off.',
+      ],
+    ],
+    [
+      'boxes beside the phases',
+      '## Phase 1: A\n- [ ] x\n\n## Deployment\n- [x] done\n- [ ] y\n- [ ] z\n',
+      ['6: 2 open boxes below “Deployment” belong to no phase, so nothing works them off.'],
+    ],
+    [
+      'HTML',
+      '## Phase 1: A\n- [ ] x\n\n## More\n\n<table>\n<tr><td>Phase 2</td></tr>\n</table>\n',
+      ['6: This table is HTML, which is not read: what it says about phases and tasks does not count.'],
+    ],
+    [
+      'nothing in a plan that says all in its phases',
+      '## Phase 1: A\n- [ ] x\n\n## Acceptance criteria\n- [ ] y\n\n## Open questions\n- [ ] z\n\n## Overview\n- [ ] Phase 1: A\n\n<details>\n\ntext\n\n</details>\n',
+      [],
+    ],
+  ])('is told of %s', (_, text, expected) => {
+    expect(told(text)).toEqual(expected)
   })
 })

@@ -41,6 +41,8 @@ export const manifest: PlanFormat = {
 /** A row of the phase table. Blank phase and sprint cells mean "as above". */
 interface Row {
   phase: string
+  /** "Phase 1: Foundation" in the phase's cell names it. */
+  phaseTitle: string
   sprint: number | undefined
   name: string
   link: string
@@ -69,7 +71,8 @@ function readManifest(files: PlanFiles): WrittenPlan {
       if (spec.file !== undefined) listed.add(spec.file)
       return spec
     })
-    return toPhase(id, specs, phaseTitle(id, blocks), group[0]?.line ?? 1)
+    const title = phaseTitle(id, blocks)
+    return toPhase(id, specs, title === '' ? (group[0]?.phaseTitle ?? '') : title, group[0]?.line ?? 1)
   })
   if (rows.length > 0) diagnostics.push(...unlisted(files.names, listed))
   const heading = blocks.find((b) => b.kind === 'heading')
@@ -104,12 +107,15 @@ function phaseRows(blocks: readonly Block[]): Row[] {
     }
     if ((columns.phase < 0 && section === '') || columns.spec < 0) return []
     let phase = columns.phase < 0 ? section : ''
+    let phaseTitle = ''
     let sprint: number | undefined
     return block.rows.flatMap((row) => {
       const text = (column: number): string => (column < 0 ? '' : plain(row[column]?.text ?? ''))
       const written = text(columns.phase)
       if (written !== '') {
-        phase = phaseLabel(written)?.id ?? /^[\p{L}\p{N}.-]+/u.exec(written)?.[0] ?? written
+        const label = phaseLabel(written)
+        phaseTitle = label?.separated === true ? plain(splitMarks(label.title).text) : ''
+        phase = label?.id ?? /^[\p{L}\p{N}.-]+/u.exec(written)?.[0] ?? written
         sprint = undefined
       }
       const number = /\d+/.exec(text(columns.sprint))?.[0]
@@ -124,6 +130,7 @@ function phaseRows(blocks: readonly Block[]): Row[] {
       return [
         {
           phase,
+          phaseTitle,
           sprint,
           name,
           link,

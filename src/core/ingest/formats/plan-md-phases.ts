@@ -6,7 +6,7 @@ import { sectionEnd, taskHeadingForm } from '../../text/sections.ts'
 import { findPhases } from '../find-phases.ts'
 import type { FoundPhase } from '../found-phase.ts'
 import { readMark } from '../marks.ts'
-import { fromHeading, type Heading } from '../phase-headings.ts'
+import { fromHeading, type Heading, numberedHeadings } from '../phase-headings.ts'
 import { listPhases, tablePhases } from '../phase-rows.ts'
 import { columnOf, kindOf } from '../words.ts'
 
@@ -19,7 +19,7 @@ type Table = Extract<Block, { kind: 'table' }>
 export function findPlanPhases(blocks: readonly Block[]): FoundPhase[] {
   const found = findPhases(blocks)
   if (found.length > 0) return found.map((phase) => withMore(phase, blocks))
-  for (const find of [orderedWork, changedComponents, boxedSections]) {
+  for (const find of [orderedWork, changedComponents, boxedSections, numberedWork]) {
     const phases = find(blocks)
     if (phases.length > 0) return phases
   }
@@ -192,3 +192,15 @@ const counted = (owners: ReadonlyMap<number, Heading>, blocks: readonly Block[])
     )
     return inner ? { ...phase, blocks: rest.slice(0, firstHeading(rest)) } : phase
   })
+
+/** What a document is made of that is about something else than the order of work. */
+const CHAPTER =
+  /\b(?:introduction|overview|background|context|motivation|summary|architecture|design|approach|alternatives?|goals?|objectives?|requirements?|scope|risks?|references?|appendix|glossary|questions?|assumptions|conclusions?|problem|solution|stack|structure|team|budget|metrics|kpis?|files?|schema|data model|current state|status)\b|背景|概述|简介|介绍|目标|架构|设计|风险|参考|总结|概要|目的|構成|개요|배경|목표/iu
+
+/** "## 1. Collect", "## 2. Send" with lists below: a plan of numbered work, where no section is a chapter of a document. */
+function numberedWork(blocks: readonly Block[]): FoundPhase[] {
+  const found = numberedHeadings(blocks, 'any')
+  const listed = found.filter((phase) => phase.blocks.some(({ kind }) => kind === 'list'))
+  const document = found.some(({ title }) => CHAPTER.test(fold(title)))
+  return !document && found.length >= 2 && listed.length === found.length ? found : []
+}

@@ -13,6 +13,7 @@ import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { overviewRows, type OverviewRow } from '../tables.ts'
 import { STRICT, type TaskHabits } from '../tasks.ts'
 import { toTasks } from '../to-tasks.ts'
+import { unreadWork } from '../unread.ts'
 
 const INDEX = 'task_plan.md'
 
@@ -61,7 +62,10 @@ export function readTaskPlan(
   const overview = overviewRows(blocks)
   const notes = habits.notes(source, blocks, found)
   const ids = found.map((p) => p.id)
-  const diagnostics = found.flatMap((phase) => repeated(phase, file))
+  const diagnostics = [
+    ...found.flatMap((phase) => repeated(phase, file)),
+    ...unreadWork(blocks, found, { source, file }),
+  ]
   const ends = found.map((p, i) => Math.max(p.textStart, sectionEnd(p, found[i + 1], source)))
   const phases = found.map((p, i) => {
     const body = bodyOf(p, file, habits.tasks)
