@@ -5,6 +5,7 @@ import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import type { OpenRepository } from '../adapters/git/repository.ts'
+import { boundsOf } from '../adapters/process/bounds.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
 import { type CageDoor, cageDoor } from '../adapters/sandbox/door.ts'
@@ -61,7 +62,7 @@ export function workersOf(
       },
       close: () => made.close(),
     }
-    repository.holdHooks(holdBehind(door, hostsFor(config)))
+    repository.holdHooks(holdBehind(door, hostsFor(config), boundsOf(config.limits)))
     return door
   }
   return {
@@ -71,6 +72,7 @@ export function workersOf(
         ({ cage, tmpDir }) =>
           createAgent(config, {
             ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config), redact, prices },
+            bounds: boundsOf(config.limits),
             cwd: workspace,
             node: process.execPath,
             scripted: {
@@ -87,6 +89,7 @@ export function workersOf(
         door: doorFor(config),
         home: join(temp, 'orchestrate-home'),
         hosts: hostsFor(config),
+        bounds: boundsOf(config.limits),
         uncaged: accepted ? config.uncaged : [],
       }),
     dismiss: async () => await door?.close(),

@@ -13,6 +13,7 @@ import { openRepository, type OpenRepository } from '../adapters/git/repository.
 import { stateFolder, worktreeRoot } from '../adapters/git/worktree-root.ts'
 import { webOnDemand } from '../adapters/http/on-demand.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
+import { type BoundLimits, boundsOf } from '../adapters/process/bounds.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
 import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
 import { cageDoor } from '../adapters/sandbox/door.ts'
@@ -166,7 +167,7 @@ export function workersOf(
     Config,
     'agent' | 'agentCommand' | 'agents' | 'prices' | 'sandbox' | 'sandboxNetwork' | 'uncaged'
   > &
-    Partial<Pick<Config, 'researchSources'>>,
+    Partial<Pick<Config, 'researchSources'>> & { limits?: BoundLimits },
   planDir: string,
   repository: Pick<OpenRepository, 'root'> & Partial<Pick<OpenRepository, 'commonDir'>>,
   shell: Shell,
@@ -184,6 +185,7 @@ export function workersOf(
     ...(commonDir === undefined ? {} : { gitDir: commonDir }),
   })
   const hosts = [...REGISTRIES, ...config.sandboxNetwork]
+  const bounds = boundsOf(config.limits)
   const agent = heldAgent(
     ({ cage, tmpDir }) =>
       createAgent(config, {
@@ -192,6 +194,7 @@ export function workersOf(
           tmpDir,
           cage,
           hosts,
+          bounds,
           gateway,
           endpoints,
           redact: redactor(secretsIn(env)),
@@ -218,8 +221,8 @@ export function workersOf(
   return ok({
     sources: config.researchSources ?? {},
     agent: agent.value,
-    commands: createCommandRunner(env, { door, home, hosts, uncaged: config.uncaged }),
-    hold: holdBehind(door, hosts),
+    commands: createCommandRunner(env, { door, home, hosts, bounds, uncaged: config.uncaged }),
+    hold: holdBehind(door, hosts, bounds),
     getReady: () => void door.open().catch(() => {}),
     close: () => door.close(),
   })

@@ -60,6 +60,7 @@ export const CONFIG_TEXT = `# Settings of Orchestrate. They count once they are 
 #   idle_seconds: 300
 #   wait_seconds: 21600      # so long a run stays where the model has no room
 #   check_seconds: 900
+#   disk_mb: 10000           # what a step, build or test may write; also: files, processes, memory_mb, free_mb
 # protected_paths:           # no agent may change these
 #   - migrations/**
 # review:

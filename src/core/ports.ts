@@ -98,6 +98,8 @@ export type ProcessOutcome =
   | { kind: 'signal'; signal: string }
   | { kind: 'timeout'; afterMs: number }
   | { kind: 'idle'; afterMs: number }
+  /** Ended by us for what it used of the machine, or not started for want of it; what that was and which setting bounds it. */
+  | { kind: 'over-limit'; limit: 'disk' | 'files' | 'processes' | 'memory' | 'free'; message: string }
   | { kind: 'spawn-failed'; message: string; notFound: boolean }
   | { kind: 'cancelled' }
 
@@ -167,7 +169,7 @@ export type AgentActivity =
   | { kind: 'output'; text: string }
 
 /**
- * Why a call brought nothing: `refused` (the model would not), `denied` (a tool that it needed), `over-budget`, `rate-limited`
+ * Why a call brought nothing: `refused` (the model would not), `denied` (a tool that it needed), `over-budget`, `over-limit` (disk, memory, processes), `rate-limited`
  * (429, 529, a usage limit), `auth` (the key), `unavailable` (other failures of the model's service), `timeout`, `idle`,
  * `cancelled` (by us, on purpose), `killed` (by a signal that we did not send), `crashed` (another exit code), `malformed`
  * (it ended well and said nothing that can be read), `not-found` (the program is not there).
@@ -176,6 +178,7 @@ export const AGENT_FAILURES = [
   'refused',
   'denied',
   'over-budget',
+  'over-limit',
   'rate-limited',
   'auth',
   'unavailable',

@@ -270,9 +270,8 @@ export const GATED: readonly Gated[] = [
     near: 'mkdir few; cd few; seq 100 | xargs touch; cd ..',
   },
   {
-    what: 'fill the disk',
-    stoppedBy:
-      'gate: at most 20 MB of changes a step; the wall time of the step. The cage sets no quota: give jobs a disk of their own',
+    what: 'leave more than any step needs',
+    stoppedBy: 'gate: at most 20 MB of changes a step',
     script: 'head -c "${BYTES:-21000000}" /dev/zero > large',
     reason: 'too-large',
     near: 'head -c 19000000 /dev/zero > small',

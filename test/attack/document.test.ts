@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { HEAVY } from './heavy.ts'
 import { BY_PROGRAMS, CAGED, CHECKOUT, GATED } from './attempts.ts'
 
 const FILE = fileURLToPath(new URL('../../docs/security.md', import.meta.url))
@@ -14,6 +15,7 @@ test('docs/security.md lists the attempts that are made', async () => {
   }
   const rows = [
     ...CAGED.map((one) => ['agent, in the cage', one, WITHOUT[one.control]] as const),
+    ...HEAVY.map((one) => ['agent, in the cage', one, 'in the cage without limits'] as const),
     ...GATED.map((one) => ['agent, at the gates', one, 'what is allowed and nearly the same'] as const),
     ...CHECKOUT.map((one) => ['checkout', one, 'with plain git'] as const),
     ...BY_PROGRAMS.map((one) => ['checkout', one, one.control] as const),

@@ -6,6 +6,7 @@ import type { AgentName, Prices } from '../../core/model/config.ts'
 import type { Failure } from '../../core/model/failure.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { AgentActivity, AgentFailure, AgentRequest } from '../../core/ports.ts'
+import type { Bounds } from '../process/bounds.ts'
 import type { ProcessEnd, ProcessSpec } from '../process/run-process.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Cage } from '../sandbox/cage.ts'
@@ -21,6 +22,8 @@ export interface AgentSurroundings {
   cage?: Cage | undefined
   /** Hosts that calls may reach from the cage, besides their model. */
   hosts?: readonly string[]
+  /** What a call may use of the machine; nobody looks where it is left out. */
+  bounds?: Bounds
   /** Prices over our table. */
   prices?: Prices | undefined
   /** Strikes secrets out of what is told of a call. */

@@ -19,6 +19,8 @@ export function processFailure(outcome: ProcessOutcome, agent: string): AgentFai
         reason: 'idle',
         message: `${agent} was ended: no output and no changed file for ${seconds(outcome.afterMs)}`,
       }
+    case 'over-limit':
+      return { reason: 'over-limit', message: `${agent} was ended: ${outcome.message}` }
     case 'spawn-failed':
       return {
         reason: outcome.notFound ? 'not-found' : 'crashed',

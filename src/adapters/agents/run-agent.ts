@@ -57,6 +57,7 @@ async function run(
       if (reader.isKept?.(line) !== false) tell({ kind: 'output', text: line })
       reader.line(line)
     })
+    const write = request.access === 'edit' ? [request.cwd, files.dir] : [files.dir]
     const spec: ProcessSpec = {
       file: launch.file,
       args: launch.args,
@@ -70,12 +71,13 @@ async function run(
       }),
       input: launch.input,
       limits: request.limits,
+      ...(around.bounds === undefined ? {} : { bounds: { use: around.bounds, dirs: write } }),
       signal,
       ...(launch.endBy === undefined ? {} : { endBy: launch.endBy }),
       onStdout: (chunk) => lines.write(chunk),
     }
     const caged = await around.cage?.wrap(spec, {
-      write: request.access === 'edit' ? [request.cwd, files.dir] : [files.dir],
+      write,
       reach: {
         hosts: [...(adapter.hosts ?? []), ...(around.hosts ?? [])],
         loopback: door === undefined ? [] : [door.port],

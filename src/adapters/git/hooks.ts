@@ -141,7 +141,10 @@ export class Hooks {
       )
       if (end === undefined) return undefined
       if (end.outcome.kind !== 'exit')
-        return { ok: false, output: `The hook ended by ${end.outcome.kind}.\n${end.tail}` }
+        return {
+          ok: false,
+          output: `The hook ended by ${'message' in end.outcome ? end.outcome.message : end.outcome.kind}.\n${end.tail}`,
+        }
       if (end.outcome.code !== 0) return red(end.outcome.code, end.tail)
       // Loose objects alone, and none that is there: git checks each against its name when it reads it.
       await cp(at('objects'), join(this.#commonDir, 'objects'), {

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { copyFile, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, lstat, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { sha, type Sha } from '../../core/model/ids.ts'
+import { MOST_RECORDED, TooMuch } from '../../core/model/too-much.ts'
 import type { Clock, Workspace } from '../../core/ports.ts'
 import type { GitConfig } from './config.ts'
 import { commitObject } from './commit-object.ts'
@@ -78,7 +79,7 @@ export class GitWorktree implements Workspace {
 
   reset(commit: Sha, saveAs: string, recorded?: Sha): Promise<Sha | undefined> {
     return this.#inTurn(async () => {
-      const saved = await this.#save(commit, saveAs, recorded)
+      const saved = await this.#save(commit, saveAs, recorded).catch((error: unknown) => this.#drop(error))
       await this.#fill(commit)
       return saved
     })
@@ -123,7 +124,14 @@ export class GitWorktree implements Workspace {
 
   /** True where everything here is in a commit that some ref keeps, or is the tree that is recorded otherwise. */
   isSaved(recorded?: Sha): Promise<boolean> {
-    return this.#inTurn(async () => (await this.#unsaved(undefined, recorded)) === undefined)
+    return this.#inTurn(async () => {
+      try {
+        return (await this.#unsaved(undefined, recorded)) === undefined
+      } catch (error) {
+        if (error instanceof TooMuch) return false
+        throw error
+      }
+    })
   }
 
   async head(): Promise<Sha> {
@@ -143,6 +151,7 @@ export class GitWorktree implements Workspace {
     )
     const paths = [...unstaged, ...untracked.filter((path) => !path.endsWith('/')), ...nested.flat()]
     if (paths.length === 0) return before
+    await refuseTooMuch(this.path, paths)
     this.#tree = undefined
     const update = ['update-index', '-z', '--add', '--remove', '--replace', '--stdin']
     const written = await this.#parts.git.text(update, {
@@ -201,6 +210,13 @@ export class GitWorktree implements Workspace {
     }
   }
 
+  /** What is too much to be saved goes, but for what git ignores. */
+  async #drop(error: unknown): Promise<undefined> {
+    if (!(error instanceof TooMuch)) throw error
+    await this.#run(['clean', '-ffdq'])
+    this.#tree = undefined
+  }
+
   async #fill(commit: Sha): Promise<void> {
     const tree = await this.#parts.objects.treeOf(commit)
     if (this.#tree !== tree) await this.#readTree(commit, tree)
@@ -248,5 +264,26 @@ export class GitWorktree implements Workspace {
     const turn = this.#last.then(work)
     this.#last = turn.catch(() => {})
     return turn
+  }
+}
+
+/** Files that are asked for their size at one time. */
+const AT_ONCE = 256
+
+/** What is gone costs nothing. */
+async function refuseTooMuch(root: string, paths: readonly string[]): Promise<void> {
+  const most = MOST_RECORDED
+  let [files, bytes] = [0, 0]
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    const stats = await Promise.all(
+      paths.slice(at, at + AT_ONCE).map((path) => lstat(join(root, path)).catch(() => undefined)),
+    )
+    for (const stat of stats) {
+      files += stat === undefined ? 0 : 1
+      bytes += stat?.size ?? 0
+    }
+    if (files <= most.files && bytes <= most.bytes) continue
+    const what = files > most.files ? `more than ${most.files} files` : `more than ${most.bytes / 1e6} MB`
+    throw new TooMuch(`${what} are new or changed in ${root}, e.g. ${paths[0] ?? ''}`)
   }
 }

@@ -5,6 +5,7 @@ import type { CommandRunner } from '../../core/ports.ts'
 import { buildEnvironment } from '../sandbox/build-profile.ts'
 import type { CageDoor } from '../sandbox/door.ts'
 import { holdBehind } from '../sandbox/hold.ts'
+import type { Bounds } from './bounds.ts'
 import { agentEnvironment } from './environment.ts'
 import { type ProcessEnd, type ProcessSpec, runProcess } from './run-process.ts'
 
@@ -22,6 +23,8 @@ export interface HeldCommands {
   home: string
   /** Hosts that they may reach. */
   hosts: readonly string[]
+  /** What a command may use of the machine. */
+  bounds: Bounds
   /** Kinds of commands that run outside. */
   uncaged: readonly CommandKind[]
 }
@@ -41,6 +44,7 @@ export function createCommandRunner(
         limits: { wallMs },
         signal,
         tailBytes: TAIL_BYTES,
+        ...(held === undefined ? {} : { bounds: { use: held.bounds, dirs: [cwd] } }),
       }
       const free = held === undefined || (kind !== undefined && held.uncaged.includes(kind))
       const end = free ? await runProcess(spec) : await runHeld(spec, parent, env, held)
@@ -54,10 +58,10 @@ async function runHeld(
   spec: ProcessSpec,
   parent: Readonly<Record<string, string | undefined>>,
   extra: Readonly<Record<string, string>>,
-  { door, home, hosts }: HeldCommands,
+  { door, home, hosts, bounds }: HeldCommands,
 ): Promise<ProcessEnd> {
   const { cage, tmpDir } = await door.open()
-  const hold = holdBehind(door, hosts)
+  const hold = holdBehind(door, hosts, bounds)
   if (cage === undefined) return (await hold(spec, [])) ?? (await runProcess(spec))
   await mkdir(home, { recursive: true, mode: 0o700 })
   const tmp = await mkdtemp(join(tmpDir, 'build-'))

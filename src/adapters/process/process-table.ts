@@ -40,7 +40,7 @@ function holds(environ: Buffer, wanted: Buffer): boolean {
 }
 
 /** Gone since it was listed, or somebody else's: then it is not ours to end. The bytes are good until the next call. */
-function readProc(pid: number, file: string): Buffer {
+export function readProc(pid: number, file: string): Buffer {
   const path = `/proc/${pid}/${file}`
   try {
     const fd = openSync(path, 'r')

@@ -1,15 +1,17 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once, setMaxListeners } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessOutcome } from '../../core/ports.ts'
+import type { Bounds } from './bounds.ts'
 import { changeAge } from './file-activity.ts'
 import { findHolders } from './process-table.ts'
 import { RingTail } from './ring-tail.ts'
 import { endAll, signalProcess } from './sweep.ts'
 import { errorCode, errorMessage } from './system-error.ts'
+import { noRoomFor, watchBounds } from './watch-bounds.ts'
 import { watchLimits, type ProcessLimits } from './watch-limits.ts'
 
 /** Marks one process and everything it starts, so that ending one step never touches another of the same run. */
@@ -24,6 +26,8 @@ export interface ProcessSpec {
   /** Written to stdin, which is then closed. */
   input?: string
   limits: ProcessLimits
+  /** What it may use of the machine, and the directories, absolute, where what it writes counts. Left out: nobody looks. */
+  bounds?: { use: Bounds; dirs: readonly string[] }
   signal: AbortSignal
   /** How it is asked to end, one after the other, before SIGKILL. */
   endBy?: readonly { signal: NodeJS.Signals; waitMs: number }[]
@@ -46,6 +50,8 @@ export interface ProcessEnd {
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 const TERM: NonNullable<ProcessSpec['endBy']> = [{ signal: 'SIGTERM', waitMs: 5_000 }]
+/** One that fills the disk or the memory has no time to make itself ready. */
+const AT_ONCE: NonNullable<ProcessSpec['endBy']> = [{ signal: 'SIGTERM', waitMs: 300 }]
 /** After the process itself is gone: for output still in the pipe, and for children to go by themselves. */
 const DRAIN_MS = 250
 const LEFT_BEHIND_GRACE_MS = 1_000
@@ -64,6 +70,8 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   }
   if (spec.signal.aborted) return end({ kind: 'cancelled' })
 
+  const noRoom = spec.bounds === undefined ? undefined : await noRoomFor(spec.bounds.dirs, spec.bounds.use)
+  if (noRoom !== undefined) return end(noRoom)
   const mark = randomBytes(8).toString('hex')
   const started = await startChild(spec, mark)
   if ('outcome' in started) return end(started.outcome)
@@ -96,10 +104,16 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
     () => performance.now() - lastOutput,
     (enough) => changeAge(spec.cwd, Date.now(), enough),
   )
-  const first = await Promise.race([exited, watch.stop])
+  if (spec.bounds !== undefined) endFirst(pid)
+  const bounds = spec.bounds === undefined ? undefined : watchBounds(pid, spec.bounds.dirs, spec.bounds.use)
+  const first = await Promise.race([exited, watch.stop, ...(bounds === undefined ? [] : [bounds.stop])])
   watch.dispose()
-  if (!Array.isArray(first)) await endGroup(pid, exited, spec.endBy ?? TERM)
-  const outcome: ProcessOutcome = Array.isArray(first) ? exitOutcome(first) : first
+  bounds?.dispose()
+  if (!Array.isArray(first))
+    await endGroup(pid, exited, first.kind === 'over-limit' ? AT_ONCE : (spec.endBy ?? TERM))
+  const outcome: ProcessOutcome = Array.isArray(first)
+    ? ((await bounds?.wrote()) ?? exitOutcome(first))
+    : first
 
   await within(closed, DRAIN_MS)
   // Its group first, since that also holds children without the mark (those that cleared their environment).
@@ -131,6 +145,15 @@ async function startChild(
     // Node gives the same error for a program and for a working directory that are not there.
     if (missing && !existsSync(spec.cwd)) return spawnFailed(`no such directory: ${spec.cwd}`, false)
     return spawnFailed(missing ? `no such program: ${spec.file}` : errorMessage(error), missing)
+  }
+}
+
+/** Where memory runs out all the same, the kernel is to end this one and what it starts, not us. */
+function endFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '500')
+  } catch {
+    // Gone again, or a system without it.
   }
 }
 

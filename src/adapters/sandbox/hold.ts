@@ -1,15 +1,17 @@
+import type { Bounds } from '../process/bounds.ts'
 import { type ProcessEnd, type ProcessSpec, runProcess } from '../process/run-process.ts'
 import type { CageDoor } from './door.ts'
 
 /** Runs processes in the cage behind `door`, where there is one; undefined where there is none and none is asked for. */
 export const holdBehind =
-  (door: CageDoor, hosts: readonly string[]) =>
+  (door: CageDoor, hosts: readonly string[], use: Bounds) =>
   async (spec: ProcessSpec, write: readonly string[]): Promise<ProcessEnd | undefined> => {
     const { cage, problems } = await door.open()
     const [problem] = problems
     if (problem !== undefined) return notRun(`${problem.message} ${problem.hint}`)
     if (cage === undefined) return undefined
-    const caged = await cage.wrap(spec, { write, reach: { hosts, loopback: [] } })
+    const bounded = { ...spec, bounds: { use, dirs: write } }
+    const caged = await cage.wrap(bounded, { write, reach: { hosts, loopback: [] } })
     const end = await runProcess(caged.spec)
     const stopped = await caged.end()
     return stopped.length === 0 ? end : { ...end, tail: `${end.tail}\n${told(stopped)}` }

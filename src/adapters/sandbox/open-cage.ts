@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { homedir } from 'node:os'
+import { homedir, release } from 'node:os'
 import { join } from 'node:path'
 import type { SandboxRuntimeConfig } from '@anthropic-ai/sandbox-runtime'
 import { shellQuoted } from '../process/shell-quote.ts'
+import type { Bounds } from '../process/bounds.ts'
 import type { ProcessSpec } from '../process/run-process.ts'
 import type { Cage, CageRules } from './cage.ts'
 import { type MaskedFile, secretPaths } from './hidden.ts'
@@ -108,13 +109,37 @@ const masked = (mask: readonly MaskedFile[]): SandboxRuntimeConfig['credentials'
  * What runs inside: the program itself, in its directory. Loopback is the cage's own, where a test may listen, and `localhost` is
  * never asked of the proxy; only where a port of the host is to be reached does the address lead there.
  */
-function inside({ file, args, cwd, env }: ProcessSpec, { reach }: CageRules): string {
+function inside({ file, args, cwd, env, bounds }: ProcessSpec, { reach }: CageRules): string {
   const tmp = env['TMPDIR']
   const direct = ['localhost', '::1', ...(reach.loopback.length === 0 ? ['127.0.0.1'] : [])].join(',')
   return [
     `export NO_PROXY=${direct} no_proxy=${direct}`,
     ...(tmp === undefined ? ['unset TMPDIR'] : [`export TMPDIR=${shellQuoted(tmp)}`]),
+    ...(bounds === undefined ? [] : [kernelLimits(bounds.use)]),
     `cd ${shellQuoted(cwd)}`,
     `exec ${[file, ...args].map(shellQuoted).join(' ')}`,
   ].join(' && ')
+}
+
+/** Threads count as processes there; a program of many threads is no attack. */
+const THREADS = 8
+/** Since then the kernel counts the processes of a user namespace by themselves, before that all of the user's. */
+const COUNTS_NAMESPACES = [5, 14] as const
+
+/**
+ * What the kernel itself bounds: between two looks of ours, a file of any size and any number of processes. Processes are not
+ * counted where we are root. A limit of the machine's that is lower stays.
+ */
+function kernelLimits({ diskBytes, processes }: Bounds): string {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  const [since, after] = COUNTS_NAMESPACES
+  const counts = process.platform === 'linux' && (major > since || (major === since && minor >= after))
+  const each = processes * THREADS
+  // Blocks of 512 bytes. The option for processes is called differently from shell to shell.
+  const set = [
+    'ulimit -c 0',
+    `ulimit -f ${Math.ceil(diskBytes / 512)}`,
+    ...(counts ? [`ulimit -p ${each} || ulimit -u ${each}`] : []),
+  ]
+  return `{ ${set.map((one) => `{ ${one} ; } 2>/dev/null`).join(' ; ')} ; true ; }`
 }

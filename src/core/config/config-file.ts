@@ -121,6 +121,11 @@ function toConfig(file: WrittenConfig): FileConfig {
     idleMs: file.limits?.idle_seconds,
     checkMs: file.limits?.check_seconds,
     waitMs: file.limits?.wait_seconds,
+    diskMb: file.limits?.disk_mb,
+    files: file.limits?.files,
+    processes: file.limits?.processes,
+    memoryMb: file.limits?.memory_mb,
+    freeMb: file.limits?.free_mb,
   }
   return defined({
     agent: file.agent ?? (file.agent_command === undefined ? undefined : ('command' as const)),

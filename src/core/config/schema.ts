@@ -10,6 +10,8 @@ const seconds = z
   .positive()
   .max(24 * 3_600)
   .transform((s) => Math.round(s * 1_000))
+const MOST = 1_000_000_000
+const amount = z.int().positive().max(MOST)
 const command = z.string().trim().min(1)
 /** `example.com`, `*.example.com`, with a port or without. Neither addresses of this machine nor everybody. */
 const host = z
@@ -26,6 +28,20 @@ const limits = z.strictObject({
   wait_seconds: seconds
     .optional()
     .describe("So long a run stays where the model's service has no room, e.g. a usage limit (21600)."),
+  disk_mb: amount
+    .optional()
+    .describe('MB that one step, build or test may write; past it the process is ended (10000).'),
+  files: amount.optional().describe('Files that it may make (500000).'),
+  processes: amount.optional().describe('Processes that it may have at one time (2000).'),
+  memory_mb: amount.optional().describe("MB of memory that they may use (three quarters of the machine's)."),
+  free_mb: z
+    .int()
+    .nonnegative()
+    .max(MOST)
+    .optional()
+    .describe(
+      'MB that stay free: with less on the disk nothing starts and what runs is ended; 0: any (500).',
+    ),
 })
 
 /** One of `models` or `agents`: a setting for each kind of steps. */

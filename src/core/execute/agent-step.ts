@@ -1,7 +1,8 @@
 import type { Problem, StepPassed } from '../model/event.ts'
-import type { Result } from '../model/result.ts'
+import { err, type Result } from '../model/result.ts'
 import type { Sha } from '../model/ids.ts'
 import { addUsage, type Usage } from '../model/step.ts'
+import { TooMuch } from '../model/too-much.ts'
 import type { AgentRequest, Workspace } from '../ports.ts'
 import { accessOf, type Again, type Call, callAgent, Interrupted, modelAsked, NoRoom } from './call-agent.ts'
 import type { PhaseContext } from './phase-context.ts'
@@ -99,8 +100,10 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
   }
   const usage = sumUsage(calls.map((one) => one.usage))
   const durationMs = calls.reduce((sum, one) => sum + one.durationMs, 0)
-  const outputTree = call.ran ? await order.snapshot() : order.inputTree
-  const { artifact, text } = call
+  const { text } = call
+  const { outputTree, artifact } = call.ran
+    ? await treeAfter(order, call.artifact)
+    : { ...call, outputTree: order.inputTree }
   if (call.ran)
     ports.reporter.emit({
       type: 'step-finished',
@@ -136,6 +139,22 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
         one.text === undefined ? [] : [[artifactPath(step, unit, one.try), one.text]],
       ),
     ),
+  }
+}
+
+/** A step that left more than can be recorded has failed, and its files are as they were: they go when the phase begins anew. */
+async function treeAfter<S extends PromptStep>(
+  order: StepOrder<S>,
+  artifact: Call<S>['artifact'],
+): Promise<{ outputTree: Sha; artifact: Call<S>['artifact'] }> {
+  try {
+    return { outputTree: await order.snapshot(), artifact }
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error
+    const hint =
+      'Generated files belong into .gitignore. `orchestrate resume` begins the step anew without them.'
+    const problem = { reason: 'too-large', message: `${order.step} left too much: ${error.message}.`, hint }
+    return { outputTree: order.inputTree, artifact: artifact.ok ? err(problem) : artifact }
   }
 }
 

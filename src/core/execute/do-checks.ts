@@ -90,11 +90,21 @@ export async function runCheck(
       hint: `Install it, or say another one with --${check}-cmd or ${check}_cmd in workflow.md.`,
     }
   }
+  // No fault of the code, which a fixer could do nothing about.
+  if (outcome.kind === 'over-limit' && outcome.limit === 'free') {
+    const hint = 'Make room and run `orchestrate resume`.'
+    return {
+      reason: 'disk-full',
+      message: `The ${check} command did not run to its end: ${outcome.message}.`,
+      hint,
+    }
+  }
   return undefined
 }
 
 function describeEnd(outcome: { kind: string; afterMs?: number; signal?: string; message?: string }): string {
   if (outcome.kind === 'timeout') return `ended by us after ${Math.round((outcome.afterMs ?? 0) / 1000)} s`
+  if (outcome.kind === 'over-limit') return `ended by us: ${outcome.message ?? ''}`
   if (outcome.kind === 'signal') return `ended by signal ${outcome.signal}`
   return outcome.message ?? outcome.kind
 }

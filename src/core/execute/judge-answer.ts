@@ -36,6 +36,8 @@ const HINTS: Record<string, string> = {
   timeout:
     'The step took longer than its limit: make the unit smaller, or raise the limit in the configuration.',
   idle: 'It printed and changed nothing for too long: look at what it waited for.',
+  'over-limit':
+    'Make room; or, where a step needs so much, raise the named limit in .github/orchestrate.yml. `orchestrate logs` tells what it did.',
   unavailable: "The model's service failed: see its message, try again later.",
   'rate-limited': "The model's service has no room now: try again later.",
   auth: 'The key was refused: check it.',

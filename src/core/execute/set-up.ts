@@ -41,9 +41,10 @@ export async function setUp(ctx: PhaseContext, workspace: Workspace): Promise<Pr
   })
   if (ports.signal.aborted) throw new Interrupted()
   if (outcome.kind === 'exit' && outcome.code === 0) return undefined
+  const ended = outcome.kind === 'over-limit' ? `\n[ended by us: ${outcome.message}]` : ''
   return {
     reason: 'set-up-failed',
-    message: `The worktree could not be set up: \`${command}\`.\n${tail.trim().split('\n').slice(-10).join('\n')}`,
+    message: `The worktree could not be set up: \`${command}\`.\n${tail.trim().split('\n').slice(-10).join('\n')}${ended}`,
     hint: 'Mend it, or say another command with setup_cmd in .github/orchestrate.yml (`true` does nothing).',
   }
 }

@@ -105,6 +105,13 @@ export interface Config {
     checkMs: number
     /** So long a process stays where a model's service has no room; after that the run is resumed by somebody. Milliseconds. */
     waitMs?: number
+    /** What one process with all that it starts may use; `boundsOf` says what holds where nothing is said. */
+    diskMb?: number
+    files?: number
+    processes?: number
+    memoryMb?: number
+    /** With less free on a disk nothing is started; 0: nobody looks. */
+    freeMb?: number
   }
   /** Globs that no agent may change, besides `.git`, `.github/**`, CODEOWNERS and our own configuration. */
   protectedPaths: string[]
