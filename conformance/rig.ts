@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createAgent } from '../src/adapters/agents/create-agent.ts'
-import type { Endpoints } from '../src/adapters/agents/endpoints.ts'
+import { type Endpoints, modelEndpoints } from '../src/adapters/agents/endpoints.ts'
 import { startGateway } from '../src/adapters/gateway/start-gateway.ts'
 import type { Cage } from '../src/adapters/sandbox/cage.ts'
 import { runProcess } from '../src/adapters/process/run-process.ts'
@@ -143,6 +143,7 @@ export async function callAgent(
 ): Promise<AgentOutcome> {
   const cage = place.caged ? await cageOf() : undefined
   const endpoints: Endpoints = {
+    ...modelEndpoints({}),
     anthropic: { baseUrl: modelUrl, apiKey: KEY },
     openai: { baseUrl: `${modelUrl}/v1`, apiKey: KEY },
     gemini: { baseUrl: modelUrl, apiKey: KEY },

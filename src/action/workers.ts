@@ -30,7 +30,7 @@ export function workersOf(
   const accepted = inputs.uncaged
   const endpoints = modelEndpoints({ ...env, ...inputs.keys })
   const gateway = gatewayOnDemand({
-    ...{ endpoints, now: clock.now, random: Math.random },
+    ...{ endpoints, env, now: clock.now, random: Math.random },
     prices: () => prices,
   })
   // All runs of a job have the configuration of one.

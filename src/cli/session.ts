@@ -174,7 +174,7 @@ export function workersOf(
 ): Result<Workers> {
   const { env } = shell
   const endpoints = modelEndpoints(env)
-  const gateway = gatewayOnDemand({ endpoints, now: clock.now, random: Math.random })
+  const gateway = gatewayOnDemand({ endpoints, env, now: clock.now, random: Math.random })
   const state = stateFolder(env, env['HOME'] ?? homedir())
   const { commonDir } = repository
   const door = cageDoor({

@@ -321,7 +321,7 @@ describe('an agent or a command that is missing', () => {
       'error: Claude Code could not be started: no such program: claude.\n' +
         '  hint: Install it with "npm install -g @anthropic-ai/claude-code", or choose another agent with --agent.\n' +
         'error: ANTHROPIC_API_KEY is not set, and claude needs it.\n' +
-        '  hint: Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.\n',
+        '  hint: Set it. With a subscription: run "claude setup-token" and set CLAUDE_CODE_OAUTH_TOKEN to what it prints; what a login left in ~/.claude is not used, since every step runs with an empty home directory.\n',
       { env: { PATH: bin } },
     )
   })

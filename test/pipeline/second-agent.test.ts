@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals'
 import { tmpdir } from 'node:os'
 import { createAgent } from '../../src/adapters/agents/create-agent.ts'
+import { modelEndpoints } from '../../src/adapters/agents/endpoints.ts'
 import { DEFAULT_CONFIG } from '../../src/core/model/config.ts'
 import type { ProgressEvent } from '../../src/core/model/progress-event.ts'
 import { answerWell, FakeAgentRig } from '../support/fake-agent.ts'
 import { afterThisTest, testEnv } from '../support/git.ts'
 import { specPlan } from '../support/plans.ts'
 import { runRig } from '../support/run-rig.ts'
-
-const NOWHERE = { baseUrl: undefined, apiKey: undefined }
 
 test('what one agent wrote another reviews, each with its model, as the gate shows and the ledger records', async () => {
   const writer = await FakeAgentRig.create()
@@ -44,7 +43,7 @@ test('what one agent wrote another reviews, each with its model, as the gate sho
   }
   const agent = createAgent(config, {
     ...{ env: testEnv(), tmpDir: tmpdir(), cwd: '/', node: process.execPath },
-    endpoints: { anthropic: NOWHERE, openai: NOWHERE, gemini: NOWHERE },
+    endpoints: modelEndpoints({}),
     scripted: { script: '', program: '' },
   })
   if (!agent.ok) throw new Error(agent.error[0]?.message)

@@ -20,20 +20,24 @@ export interface Program {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Runs TypeScript as a process of its own, for what only a process can show: being killed, ending by itself. */
-export function startProgram(source: string): Program {
+export function startProgram(source: string, env: Record<string, string> = {}): Program {
   const file = join(tempDir(), 'program.mjs')
   const built = buildSync({
     stdin: { contents: source, resolveDir: ROOT, loader: 'ts' },
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // Some packages are CommonJS and ask for Node's own modules by it.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     write: false,
     logLevel: 'error',
   })
   writeFileSync(file, built.outputFiles[0]?.text ?? '')
   const child: ChildProcessByStdio<null, Readable, null> = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: testEnv(),
+    env: { ...testEnv(), ...env },
   })
   afterThisTest(() => {
     child.kill('SIGKILL')

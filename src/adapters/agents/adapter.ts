@@ -63,7 +63,8 @@ export const TEXT_ONLY = {
   experimental: true,
 } as const satisfies Omit<Capabilities, 'protocol'>
 
-export type Protocol = 'anthropic' | 'openai' | 'gemini'
+/** `bedrock` and `vertex`: Anthropic's models as AWS and Google sell them. */
+export type Protocol = 'anthropic' | 'openai' | 'gemini' | 'bedrock' | 'vertex'
 
 /** Where a call reaches its model. */
 export interface Endpoint {
@@ -71,6 +72,29 @@ export interface Endpoint {
   baseUrl: string | undefined
   /** The provider's key, or whatever the gateway at `baseUrl` takes in its place. */
   apiKey: string | undefined
+}
+
+/** A request as it goes out to a provider. */
+export interface Outgoing {
+  method: string
+  /** With its query, as it is sent. */
+  url: URL
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>
+  body: Buffer
+}
+
+/** A provider as the gateway reaches it. */
+export interface Provider extends Endpoint {
+  /**
+   * The headers by which it knows us, where that is not the protocol's usual way with `apiKey`: a signature, a token that is got
+   * first. Rejects, with words for people, where there is nothing to know us by.
+   */
+  authorize?: (request: Outgoing) => Promise<Record<string, string>>
+  /** What paths have to begin with, below `baseUrl`: whose project is charged. */
+  within?: string
+  /** True where `apiKey` is the token of a person's subscription, which the program itself has to know. */
+  subscription?: boolean
 }
 
 /** One call, as data: what is to be started and with what. Nothing is done yet. */

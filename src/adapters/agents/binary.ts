@@ -15,8 +15,8 @@ export interface BinaryCheck {
   /** The first version that may be used at all, and what an earlier one does. */
   least?: { version: string; why: string }
   around: AgentSurroundings
-  /** The key that it cannot do without. */
-  key: { name: string; value: string | undefined }
+  /** The key that it cannot do without, and how one comes to have it. */
+  key: { name: string; value: string | undefined; hint?: string }
 }
 
 /** What would stop every call of an agent program that is installed apart: it does not start, or there is no key. */
@@ -55,7 +55,8 @@ export async function binaryProblems(check: BinaryCheck): Promise<Failure[]> {
       failure(
         'agent-not-available',
         `${key.name} is not set, and ${agent} needs it.`,
-        `Set ${key.name}. A login by subscription is not used: every step runs with an empty home directory.`,
+        key.hint ??
+          `Set ${key.name}. A login by subscription is not used: every step runs with an empty home directory.`,
       ),
     )
   }

@@ -2,8 +2,10 @@ import type { Agent, AgentActivity, AgentRequest } from '../../core/ports.ts'
 import type { AgentAdapter, AgentSurroundings, Endpoint, OutputReader } from './adapter.ts'
 import type { AgentFiles } from './agent-files.ts'
 import { aboutBinary, type BinaryCheck, binaryProblems } from './binary.ts'
+import { claudeKey, claudeModel } from './claude-model.ts'
 import { judgeClaude } from './claude-judge.ts'
 import { ClaudeStream } from './claude-stream.ts'
+import { claudeSeller } from './cloud-models.ts'
 import { openAgent } from './run-agent.ts'
 import { toolchainHomes } from './toolchain-homes.ts'
 
@@ -12,6 +14,8 @@ export interface ClaudeOptions extends AgentSurroundings {
   apiKey: string | undefined
   /** Undefined: the provider itself. */
   baseUrl?: string | undefined
+  /** Whether the key is the token of a person's subscription. */
+  subscription?: boolean
   /** A path, or a name on PATH. */
   binary?: string
   /** How often it tries a refused call of the API again, by itself. With its own default of 10 an outage takes minutes. */
@@ -45,7 +49,7 @@ export function claudeAdapter(options: ClaudeOptions): AgentAdapter {
       budget: true,
       subagents: true,
       cost: true,
-      protocol: 'anthropic',
+      protocol: claudeSeller(options.env),
     },
     launch: (request, files, endpoint) => ({
       file: options.binary ?? 'claude',
@@ -133,7 +137,7 @@ function environment(
   options: ClaudeOptions,
   request: AgentRequest,
   files: AgentFiles,
-  { baseUrl, apiKey = '' }: Endpoint,
+  endpoint: Endpoint,
 ): Record<string, string> {
   // A command that it runs may be silent for this long; longer would look like an agent that hangs.
   const longest = Math.round(request.limits.idleMs * 0.8)
@@ -143,8 +147,7 @@ function environment(
     TMPDIR: `${files.home}/tmp`,
     CLAUDE_CONFIG_DIR: `${files.home}/.claude`,
     CLAUDE_CODE_TMPDIR: `${files.home}/tmp`,
-    ANTHROPIC_API_KEY: apiKey,
-    ...(baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: baseUrl }),
+    ...claudeModel(options, endpoint),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries ?? 2),
     // In the background they would outlive the lead's answer; so it waits for them, and starts several in one message.
@@ -171,5 +174,5 @@ const checkOf = (options: ClaudeOptions): BinaryCheck => ({
   // them, and do not end a call whose answer was taken.
   least: { version: '2.1.227', why: 'does not work with what keeps hooks of the checkout out' },
   around: options,
-  key: { name: 'ANTHROPIC_API_KEY', value: options.apiKey },
+  key: claudeKey(options.env, options.apiKey),
 })

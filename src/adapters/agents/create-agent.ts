@@ -11,6 +11,7 @@ import { copilotAdapter } from './copilot.ts'
 import { geminiAdapter } from './gemini.ts'
 import { opencodeAdapter } from './opencode.ts'
 import type { AgentSurroundings } from './adapter.ts'
+import { claudeSeller } from './cloud-models.ts'
 import type { Endpoints } from './endpoints.ts'
 import { routedAgent } from './routed-agent.ts'
 import { openAgent } from './run-agent.ts'
@@ -66,8 +67,10 @@ function createOne(
 ): Result<Agent, Failure[]> {
   const { cwd, node, endpoints, scripted, ...around } = deps
   switch (config.agent) {
-    case 'claude':
-      return ok(openAgent(claudeAdapter({ ...around, ...endpoints.anthropic }), around, endpoints.anthropic))
+    case 'claude': {
+      const endpoint = endpoints[claudeSeller(around.env)]
+      return ok(openAgent(claudeAdapter({ ...around, ...endpoint }), around, endpoint))
+    }
     case 'command': {
       if (config.agentCommand !== undefined && config.agentCommand.trim() !== '') {
         return ok(openAgent(commandAdapter(config.agentCommand, { ...around, cwd }), around, NO_MODEL))

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
 import type { Agent, AgentActivity, AgentFailure, AgentOutcome, AgentRequest } from '../../core/ports.ts'
-import { agentEnvironment } from '../process/environment.ts'
+import { agentEnvironment, straightToLoopback } from '../process/environment.ts'
 import { LineReader } from '../process/line-reader.ts'
 import { runProcess, type ProcessSpec } from '../process/run-process.ts'
 import { costOf, priceOf } from '../gateway/prices.ts'
@@ -58,17 +58,19 @@ async function run(
       reader.line(line)
     })
     const write = request.access === 'edit' ? [request.cwd, files.dir] : [files.dir]
+    const env = agentEnvironment(around.env, {
+      ...workVariables(request),
+      ...team?.env,
+      // Nothing else that is called temporary can be written to from the cage.
+      ...(around.cage === undefined ? {} : { TMPDIR: `${files.home}/tmp` }),
+      ...launch.env,
+    })
     const spec: ProcessSpec = {
       file: launch.file,
       args: launch.args,
       cwd: request.cwd,
-      env: agentEnvironment(around.env, {
-        ...workVariables(request),
-        ...team?.env,
-        // Nothing else that is called temporary can be written to from the cage.
-        ...(around.cage === undefined ? {} : { TMPDIR: `${files.home}/tmp` }),
-        ...launch.env,
-      }),
+      // The cage has a way of its own to the gateway.
+      env: { ...env, ...(door !== undefined && around.cage === undefined ? straightToLoopback(env) : {}) },
       input: launch.input,
       limits: request.limits,
       ...(around.bounds === undefined ? {} : { bounds: { use: around.bounds, dirs: write } }),

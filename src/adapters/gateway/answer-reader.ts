@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { frameReader } from './event-frames.ts'
 import { NOTHING, type Metered, type ModelProtocol } from './protocols/protocol.ts'
 
 /** A whole answer is kept until its end to find its usage; of a longer one nothing is read. Bytes. */
@@ -23,6 +24,15 @@ export function answerReader(
     return {
       write: (chunk) => parser.feed(decoder.decode(chunk, { stream: true })),
       end: () => parser.reset({ consume: true }),
+      get metered() {
+        return metered
+      },
+    }
+  }
+  if (contentType.startsWith('application/vnd.amazon.eventstream')) {
+    return {
+      write: frameReader(read),
+      end: () => {},
       get metered() {
         return metered
       },

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { Agent, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { proxyFetch } from 'httpxy'
+import type { Outgoing } from '../agents/adapter.ts'
 
 /** What a provider answered, its body still to come. */
 export interface Upstream {
@@ -10,22 +11,24 @@ export interface Upstream {
   body: Readable
 }
 
-export interface Forwarded {
-  method: string
-  /** Provider's address with its path, e.g. https://api.anthropic.com. */
-  base: string
-  /** Path and query below it. */
-  path: string
-  headers: Record<string, string>
-  body: Buffer
+export interface Forwarded extends Outgoing {
+  /** What it goes through. Undefined: straight to its host. */
+  agent: Agent | undefined
   signal: AbortSignal
 }
 
 /** Sends a request on. Rejects where the provider cannot be reached, or by the signal. */
 export async function forward(request: Forwarded): Promise<Upstream> {
-  const { method, base, path, headers, body, signal } = request
-  const init = { method, headers, signal, ...(body.length === 0 ? {} : { body: new Uint8Array(body) }) }
-  const response = await proxyFetch(base, `http://gateway${path}`, init, { changeOrigin: true })
+  const { method, url, headers, body, agent, signal } = request
+  const init = {
+    ...{ method, signal },
+    headers: { ...headers },
+    ...(body.length === 0 ? {} : { body: new Uint8Array(body) }),
+  }
+  const response = await proxyFetch(url.origin, url, init, {
+    changeOrigin: true,
+    ...(agent === undefined ? {} : { agent }),
+  })
   return {
     status: response.status,
     headers: response.headers,

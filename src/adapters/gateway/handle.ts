@@ -2,14 +2,17 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Price, Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
 import { apiFailure } from '../agents/outcome.ts'
-import type { Endpoint } from '../agents/adapter.ts'
+import type { Provider } from '../agents/adapter.ts'
 import { errorMessage } from '../process/system-error.ts'
 import { answerReader } from './answer-reader.ts'
 import type { Admitted, OpenDoor } from './door.ts'
 import { forward, passOn, reply, type Upstream } from './forward.ts'
+import { outgoingOf } from './outgoing.ts'
+import type { Ways } from './outgoing-proxy.ts'
 import { NO_ROOM, type Patience } from './patience.ts'
 import { costOf, priceOf } from './prices.ts'
 import type { Asked, Metered, ModelProtocol } from './protocols/protocol.ts'
+import { unreachedBecause } from './unreached.ts'
 
 /** One call to a model, for the request log. */
 export interface CallRecord extends Pick<Admitted, 'run' | 'phase' | 'attempt' | 'step' | 'unit'> {
@@ -39,7 +42,8 @@ export interface Call {
 export interface Handling {
   door: OpenDoor
   protocol: ModelProtocol
-  endpoint: Endpoint
+  endpoint: Provider
+  ways: Ways
   patience: Patience
   holdMs: number
   maxCalls: number
@@ -69,7 +73,7 @@ const GIVE_UP: Readonly<Record<string, string | undefined>> = {
 export async function handle(call: Call, around: Handling): Promise<void> {
   const { door, protocol } = around
   const path = call.url.pathname
-  if (!protocol.paths.test(path)) {
+  if (!protocol.paths.test(path) || !path.startsWith(around.endpoint.within ?? '')) {
     return reply(
       call.answer,
       protocol.refusal('path', `Orchestrate lets agents talk to models; ${path} is not that.`),
@@ -121,10 +125,14 @@ export async function handle(call: Call, around: Handling): Promise<void> {
       }
     }
   } catch (error) {
+    if (error instanceof NoCredentials) {
+      door.refusal = { reason: 'auth', message: `${protocol.title} cannot be asked: ${error.message}` }
+      return reply(call.answer, protocol.refusal('key', door.refusal.message))
+    }
     if (status === undefined && !call.signal.aborted) {
       door.refusal = {
         reason: 'unavailable',
-        message: `the model's API cannot be reached: ${errorMessage(error)}`,
+        message: `the model's API cannot be reached: ${unreachedBecause(error)}`,
       }
     } else if (!call.signal.aborted) {
       door.refusal ??= {
@@ -182,20 +190,29 @@ function admit(
 async function send(
   call: Call,
   body: Buffer,
-  { door, protocol, endpoint, patience, holdMs, now }: Handling,
+  { door, protocol, endpoint, ways, patience, holdMs, now }: Handling,
 ): Promise<Upstream | undefined> {
   const began = now()
   for (let attempt = 1; ; attempt++) {
     if (now() + patience.waitMs - began > holdMs) return undefined
     await patience.wait(call.signal)
+    const outgoing = outgoingOf(call, body, endpoint.baseUrl ?? protocol.provider)
+    const known =
+      endpoint.authorize === undefined
+        ? protocol.authorization(endpoint.apiKey ?? '')
+        : await endpoint.authorize(outgoing).catch((error: unknown) => {
+            throw new NoCredentials(errorMessage(error))
+          })
     const upstream = await forward({
-      method: call.method,
-      base: endpoint.baseUrl ?? protocol.provider,
-      path: `${call.url.pathname}${search(call.url)}`,
-      headers: { ...passed(call.headers), ...protocol.authorization(endpoint.apiKey ?? '') },
-      body,
+      ...outgoing,
+      headers: { ...outgoing.headers, ...known },
+      agent: await ways.to(outgoing.url),
       signal: call.signal,
     })
+    if (upstream.status === 407) {
+      upstream.body.destroy()
+      throw new NoCredentials(PROXY_LOGIN)
+    }
     if (!NO_ROOM.has(upstream.status)) {
       patience.answered()
       return upstream
@@ -207,40 +224,10 @@ async function send(
   }
 }
 
-/** Headers of the agent's request that are not its provider's business: who it is here, and what its connection is like. */
-const OURS: ReadonlySet<string> = new Set([
-  'authorization',
-  'x-api-key',
-  'x-goog-api-key',
-  'cookie',
-  'host',
-  'connection',
-  'keep-alive',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'content-length',
-  // Answers are read on their way, so they come as plain text.
-  'accept-encoding',
-])
-
-function passed(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name]) => !OURS.has(name))
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  )
-}
-
-/** The query without a key. */
-function search(url: URL): string {
-  const query = new URLSearchParams(url.searchParams)
-  query.delete('key')
-  return query.size === 0 ? '' : `?${query.toString()}`
-}
+/** We have nothing by which the provider would know us. */
+class NoCredentials extends Error {}
+const PROXY_LOGIN =
+  'the proxy before it wants a login: put it into HTTPS_PROXY, as http://user:password@host:port'
 
 async function refusalOf(upstream: Upstream, { patience }: Handling): Promise<OpenDoor['refusal']> {
   const message = `the model's API answered with status ${upstream.status}`

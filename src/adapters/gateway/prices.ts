@@ -5,8 +5,13 @@ import type { Protocol } from '../agents/adapter.ts'
 /** When the table below was last held against the providers' price pages. What it gives is an estimate. */
 export const PRICES_OF = '2026-01'
 
+/** By what list a protocol's models are paid: AWS and Google take for Anthropic's what Anthropic takes. */
+type PriceList = Exclude<Protocol, 'bedrock' | 'vertex'>
+const listOf = (protocol: Protocol): PriceList =>
+  protocol === 'bedrock' || protocol === 'vertex' ? 'anthropic' : protocol
+
 interface Row {
-  protocol: Protocol
+  protocol: PriceList
   /** Against the model's name as it was asked for, e.g. claude-sonnet-4-5-20250929. The first that fits counts. */
   model: RegExp
   price: Price
@@ -47,7 +52,7 @@ const ROWS: readonly Row[] = [
 ]
 
 /** For a model that the table does not know: what the dearest common one costs, so that a budget holds. */
-const UNKNOWN: Record<Protocol, Price> = {
+const UNKNOWN: Record<PriceList, Price> = {
   anthropic: claude(15, 75),
   openai: cached(15, 120, 15),
   gemini: cached(4, 18, 0.4),
@@ -63,8 +68,9 @@ export function priceOf(
     .filter(([name]) => fits(name, model ?? ''))
     .sort(([a], [b]) => b.length - a.length)[0]
   if (named !== undefined) return { price: named[1], known: true }
-  const row = ROWS.find((one) => one.protocol === protocol && one.model.test(model ?? ''))
-  return row === undefined ? { price: UNKNOWN[protocol], known: false } : { price: row.price, known: true }
+  const list = listOf(protocol)
+  const row = ROWS.find((one) => one.protocol === list && one.model.test(model ?? ''))
+  return row === undefined ? { price: UNKNOWN[list], known: false } : { price: row.price, known: true }
 }
 
 const fits = (name: string, model: string): boolean =>

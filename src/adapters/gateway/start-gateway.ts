@@ -11,17 +11,22 @@ import { type CallLog, handle } from './handle.ts'
 import { type Admitted, OpenDoor } from './door.ts'
 import type { Gateway } from './gateway.ts'
 import { Patience } from './patience.ts'
+import { Ways } from './outgoing-proxy.ts'
 import { anthropic } from './protocols/anthropic.ts'
+import { bedrock } from './protocols/bedrock.ts'
 import { gemini } from './protocols/gemini.ts'
 import { openai } from './protocols/openai.ts'
 import type { ModelProtocol } from './protocols/protocol.ts'
+import { vertex } from './protocols/vertex.ts'
 import { reply } from './forward.ts'
 
-export const PROTOCOLS: Record<Protocol, ModelProtocol> = { anthropic, openai, gemini }
+export const PROTOCOLS: Record<Protocol, ModelProtocol> = { anthropic, openai, gemini, bedrock, vertex }
 
 export interface GatewayOptions {
   /** Where providers are reached, with the keys that nobody but the gateway has. */
   endpoints: Endpoints
+  /** Names the proxies on the way to them. Undefined: there are none. */
+  env?: Readonly<Record<string, string | undefined>>
   now: () => number
   random: () => number
   /** What the configuration says of prices, over our table. */
@@ -45,6 +50,7 @@ const MAX_REQUEST_BYTES = 64 * 1024 * 1024
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const doors = new Map<string, OpenDoor>()
   const accounts = new Accounts()
+  const ways = new Ways(options.env ?? {})
   const patience = new Map<Protocol, Patience>()
   const patienceWith = (protocol: Protocol): Patience => {
     const known =
@@ -76,6 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         door,
         protocol,
         endpoint: options.endpoints[name],
+        ways,
         patience: patienceWith(name),
         holdMs: options.holdMs ?? HOLD_MS,
         maxCalls: options.maxCalls ?? MAX_CALLS,

@@ -76,6 +76,15 @@ export function agentEnvironment(
   return { ...environment, ...extra }
 }
 
+/** What lets a program reach us on loopback where `env` sends it through a proxy; {} where nothing does. */
+export function straightToLoopback(env: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(env)
+  if (!names.some((name) => /^(https?|all)_proxy$/i.test(name))) return {}
+  const given = env['no_proxy'] ?? env['NO_PROXY']
+  const value = [...(given ? [given] : []), '127.0.0.1'].join(',')
+  return { NO_PROXY: value, no_proxy: value }
+}
+
 const absoluteEntries = (path: string): string =>
   path
     .split(':')

@@ -92,12 +92,23 @@ const SECRETS = [
   '.viminfo',
 ]
 
+const CREDENTIAL_FILES = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'GOOGLE_GHA_CREDS_PATH',
+  'CLOUDSDK_CONFIG',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONFIG_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+]
+
 /** What no agent and no build is to read. Sockets are named too: to be able to talk to a daemon is to have its rights. */
 export function secretPaths(env: Readonly<Record<string, string | undefined>>): string[] {
   const home = env['HOME'] ?? homedir()
   const runner = env['RUNNER_TEMP']
   return [
     ...SECRETS.map((path) => join(home, path)),
+    // Credentials of clouds that lie elsewhere; a job's login may have left them in the checkout.
+    ...CREDENTIAL_FILES.flatMap((name) => env[name] || []),
     '/var/run/docker.sock',
     '/run/docker.sock',
     '/run/containerd',

@@ -317,7 +317,7 @@ describe('before a run', () => {
       {
         reason: 'agent-not-available',
         message: 'ANTHROPIC_API_KEY is not set, and claude needs it.',
-        hint: 'Set ANTHROPIC_API_KEY. A login by subscription is not used: every step runs with an empty home directory.',
+        hint: 'Set it. With a subscription: run "claude setup-token" and set CLAUDE_CODE_OAUTH_TOKEN to what it prints; what a login left in ~/.claude is not used, since every step runs with an empty home directory.',
       },
     ])
   })

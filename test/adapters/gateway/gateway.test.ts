@@ -37,6 +37,7 @@ beforeEach(async () => {
   const url = urlOf(provider)
   gateway = await startGateway({
     endpoints: {
+      ...modelEndpoints({}),
       anthropic: { baseUrl: url, apiKey: 'the-real-key' },
       openai: { baseUrl: `${url}/v1`, apiKey: 'the-real-key' },
       gemini: { baseUrl: url, apiKey: 'the-real-key' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { agentEnvironment } from '../../../src/adapters/process/environment.ts'
+import { agentEnvironment, straightToLoopback } from '../../../src/adapters/process/environment.ts'
 
 describe('the environment of agents and builds', () => {
   it('takes what programs need to run', () => {
@@ -61,5 +61,13 @@ describe('the environment of agents and builds', () => {
       HOME: '/else',
       ORCHESTRATE_RUN: 'r',
     })
+  })
+})
+
+it('lets a program behind a proxy reach us past it', () => {
+  expect(straightToLoopback({ PATH: '/bin' })).toEqual({})
+  expect(straightToLoopback({ https_proxy: 'http://p:1', NO_PROXY: 'corp' })).toEqual({
+    NO_PROXY: 'corp,127.0.0.1',
+    no_proxy: 'corp,127.0.0.1',
   })
 })
