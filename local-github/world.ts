@@ -11,6 +11,7 @@ import { parse } from 'yaml'
 import { UNCAGED_VARIABLE } from '../src/core/model/config.ts'
 import { CONFIG_FILE, LABEL, WORKFLOW } from '../src/core/model/forge-names.ts'
 import { startApp, type RunningApp } from '../src/app/start.ts'
+import type { Clock } from '../src/core/ports.ts'
 import { toolCache } from './runner/tool-cache.ts'
 import { standIns } from './runner/stand-ins.ts'
 import { startRunner, type Runner } from './runner/start.ts'
@@ -42,6 +43,10 @@ export interface WorldOptions {
   /** 0 or nothing: any free port. */
   port?: number
   onAnswer?: LocalGitHubOptions['onAnswer']
+  /** What every job's processes start with besides PATH and HOME, or in their place. */
+  env?: Readonly<Record<string, string>>
+  /** Of the App; that of jobs is their machine's. */
+  clock?: Clock
 }
 
 /** Who is there: `owner` administers, `maintainer` may merge, `author` writes the plan, `reader` only reads. */
@@ -119,7 +124,7 @@ export async function startWorld(options: WorldOptions): Promise<GateWorld> {
           [UNCAGED_VARIABLE]: 'accept',
           ...(options.vars ?? varsOf(localApp)),
         }),
-        ...(tools === undefined ? {} : { env: { RUNNER_TOOL_CACHE: tools } }),
+        env: { ...(tools === undefined ? {} : { RUNNER_TOOL_CACHE: tools }), ...options.env },
         secrets: options.secrets ?? (() => ({})),
         ...(options.log === undefined ? {} : { log: options.log }),
       })
@@ -222,6 +227,7 @@ async function runApp(app: LocalApp, github: LocalGitHub, options: WorldOptions)
     port: 0,
     logLevel: options.logLevel ?? 'fatal',
     sweepEveryMs: 0,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
   })
   github.setWebhookUrl(app.id, `${running.url}/api/github/webhooks`)
   return running
