@@ -161,13 +161,14 @@ export interface HeldAgent {
   remove(): Promise<void>
 }
 
-export async function heldAgent(): Promise<HeldAgent> {
+/** `held`: another program than the scripted agent. */
+export async function heldAgent(held = agent): Promise<HeldAgent> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'held-agent-'))
   const program = path.join(ROOT, 'test', 'github', 'held-agent.mjs')
   const at = (kind: string, phase: string, step: string): string => path.join(dir, `${kind}-${phase}-${step}`)
   return {
     dir,
-    command: `HELD_DIR=${dir} HELD_AGENT=${agent} ORCHESTRATE_SCRIPT=${SCRIPT} node ${program}`,
+    command: `HELD_DIR=${dir} HELD_AGENT=${held} ORCHESTRATE_SCRIPT=${SCRIPT} node ${program}`,
     hold: (phase, step) => writeFile(at('hold', phase, step), ''),
     begun: (phase, step) => appears(at('here', phase, step)),
     async letGo(phase, step) {
