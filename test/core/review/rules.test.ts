@@ -110,9 +110,15 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
   },
   'no-migration': {
     bad: [
-      [[{ id: '1', title: 'Users', tasks: ['Add column `email` to users'] }], /changes the database schema/],
+      [
+        [{ id: '1', title: 'Users', tasks: ['Add column `email` to users'] }],
+        /changes the database schema \(“Add column”\)/,
+      ],
     ],
-    good: [[{ id: '1', tasks: ['Add column `email` to users', 'Write the migration'] }]],
+    good: [
+      [{ id: '1', tasks: ['Add column `email` to users', 'Write the migration'] }],
+      [{ id: '1', title: 'Tags', tasks: ['Store the tag as metadata: no schema change needed'] }],
+    ],
   },
   'no-infrastructure': {
     bad: [
@@ -121,7 +127,10 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
         'Phase 1 (Cache) needs Redis, and no phase provides it',
       ],
     ],
-    good: [[{ id: '1', tasks: ['Keep sessions in Redis', 'Add redis to docker-compose.yml'] }]],
+    good: [
+      [{ id: '1', tasks: ['Keep sessions in Redis', 'Add redis to docker-compose.yml'] }],
+      [{ id: '1', tasks: ['Keep sessions in memory instead of Redis'] }],
+    ],
   },
   'no-docs': {
     bad: [
@@ -155,7 +164,8 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
   'vague-task': {
     bad: [
       [[{ id: '1', tasks: ['Improve performance'] }], /^Task 1\.1 “Improve performance” says that/],
-      [[{ id: '1', tasks: ['Fix bugs'] }], /Fix bugs/],
+      [[{ id: '1', tasks: ['Fix bugs'] }], /Fix bugs.*gets better, not what$/],
+      [[{ id: '1', tasks: ['Review all files'] }], /says what to do, not what is true when it is done$/],
       [[{ id: '1', tasks: ['优化性能'] }], /优化性能/],
     ],
     good: [
@@ -340,6 +350,16 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
         }),
       ],
       [specs({ name: 'auth', requirements: ['Logins are rate limited'], tasks: ['Rate limit each login'] })],
+      [
+        specs({
+          name: 'usage',
+          requirements: [
+            'CallbackServer counts tokens',
+            'Baselines and results are structures of one shape, stored for each pitcher',
+          ],
+          tasks: ['Add get_usage() to CallbackServer', 'Define Baseline model', 'Store results of a pitcher'],
+        }),
+      ],
     ],
   },
   'duplicate-requirement': {

@@ -5,6 +5,9 @@ import type { Found, Rule } from './rule.ts'
 
 const VAGUE_START =
   /^(?:improve|enhance|optimi[sz]e|handle|support|polish|clean(?:\s|-)?up|tidy|refine|tweak|adjust|deal with|work on|look into|investigate|explore|misc|various|finali[sz]e|fix (?:all |any |remaining |minor )?(?:bugs?|issues?|problems?|errors?)|make (?:it|things) |ensure|update|refactor|review|complete|finish|prepare|manage|mejorar|optimizar|melhorar|otimizar|verbessern|optimieren|améliorer)\b|^(?:优化|完善|改进|改善|调整|处理|支持|整理|改善する|최적화|개선|улучшить|оптимизировать)/i
+/** Of those, verbs of looking and ending: nothing is said to get better. */
+const OPEN_END =
+  /^(?:look into|investigate|explore|misc|various|finali[sz]e|review|ensure|complete|finish|prepare|manage|handle|support|deal with|work on|update)\b/i
 /** Code, a path, a number, an identifier, a quoted text: something that can be checked. */
 export const CONCRETE = /[`"“«「]|\d|\w\/\w|\w\.\w|\w_\w|[a-z][A-Z]|\(|:\s*\S/
 const FEW_WORDS = 5
@@ -84,7 +87,7 @@ const vagueTask: Rule = {
         .map((task) => ({
           place: task.place,
           phase: phase.id,
-          message: `${taskOf(task.id, plan)} “${task.title}” says that something gets better, not what`,
+          message: `${taskOf(task.id, plan)} “${task.title}” ${OPEN_END.test(task.title.trim()) ? 'says what to do, not what is true when it is done' : 'says that something gets better, not what'}`,
         })),
     ),
 }

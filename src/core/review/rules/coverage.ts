@@ -12,13 +12,16 @@ const orphanedRequirement: Rule = {
 }
 
 /**
- * Covered is what a task or criterion names by id, or shares two significant words with. A spec that names no id anywhere
- * and has neither tasks nor criteria is not judged: `missing-section` says that already.
+ * Covered is what a task or criterion names by id, or shares two significant words or one identifier with; and what all of them and
+ * the purposes of the files say half of: a requirement is often done in several steps. A spec that names no id anywhere and has
+ * neither tasks nor criteria is not judged: `missing-section` says that already.
  */
 function orphans({ phase, spec }: Located): Found[] {
   const covering = [...spec.tasks.map((t) => t.title), ...spec.criteria.map((c) => c.text)]
   if (covering.length === 0) return []
+  const all = [...covering, ...spec.files.map(({ path, purpose = '' }) => `${path} ${purpose}`)].join('\n')
   const wordsOf = covering.map((text) => significantWords(text))
+  const together = significantWords(all)
   const named = new Set(
     covering
       .join(' ')
@@ -32,7 +35,9 @@ function orphans({ phase, spec }: Located): Found[] {
       if (named.has(requirement.id.toUpperCase())) return false
       const own = significantWords(requirement.text)
       const enough = Math.min(2, own.size)
-      return own.size > 0 && !wordsOf.some((words) => overlap(own, words) >= enough)
+      if (own.size === 0 || wordsOf.some((words) => overlap(own, words) >= enough)) return false
+      if (identifiers(requirement.text).some((name) => all.includes(name))) return false
+      return own.size < 3 || [...own].filter((word) => isSaid(word, together)).length * 2 < own.size
     })
     .map((requirement) => ({
       place: requirement.place,
@@ -40,6 +45,17 @@ function orphans({ phase, spec }: Located): Found[] {
       severity,
       message: `${requirement.id} of spec ${spec.name} is covered by no task and no criterion`,
     }))
+}
+
+/** "LLMCallbackServer", "run_sub_agent()": names that stand for one thing. */
+const identifiers = (text: string): string[] =>
+  text.match(/\b(?:[A-Za-z]+[a-z0-9][A-Z]\w*|[A-Z]{2,}[a-z]\w*|[A-Za-z0-9]+_\w+)\b/g) ?? []
+
+/** "accumulates" where "accumulation" stands: one beginning of six letters, or of all of a shorter word. */
+function isSaid(word: string, among: ReadonlySet<string>): boolean {
+  if (among.has(word)) return true
+  const beginning = word.slice(0, 6)
+  return beginning.length >= 5 && [...among].some((other) => other.startsWith(beginning))
 }
 
 const duplicateRequirement: Rule = {

@@ -19,17 +19,31 @@ const says = (phase: Phase, pattern: RegExp): boolean => pattern.test(textOf(pha
 const placeOf = (phase: Phase, pattern: RegExp): Place =>
   tasksOf(phase).find((task) => pattern.test(task.title))?.place ?? phase.place
 
-/** A finding where an open phase calls for something that no phase of the plan provides. */
+/** A finding where an open phase calls for something that no phase of the plan provides. `words` are those by which it calls. */
 function missing(
   plan: Plan,
   calls: RegExp,
   answers: (phase: Phase) => boolean,
-  message: (phase: Phase) => string,
+  message: (phase: Phase, words: string) => string,
 ): Found[] {
-  const caller = openPhases(plan).find((phase) => says(phase, calls))
-  if (caller === undefined || plan.phases.some(answers)) return []
-  return [{ place: placeOf(caller, calls), phase: caller.id, message: message(caller) }]
+  for (const caller of openPhases(plan)) {
+    const words = called(textOf(caller), calls)
+    if (words === undefined) continue
+    if (plan.phases.some(answers)) return []
+    return [{ place: placeOf(caller, calls), phase: caller.id, message: message(caller, words) }]
+  }
+  return []
 }
+
+/** The first words that call for it; "no schema change needed" and "without Redis" call for nothing. */
+function called(text: string, calls: RegExp): string | undefined {
+  for (const match of text.matchAll(new RegExp(calls.source, 'gi')))
+    if (!NOT.test(text.slice(Math.max(0, match.index - 30), match.index))) return match[0]
+  return undefined
+}
+
+const NOT =
+  /\b(?:no|not|n't|never|without|avoids?|instead of|rather than|existing|sin|sem|kein\w*|ohne|sans|senza|без|не)\s+(?:[\p{L}-]+\s+){0,2}$|(?:无需|不需要|不用|没有|不)$/iu
 
 export const hasTests = (phase: Phase): boolean =>
   says(phase, WORDS.tests) || phase.files.some((file) => TEST_FILE.test(file))
@@ -104,7 +118,8 @@ const noMigration: Rule = {
       plan,
       WORDS.schema,
       (phase) => says(phase, WORDS.migration),
-      (phase) => `${named(phase, plan)} changes the database schema, and no ${plan.words.phase} migrates`,
+      (phase, words) =>
+        `${named(phase, plan)} changes the database schema (“${words}”), and no ${plan.words.phase} migrates`,
     ),
 }
 
@@ -118,10 +133,7 @@ const noInfrastructure: Rule = {
       plan,
       WORDS.services,
       (phase) => says(phase, WORDS.infrastructure),
-      (phase) => {
-        const service = WORDS.services.exec(textOf(phase))?.[0] ?? 'a service'
-        return `${named(phase, plan)} needs ${service}, and no ${plan.words.phase} provides it`
-      },
+      (phase, words) => `${named(phase, plan)} needs ${words}, and no ${plan.words.phase} provides it`,
     ),
 }
 
@@ -135,10 +147,8 @@ const noDocs: Rule = {
       plan,
       WORDS.surface,
       (phase) => says(phase, WORDS.docs),
-      (phase) => {
-        const surface = WORDS.surface.exec(textOf(phase))?.[0] ?? 'an interface'
-        return `${named(phase, plan)} adds something people use (“${surface}”), and no ${plan.words.phase} documents it`
-      },
+      (phase, words) =>
+        `${named(phase, plan)} adds something people use (“${words}”), and no ${plan.words.phase} documents it`,
     ),
 }
 
