@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { createAgent } from '../adapters/agents/create-agent.ts'
 import { modelEndpoints } from '../adapters/agents/endpoints.ts'
 import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
+import { fileSpendJournal } from '../adapters/files/spend-journal.ts'
 import { openPlanSource } from '../adapters/files/plan-source.ts'
 import { openSheetCache } from '../adapters/files/sheet-cache.ts'
 import { openProjectFiles } from '../adapters/files/project-files.ts'
@@ -82,6 +83,7 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
       clock,
       redact: redactor(secretsIn(shell.env)),
     }),
+    spent: fileSpendJournal(join(repository.commonDir, 'orchestrate', 'logs')),
     reporter: screen.reporter,
     person: personOf(screen.pause, interrupt, shell),
     clock,

@@ -19,6 +19,7 @@ import type {
   SheetCache,
   Sweeper,
   Web,
+  SpendJournal,
   Transcripts,
 } from './ports.ts'
 
@@ -43,6 +44,8 @@ export interface Ports {
   commands: CommandRunner
   /** Left out: nothing is kept of what agents say on the way. */
   transcripts?: Transcripts
+  /** Left out: what a call has cost that nobody let end is known to nobody. */
+  spent?: SpendJournal
   reporter: Reporter
   person: Person
   clock: Clock

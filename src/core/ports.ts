@@ -240,6 +240,16 @@ export interface Transcripts {
   read(run: string): Promise<Transcript[]>
 }
 
+/** What calls under way have cost, kept where no end of this process reaches it, until the ledger has theirs. */
+export interface SpendJournal {
+  /** Replaces what was told of this call before. Never fails: a disk that takes nothing more costs the entry. */
+  tell(call: TranscriptPlace, spent: { usage: Usage; durationMs: number }): void
+  /** The last that was told of each call of an attempt. */
+  read(
+    attempt: Pick<TranscriptPlace, 'run' | 'phase' | 'attempt'>,
+  ): Promise<{ call: TranscriptPlace; usage: Usage; durationMs: number }[]>
+}
+
 // ── git ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Change {

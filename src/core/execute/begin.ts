@@ -6,6 +6,7 @@ import { runHooks } from './commit-work.ts'
 import { personFinding } from './findings.ts'
 import type { PhaseContext } from './phase-context.ts'
 import { clean, follow, moveBranch } from './record-step.ts'
+import { settleLost } from './spending.ts'
 
 /** Whether an attempt is to begin that builds on none before it. */
 export const isFresh = ({ input, book }: Pick<PhaseContext, 'input' | 'book'>): boolean =>
@@ -33,6 +34,7 @@ export async function startFresh(
 export async function begin(ctx: PhaseContext, fresh: boolean): Promise<Problem | undefined> {
   const { book, workspace, ports } = ctx
   if (book.begun && !fresh) {
+    await settleLost(ctx)
     const { left, head, ended, failed } = book.progress
     // What a hook refused stands there uncommitted, for a person.
     if (ended || failed?.reason === 'commit-refused') return undefined

@@ -114,8 +114,9 @@ export async function callAgent<S extends PromptStep>(
   // Told while the agent starts: its end is appended after this in any case, and a claim that was lost is noticed there.
   const told = book.append({ type: 'step-started', step, unit, try: call })
   told.catch(() => undefined)
-  const transcript = ports.transcripts?.open({ run: input.run, ...at, try: call })
-  const spent = spending(ctx, order)
+  const place = { run: input.run, ...at, try: call }
+  const transcript = ports.transcripts?.open(place)
+  const spent = spending(ctx, place)
   let retries = 0
   let said = ''
   const tell = (text: string): void =>

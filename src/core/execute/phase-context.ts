@@ -13,6 +13,7 @@ import type {
   Random,
   Reporter,
   Repository,
+  SpendJournal,
   Transcripts,
   Workspace,
 } from '../ports.ts'
@@ -60,6 +61,7 @@ export interface PhasePorts {
   agent: Agent
   commands: CommandRunner
   transcripts?: Transcripts
+  spent?: SpendJournal
   reporter: Reporter
   clock: Clock
   random: Random

@@ -48,6 +48,8 @@ export interface PhaseProgress {
   /** The commit before the first fix pass of the round: what verify looks at begins here. */
   fixedFrom: Sha | undefined
   calls: Map<string, number>
+  /** Calls whose end is not recorded, by `callKey`: under way, or lost with the process that made them. */
+  open: Map<string, { step: AgentStep; unit: string; tries: number[] }>
   /** What calls had changed that ended before their step did, by `callKey`: where the step is made again, it goes on from there. */
   cut: Map<string, { inputTree: Sha; tree: Sha }>
   commits: { sha: Sha; subject: string }[]

@@ -19,11 +19,16 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
   const next = { ...state, updatedAt: event.at, steps: tellStep(state.steps, event) }
   switch (event.type) {
     case 'step-started': {
-      next.calls = new Map(state.calls).set(callKey(event.step, event.unit), event.try)
+      const { step, unit } = event
+      const key = callKey(step, unit)
+      next.calls = new Map(state.calls).set(key, event.try)
+      const tries = [...(state.open.get(key)?.tries ?? []), event.try]
+      next.open = new Map(state.open).set(key, { step, unit, tries })
       return next
     }
     case 'step-cut': {
       next.usage = addUsage(state.usage, event.usage)
+      next.open = withoutTry(state.open, event)
       const { inputTree, tree } = event
       if (tree !== undefined)
         next.cut = new Map(state.cut).set(callKey(event.step, event.unit), { inputTree, tree })
@@ -31,6 +36,7 @@ export function evolvePhase(state: PhaseProgress | undefined, event: PhaseEvent)
     }
     case 'step-failed': {
       next.cut = without(state.cut, event)
+      next.open = without(state.open, event)
       next.usage = addUsage(state.usage, event.usage)
       if (event.step === 'resolve-docs') {
         // Work that is built, tested and reviewed does not wait for its documentation.
@@ -115,6 +121,7 @@ function started(
     verified: 0,
     fixedFrom: undefined,
     calls: new Map(),
+    open: new Map(),
     cut: new Map(),
     commits: [],
     usage: {},
@@ -163,6 +170,7 @@ function started(
     // A red result is asked again: the world outside the tree may be what was mended.
     checks: new Map([...before.checks].filter(([, check]) => check.outcome === 'green')),
     calls: new Map(),
+    open: new Map(),
     cut: new Map(),
     commits: [...before.commits, ...event.byHand.map((sha) => ({ sha, subject: 'changes by hand' }))],
     usage: {},
@@ -195,6 +203,7 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     ...next,
     usage: addUsage(next.usage, event.usage),
     cut: without(next.cut, event),
+    open: without(next.open, event),
     head: tip ?? next.head,
     left: event.left,
     beforeDocs: tip === undefined ? next.beforeDocs : undefined,
@@ -282,10 +291,19 @@ function settle(
   }
 }
 
-const without = (
-  cut: PhaseProgress['cut'],
-  { step, unit }: Pick<StepPassed, 'step' | 'unit'>,
-): PhaseProgress['cut'] => new Map([...cut].filter(([key]) => key !== callKey(step, unit)))
+const without = <T>(of: Map<string, T>, { step, unit }: Pick<StepPassed, 'step' | 'unit'>): Map<string, T> =>
+  new Map([...of].filter(([key]) => key !== callKey(step, unit)))
+
+/** A step's end pays for all its calls, a cut for the one that was cut off. */
+const withoutTry = (
+  open: PhaseProgress['open'],
+  call: Pick<StepPassed, 'step' | 'unit' | 'try'>,
+): PhaseProgress['open'] => {
+  const { step, unit } = call
+  const tries = open.get(callKey(step, unit))?.tries.filter((one) => one !== call.try) ?? []
+  const others = without(open, call)
+  return tries.length === 0 ? others : others.set(callKey(step, unit), { step, unit, tries })
+}
 
 const bump = (state: PhaseProgress, step: 'fix-build' | 'fix-test') => {
   const check = step === 'fix-build' ? 'build' : 'test'

@@ -2,7 +2,7 @@ import { checkArtifact } from '../execute/artifact.ts'
 import { CODEBASE_MAP, treeFacts } from '../execute/codebase-map.ts'
 import { next } from '../execute/next.ts'
 import { phaseRef, readPhaseEvent } from '../execute/phase-book.ts'
-import type { PhaseProgress } from '../execute/phase-progress.ts'
+import { callKey, type PhaseProgress } from '../execute/phase-progress.ts'
 import { evolvePhase } from '../execute/phase-state.ts'
 import { sha256 } from '../execute/sha256.ts'
 import type { PhaseEvent, RunEvent } from '../model/event.ts'
@@ -91,10 +91,12 @@ async function stepGap(
         ? undefined
         : `${event.step} started, but ${expected}`
     }
-    case 'step-cut':
-      return going.delete(`${event.step} ${event.unit}`)
-        ? undefined
-        : `${event.step} was cut off without having started`
+    case 'step-cut': {
+      // Of a step that was killed, each of its calls is cut off by itself.
+      going.delete(`${event.step} ${event.unit}`)
+      const isOpen = progress.open.get(callKey(event.step, event.unit))?.tries.includes(event.try)
+      return isOpen ? undefined : `${event.step} was cut off without having started`
+    }
     case 'step-passed':
     case 'step-failed': {
       if (!going.delete(`${event.step} ${event.unit}`)) return `${event.step} ended without having started`
