@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OpenRepository } from '../adapters/git/repository.ts'
+import { webOnDemand } from '../adapters/http/on-demand.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
 import { fileTranscripts } from '../adapters/transcripts/file-transcripts.ts'
@@ -11,6 +12,7 @@ import type { Forge } from '../core/forge.ts'
 import { redactor } from '../core/text/redact.ts'
 import type { Config } from '../core/model/config.ts'
 import type { Result } from '../core/model/result.ts'
+import type { Ports } from '../core/pipeline-types.ts'
 import type { JobDeps } from '../core/pipeline/job/deps.ts'
 import type { Agent, CommandRunner, Person } from '../core/ports.ts'
 import { clock, type Surroundings } from './surroundings.ts'
@@ -32,6 +34,18 @@ export interface Job {
   commands(config: Config): CommandRunner
   /** Gives back what workers were held by. */
   dismiss(): Promise<void>
+}
+
+/** Addresses that the base ref or the runner names may be plain http, and on the runner's own network. */
+function documentation(
+  sources: readonly string[],
+  env: Surroundings['env'],
+): Pick<Ports, 'web' | 'context7'> {
+  const { CONTEXT7_API_URL: url = 'https://context7.com/api', CONTEXT7_API_KEY: key } = env
+  return {
+    web: webOnDemand({ trusted: [...sources, url].filter((one) => URL.canParse(one)) }),
+    context7: { url, ...(key === undefined ? {} : { key }) },
+  }
 }
 
 export function jobOf(around: Surroundings, forge: Forge, repository: OpenRepository): Job {
@@ -71,6 +85,7 @@ export function jobOf(around: Surroundings, forge: Forge, repository: OpenReposi
       random: { hex: (bytes) => randomBytes(bytes).toString('hex') },
       signal: around.signal,
     },
+    documentation: ({ researchSources }) => documentation(Object.values(researchSources), env),
     planAt: (at) => planAt(repository, home, at),
   }
   return {

@@ -79,6 +79,8 @@ const recordedSheet = z.object({
   tech: z.string(),
   version: z.string().optional(),
   source: z.enum(['cached', 'package', 'online', 'agent']),
+  /** How it came about, for people: "looked up at https://hono.dev/llms.txt for 4.1.0". */
+  from: z.string().max(1_000).optional(),
   /** When the run was made. */
   ageDays: z.number().int().nonnegative(),
   /** In the tree of the ledger. */

@@ -6,6 +6,7 @@ import { type Failure, failure } from '../model/failure.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Clock, LedgerStore } from '../ports.ts'
 import type { ResearchResult, Sheet } from '../research/research.ts'
+import { sheetFrom } from '../research/sheet-from.ts'
 import { inspectText } from '../review/inspect-text.ts'
 import type { RunBook } from '../run/book.ts'
 import type { RunState } from '../run/state.ts'
@@ -28,10 +29,14 @@ export function toRecord({ match, research }: Pick<Prepared, 'match' | 'research
     ...one,
     ...keep(`skills/${one.kind}-${encodeURIComponent(one.name)}.md`, text),
   }))
-  const sheets = research.sheets.map(({ tech, version, source, ageDays, phases, text }) => ({
-    ...{ tech, source, ageDays, phases, ...(version === undefined ? {} : { version }) },
-    ...keep(`sheets/${encodeURIComponent(tech)}.md`, text),
-  }))
+  const sheets = research.sheets.map((sheet) => {
+    const { tech, version, source, ageDays, phases, text } = sheet
+    return {
+      ...{ tech, source, ageDays, phases, from: sheetFrom(sheet, { dated: false }).slice(0, 1_000) },
+      ...(version === undefined ? {} : { version }),
+      ...keep(`sheets/${encodeURIComponent(tech)}.md`, text),
+    }
+  })
   return { ...(skills.length === 0 ? {} : { skills }), sheets, files }
 }
 
@@ -67,7 +72,7 @@ export async function asRecorded(
   if (sheets !== undefined) {
     const days = Math.max(0, Math.floor((ports.clock.now() - startedAt) / DAY_MS))
     const kept: Sheet[] = []
-    for (const { file, sha256: digest, version, ageDays, ...one } of sheets) {
+    for (const { file, sha256: digest, version, ageDays, from: _, ...one } of sheets) {
       const text = await textOf(`The cheat sheet of ${one.tech}`, { file, sha256: digest }, book, ports)
       if (!text.ok) return text
       const path = `.claude/docs/${one.tech}/cheat-sheet.md`

@@ -304,13 +304,18 @@ function checks({ commands }: ExecutionPlan, style: Style): string[] {
 
 /** What is known of the technologies, a line each. */
 export function research({ config, cage, research: { sheets, unknown } }: ExecutionPlan): string[] {
-  // a job on a code host looks nothing up
-  const more = config.online || cage === undefined ? '' : ' (--online looks it up)'
+  const isJob = cage === undefined
+  const more = config.online || isJob ? '' : ' (--online looks it up)'
+  const left =
+    isJob && config.online
+      ? `nothing known about ${list([...unknown])} yet: it is looked up when the run is made, which keeps what it finds`
+      : `nothing known about ${list([...unknown])}: agents work from what they know${more}`
   return [
     ...sheets.map(({ technology, from }) => `${technology}: ${from}`),
-    ...(unknown.length === 0
-      ? []
-      : [`nothing known about ${list([...unknown])}: agents work from what they know${more}`]),
+    ...(unknown.length === 0 ? [] : [left]),
+    ...(isJob && config.researchAgent !== 'never' && unknown.length > 0
+      ? ['no agent writes cheat sheets here: `research: agent` is for runs on a machine of yours']
+      : []),
   ]
 }
 

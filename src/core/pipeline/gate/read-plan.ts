@@ -3,6 +3,8 @@ import { aroundPlans } from '../../ingest/plan-dirs.ts'
 import { holdsPlan, isFinished } from '../../ingest/ingest.ts'
 import type { Config } from '../../model/config.ts'
 import { ok, type Result } from '../../model/result.ts'
+import { MARKETPLACE_FILE, readMarketplace } from '../../match/marketplace.ts'
+import { inside } from '../../match/shelf.ts'
 import type { Clock, PlanSource, ProjectFiles } from '../../ports.ts'
 import { prepare, type Prepared } from '../prepare.ts'
 import { proposeRevision } from '../revise.ts'
@@ -65,6 +67,8 @@ const PROJECT_FILES = [
   'phpunit.xml.dist',
   'phpunit.dist.xml',
   'Gemfile',
+  'Gemfile.lock',
+  'gradle.lockfile',
   'Rakefile',
   '.rspec',
   'bin/rails',
@@ -79,20 +83,29 @@ const PROJECT_FILES = [
 ] as const
 const PROJECT_DIRS = ['.claude/agents', '.claude/skills', '.claude/docs'] as const
 
-/** With the catalogues that lie in the repository: a directory's plugins are where a marketplace has them. */
-function projectPaths({ catalogues }: Config): { dirs: string[]; paths: string[] } {
-  const own = catalogues.flatMap((name) =>
-    name === '.' ? [''] : name.startsWith('./') ? [`${name.slice(2).replace(/\/+$/, '')}/`] : [],
-  )
-  const parts = own.flatMap((at) =>
-    ['.claude-plugin', 'plugins', 'skills', 'agents', ...(at === '' ? [] : [''])].map(
-      (part) => `${at}${part}`,
-    ),
-  )
-  return {
-    dirs: [...PROJECT_DIRS, ...parts.map((part) => part.replace(/\/$/, ''))],
-    paths: [...PROJECT_FILES],
-  }
+/** Plugins of a catalogue in the repository; ten of them are a request. */
+const MAX_PLUGINS = 100
+
+/** Directories of the repository that are catalogues, from its root: "" is the root itself. */
+const ownCatalogues = ({ catalogues }: Config): string[] =>
+  catalogues.flatMap((name) => (name === '.' || name.startsWith('./') ? (inside(name) ?? []) : []))
+
+const listOf = (catalogue: string): string => below(catalogue, MARKETPLACE_FILE)
+const below = (directory: string, path: string): string => (directory === '' ? path : `${directory}/${path}`)
+
+/** Where the plugins lie that the catalogues list: known once those are read. */
+function pluginDirs(config: Config, { files }: FileSnapshot): string[] {
+  const dirs = ownCatalogues(config).flatMap((catalogue) => {
+    const read = readMarketplace(files.get(listOf(catalogue))?.text ?? '')
+    const sources = typeof read === 'string' ? [] : read.plugins.map(({ source }) => source)
+    return sources.slice(0, MAX_PLUGINS).flatMap((source) => {
+      const at = typeof source === 'string' ? inside(source) : undefined
+      const plugin = at === undefined ? undefined : below(catalogue, at)
+      // of the root only what a plugin has, since the rest is the project
+      return plugin === '' ? ['.claude-plugin', 'skills', 'agents'] : (plugin?.replace(/\/$/, '') ?? [])
+    })
+  })
+  return [...new Set(dirs)]
 }
 
 /** What lies where the plan may be, at the head. */
@@ -133,7 +146,10 @@ export async function planAt(
   return ok(found)
 }
 
-/** The files of the plan and those of the project: a request each, side by side, however many specs there are. */
+/**
+ * The files of the plan and those of the project: a request each, side by side, however many specs there are; another one where
+ * the project has a catalogue of skills.
+ */
 async function readFiles(
   forge: Forge,
   { head, base }: Pick<PullRequest, 'head' | 'base'>,
@@ -144,10 +160,20 @@ async function readFiles(
   const [plan, project] = await Promise.all([
     // a plan may be a directory or a file: what it is, the answer says
     forge.files(head.sha, { dirs: [...paths], paths: paths.filter((path) => path !== '') }),
-    forge.files(base.sha, projectPaths(config)),
+    forge.files(base.sha, {
+      dirs: [...PROJECT_DIRS],
+      paths: [...PROJECT_FILES, ...ownCatalogues(config).map(listOf)],
+    }),
   ])
   if (!plan.ok) return plan
-  return project.ok ? ok({ ...plan.value, project: project.value }) : project
+  if (!project.ok) return project
+  const dirs = pluginDirs(config, project.value)
+  if (dirs.length === 0) return ok({ ...plan.value, project: project.value })
+  const plugins = await forge.files(base.sha, { dirs, paths: [] })
+  if (!plugins.ok) return plugins
+  const files = new Map([...project.value.files, ...plugins.value.files])
+  const skipped = [...project.value.skipped, ...plugins.value.skipped]
+  return ok({ ...plan.value, project: { ...project.value, files, skipped } })
 }
 
 /** Opens the files of a commit, as they were read from the forge, for the stages. */

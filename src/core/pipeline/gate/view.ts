@@ -3,6 +3,7 @@ import type { Failure } from '../../model/failure.ts'
 import { GATE_CHECK, runPrefix } from '../../model/forge-names.ts'
 import type { RunView } from '../../pipeline-types.ts'
 import type { GateState, GateView } from '../../report/gate-view.ts'
+import { keptNotes } from '../kept-notes.ts'
 import { executionPlan } from '../approve.ts'
 import { viewOf } from '../view.ts'
 import type { GateContext } from './context.ts'
@@ -125,6 +126,7 @@ function answerOf(scene: Scene): GateView['answer'] {
 function notesOf(scene: Scene): string[] {
   const { standing, facts, refusedLanding } = scene
   const notes = standing.kind === 'reviewed' || standing.kind === 'run' ? [...standing.notes] : []
+  if (standing.kind === 'run') notes.push(...keptNotes(standing.known.state))
   const waits = waitsFor(scene)
   if (waits !== undefined && isLate(waits, scene))
     notes.push(

@@ -1,4 +1,5 @@
 import type { Forge } from '../../forge.ts'
+import type { Config } from '../../model/config.ts'
 import type { Sha } from '../../model/ids.ts'
 import type { Result } from '../../model/result.ts'
 import type { JobName } from '../../run/holder.ts'
@@ -12,6 +13,8 @@ export interface JobDeps {
   me: JobName
   /** Whoever or whatever started the workflow: a login. */
   actor: string
+  /** Where a job that makes a run looks documentation up, where the configuration lets it. Left out: nowhere. */
+  documentation?(config: Config): Pick<Ports, 'web' | 'context7'>
   /** Id of the App whose buttons count; undefined: that of the App which started the workflow. */
   app?: number
   /**

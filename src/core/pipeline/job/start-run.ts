@@ -14,7 +14,7 @@ import { isOptional } from '../../model/optional-tasks.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import { RunBook } from '../../run/book.ts'
 import { rulesOf } from '../gate/assess.ts'
-import { prepare, type Prepared } from '../prepare.ts'
+import { prepare, type Prepared, researchPlan } from '../prepare.ts'
 import { matchedAgain } from '../matching.ts'
 import { planRef } from '../publisher.ts'
 import { toRecord } from '../recorded.ts'
@@ -103,7 +103,15 @@ async function create(
   if (cannot.length > 0) return err(cannot)
 
   const matched = await matchedAgain(prepared.value, rules.value.config, config, { files })
-  const { files: texts, ...recorded } = toRecord(matched)
+  // No agent here, and no key for one: what `research: agent` asks for is for runs on a person's machine.
+  const unwritten: Config = { ...config, researchAgent: 'never' }
+  const research =
+    config.online && deps.documentation !== undefined
+      ? await researchPlan(plan, matched.match, unwritten, {
+          ...{ files, clock: deps.ports.clock, ...deps.documentation(config) },
+        })
+      : matched.research
+  const { files: texts, ...recorded } = toRecord({ match: matched.match, research })
   const book = new RunBook(run, deps.ports)
   const created = await book.create(
     {
