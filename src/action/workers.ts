@@ -7,7 +7,7 @@ import { gatewayOnDemand } from '../adapters/gateway/on-demand.ts'
 import type { OpenRepository } from '../adapters/git/repository.ts'
 import { boundsOf } from '../adapters/process/bounds.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
-import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
+import { hostsOf } from '../adapters/sandbox/build-profile.ts'
 import { type CageDoor, cageDoor } from '../adapters/sandbox/door.ts'
 import { holdBehind } from '../adapters/sandbox/hold.ts'
 import { heldAgent } from '../adapters/sandbox/held-agent.ts'
@@ -37,7 +37,6 @@ export function workersOf(
   let prices: Config['prices']
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
   const redact = redactor(secretsOf({ inputs, env }))
-  const hostsFor = (config: Config): string[] => [...REGISTRIES, ...config.sandboxNetwork]
   // One cage a process: all runs of a job have the configuration of one.
   let door: CageDoor | undefined
   const doorFor = (config: Config): CageDoor => {
@@ -62,7 +61,7 @@ export function workersOf(
       },
       close: () => made.close(),
     }
-    repository.holdHooks(holdBehind(door, hostsFor(config), boundsOf(config.limits)))
+    repository.holdHooks(holdBehind(door, hostsOf(config), boundsOf(config.limits)))
     return door
   }
   return {
@@ -71,7 +70,7 @@ export function workersOf(
       return heldAgent(
         ({ cage, tmpDir }) =>
           createAgent(config, {
-            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsFor(config), redact, prices },
+            ...{ gateway, env, tmpDir, cage, endpoints, hosts: hostsOf(config), redact, prices },
             bounds: boundsOf(config.limits),
             cwd: workspace,
             node: process.execPath,
@@ -88,7 +87,7 @@ export function workersOf(
       createCommandRunner(env, {
         door: doorFor(config),
         home: join(temp, 'orchestrate-home'),
-        hosts: hostsFor(config),
+        hosts: hostsOf(config),
         bounds: boundsOf(config.limits),
         uncaged: accepted ? config.uncaged : [],
       }),

@@ -24,13 +24,16 @@ const created = z.object({
     // An older engine wrote none of these.
     sandbox: z.enum(SANDBOX_MODES).optional(),
     sandboxNetwork: z.array(z.string()).optional(),
+    registries: z.array(z.object({ host: z.string(), file: z.string() })).optional(),
     uncaged: z.array(z.enum(COMMAND_KINDS)).optional(),
     limits: bounds.optional(),
   }),
 })
 
 type Recorded = Pick<Config, 'agent'> &
-  Partial<Pick<Config, 'agentCommand' | 'agents' | 'sandbox' | 'sandboxNetwork' | 'uncaged'>> & {
+  Partial<
+    Pick<Config, 'agentCommand' | 'agents' | 'sandbox' | 'sandboxNetwork' | 'registries' | 'uncaged'>
+  > & {
     limits?: BoundLimits
   }
 
@@ -41,13 +44,15 @@ export async function recordedConfig(run: string, ledger: LedgerStore): Promise<
   for (const { event } of chain.value.entries) {
     const parsed = created.safeParse(event)
     if (!parsed.success) continue
-    const { agent, agentCommand, agents, sandbox, sandboxNetwork, uncaged, limits } = parsed.data.config
+    const { agent, agentCommand, agents, sandbox, sandboxNetwork, registries, uncaged, limits } =
+      parsed.data.config
     return {
       agent,
       ...(agentCommand === undefined ? {} : { agentCommand }),
       ...(agents === undefined ? {} : { agents: agents as NonNullable<Config['agents']> }),
       ...(sandbox === undefined ? {} : { sandbox }),
       ...(sandboxNetwork === undefined ? {} : { sandboxNetwork }),
+      ...(registries === undefined ? {} : { registries }),
       ...(uncaged === undefined ? {} : { uncaged }),
       ...(limits === undefined ? {} : { limits }),
     }

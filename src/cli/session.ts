@@ -16,7 +16,7 @@ import { webOnDemand } from '../adapters/http/on-demand.ts'
 import { createCommandRunner } from '../adapters/process/command-runner.ts'
 import { type BoundLimits, boundsOf } from '../adapters/process/bounds.ts'
 import { createSweeper } from '../adapters/process/sweep.ts'
-import { REGISTRIES } from '../adapters/sandbox/build-profile.ts'
+import { hostsOf } from '../adapters/sandbox/build-profile.ts'
 import { cageDoor } from '../adapters/sandbox/door.ts'
 import { holdBehind } from '../adapters/sandbox/hold.ts'
 import { heldAgent } from '../adapters/sandbox/held-agent.ts'
@@ -167,7 +167,7 @@ export interface Workers {
 export function workersOf(
   config: Pick<
     Config,
-    'agent' | 'agentCommand' | 'agents' | 'prices' | 'sandbox' | 'sandboxNetwork' | 'uncaged'
+    'agent' | 'agentCommand' | 'agents' | 'prices' | 'sandbox' | 'sandboxNetwork' | 'registries' | 'uncaged'
   > &
     Partial<Pick<Config, 'researchSources'>> & { limits?: BoundLimits },
   planDir: string,
@@ -186,7 +186,7 @@ export function workersOf(
     hide: [state, ...(commonDir === undefined ? [] : [join(commonDir, 'orchestrate')])],
     ...(commonDir === undefined ? {} : { gitDir: commonDir }),
   })
-  const hosts = [...REGISTRIES, ...config.sandboxNetwork]
+  const hosts = hostsOf(config)
   const bounds = boundsOf(config.limits)
   const agent = heldAgent(
     ({ cage, tmpDir }) =>

@@ -1,28 +1,15 @@
 import { join } from 'node:path'
+import type { Config } from '../../core/model/config.ts'
+import { REGISTRIES } from '../../core/model/registries.ts'
 import { agentEnvironment } from '../process/environment.ts'
 
-/** Where the package managers that we know fetch from: hosts of the registries and of what they send one on to. */
-export const REGISTRIES = [
-  'registry.npmjs.org',
-  'registry.yarnpkg.com',
-  'npm.jsr.io',
-  'jsr.io',
-  'pypi.org',
-  'files.pythonhosted.org',
-  'crates.io',
-  'index.crates.io',
-  'static.crates.io',
-  'proxy.golang.org',
-  'sum.golang.org',
-  'repo.maven.apache.org',
-  'repo1.maven.org',
-  'plugins.gradle.org',
-  'services.gradle.org',
-  'rubygems.org',
-  'index.rubygems.org',
-  'repo.packagist.org',
-  'api.nuget.org',
-] as const
+/** Hosts that may be reached from the cage, whoever is in it: public registries, those of the project, those that were listed. */
+export const hostsOf = ({
+  registries = [],
+  sandboxNetwork,
+}: Pick<Config, 'registries' | 'sandboxNetwork'>): string[] => [
+  ...new Set([...REGISTRIES, ...registries.map(({ host }) => host), ...sandboxNetwork]),
+]
 
 /** Variables that lead to where tools keep what they fetched or built, and where that lies below a HOME of the project's own. */
 const CACHES = {

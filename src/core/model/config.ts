@@ -1,4 +1,5 @@
 import type { PhaseId } from './ids.ts'
+import type { NamedRegistry } from './registries.ts'
 import type { RuleSeverities } from './rules.ts'
 import type { StepRole } from './step.ts'
 
@@ -72,6 +73,8 @@ export interface Config {
   sandbox: (typeof SANDBOX_MODES)[number]
   /** Hosts that they may reach from there besides the model and the package registries: names or `*.name`. */
   sandboxNetwork: string[]
+  /** Registries that the project's own files name, as they were at the commit that the run starts from. */
+  registries?: readonly NamedRegistry[]
   /** Commands that run outside of it. */
   uncaged: CommandKind[]
   dispatch: 'auto' | 'team' | 'classic'

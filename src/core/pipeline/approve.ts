@@ -97,7 +97,7 @@ export function executionPlan(run: string, prepared: Prepared, config: Config): 
   return {
     run,
     plan,
-    config,
+    config: prepared.registries.length === 0 ? config : { ...config, registries: prepared.registries },
     review: {
       confidence: review.confidence,
       questions: review.questions.map(({ phase, text }) =>

@@ -1,5 +1,6 @@
 import { detectCommands } from '../execute/checks.ts'
 import { checkTemplates } from '../execute/prompts/template.ts'
+import { namedRegistries } from '../execute/registries.ts'
 import { detectSetUp } from '../execute/set-up.ts'
 import { ingest } from '../ingest/ingest.ts'
 import { dispatchMode } from '../match/dispatch.ts'
@@ -7,6 +8,7 @@ import type { MatchResult } from '../match/match.ts'
 import type { Config } from '../model/config.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
+import type { NamedRegistry } from '../model/registries.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Usage } from '../model/step.ts'
@@ -33,6 +35,8 @@ export interface Prepared {
   research: ResearchResult
   commands: CheckCommands
   dispatch: Map<PhaseId, { mode: 'classic' | 'team'; why: string }>
+  /** Where packages come from besides the public registries. */
+  registries: readonly NamedRegistry[]
   /** What else is to be known before approving, a sentence each. */
   notes?: string[]
   /** What agents cost that worked before the gate. */
@@ -83,7 +87,12 @@ export async function prepare(
 
   const commands = await checkCommands(plan, config, ports)
   const dispatch = new Map(plan.phases.map((phase) => [phase.id, modeOf(phase, review, config)]))
-  return ok({ plan, review, match, research: researched, commands, dispatch })
+  const { named, notes } = await namedRegistries((path) => ports.files.read(path))
+  const registries = config.registries ?? named
+  return ok({
+    ...{ plan, review, match, research: researched, commands, dispatch, registries },
+    ...(notes.length === 0 ? {} : { notes }),
+  })
 }
 
 /** Stage 4 as the configuration wants it. */

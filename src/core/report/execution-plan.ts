@@ -207,8 +207,16 @@ function steps(config: Config): [string, string][] {
 }
 
 /** A job on a code host decides where it runs: what it requires is all that can be said of it beforehand. */
-function cageText({ sandbox, uncaged }: Config, cage: CageStanding | undefined, rights: string): string {
-  const out = uncaged.length === 0 ? '' : `, but for ${list([...uncaged])}`
+function cageText(
+  { sandbox, uncaged, registries = [], sandboxNetwork }: Config,
+  cage: CageStanding | undefined,
+  rights: string,
+): string {
+  const reached = [...registries.map(({ host, file }) => `${host} (${file})`), ...sandboxNetwork]
+  const out = [
+    ...(uncaged.length === 0 ? [] : [`, but for ${list([...uncaged])}`]),
+    ...(reached.length === 0 ? [] : [`, reaching ${list(reached)}`]),
+  ].join('')
   if (cage?.held === true) return `caged${out}`
   if (cage !== undefined) return `no cage (${cage.why.replace(/\.$/, '')}): agents run with ${rights}`
   if (sandbox === 'required') return `caged${out}: a job that cannot make a cage stops`

@@ -2,6 +2,7 @@ import type { FileSnapshot, Forge, PullRequest } from '../../forge.ts'
 import { aroundPlans } from '../../ingest/plan-dirs.ts'
 import { holdsPlan, isFinished } from '../../ingest/ingest.ts'
 import type { Config } from '../../model/config.ts'
+import { REGISTRY_FILES } from '../../model/registries.ts'
 import { ok, type Result } from '../../model/result.ts'
 import { MARKETPLACE_FILE, readMarketplace } from '../../match/marketplace.ts'
 import { inside } from '../../match/shelf.ts'
@@ -15,25 +16,18 @@ import type { GateContext } from './context.ts'
  * pins, who its agents and skills are. Read in the same request as the plan.
  */
 const PROJECT_FILES = [
+  ...REGISTRY_FILES,
   'CLAUDE.md',
   'AGENTS.md',
   'README.md',
   'docs/CODEBASE_MAP.md',
   '.orchestrate/skills.json',
   'package.json',
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  'pnpm-lock.yaml',
-  'yarn.lock',
   'bun.lock',
   'bun.lockb',
   'deno.json',
   'deno.jsonc',
   'tsconfig.json',
-  'requirements.txt',
-  'requirements-dev.txt',
-  'dev-requirements.txt',
-  'pyproject.toml',
   'setup.cfg',
   'pytest.ini',
   'conftest.py',
@@ -41,12 +35,8 @@ const PROJECT_FILES = [
   'tox.ini',
   'noxfile.py',
   'manage.py',
-  'Pipfile',
-  'uv.lock',
-  'poetry.lock',
   'pdm.lock',
   'Cargo.toml',
-  'Cargo.lock',
   'go.mod',
   'go.sum',
   'Makefile',
@@ -55,19 +45,11 @@ const PROJECT_FILES = [
   'justfile',
   'Justfile',
   '.justfile',
-  'pom.xml',
   'mvnw',
-  'build.gradle',
-  'build.gradle.kts',
-  'settings.gradle',
-  'settings.gradle.kts',
   'gradlew',
-  'composer.json',
   'phpunit.xml',
   'phpunit.xml.dist',
   'phpunit.dist.xml',
-  'Gemfile',
-  'Gemfile.lock',
   'gradle.lockfile',
   'Rakefile',
   '.rspec',

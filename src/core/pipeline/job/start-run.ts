@@ -98,7 +98,9 @@ async function create(
   const { scope } = bound.value
   const flags = flagsToConfig(command.flags, shown.phases)
   if (!flags.ok) return flags
-  const config: Config = merge({ ...flags.value, phases: scope }, rules.value.file)
+  const merged = merge({ ...flags.value, phases: scope }, rules.value.file)
+  const { registries } = prepared.value
+  const config: Config = registries.length === 0 ? merged : { ...merged, registries }
   const cannot = refuse(config)
   if (cannot.length > 0) return err(cannot)
 
