@@ -16,15 +16,32 @@ export interface StatedDependencies {
 const NONE =
   /^(?:none|no|nothing|n a|na|nil|null|empty|independent|root|start|first|ninguna?|nenhuma?|keine?|aucune?|nessuna?|brak|нет|无|無|没有|暂无|なし|없음|אין|لا يوجد)(?: .*)?$/u
 
-/** Reads the value of "Depends on:". `ids` are the plan's phases in written order, `own` the phase that says it. */
-export function readDependencies(value: string, ids: readonly string[], own: string): StatedDependencies {
+/** The phases of a plan in written order, made once for all that is looked up in it. */
+export interface PhaseOrder {
+  ids: readonly string[]
+  /** The id by its lower case. */
+  known: ReadonlyMap<string, string>
+  /** How many stand before. */
+  at: ReadonlyMap<string, number>
+}
+
+export const phaseOrder = (ids: readonly string[]): PhaseOrder => ({
+  ids,
+  known: new Map(ids.map((id) => [id.toLowerCase(), id])),
+  at: new Map(ids.map((id, at) => [id, at])),
+})
+
+/** Reads the value of "Depends on:". `own` is the phase that says it. */
+export function readDependencies(
+  value: string,
+  { ids, known, at }: PhaseOrder,
+  own: string,
+): StatedDependencies {
   const text = plain(value)
   const none = fold(text.replace(/[()[\]—–-]/g, ' '))
   if (none === '' || NONE.test(none)) return { ids: [], unknown: [], self: false, understood: true }
   const { ids: named, all } = phaseReferences(text)
-  const known = new Map(ids.map((id) => [id.toLowerCase(), id]))
-  const before = ids.slice(0, Math.max(0, ids.indexOf(own)))
-  if (all) return { ids: before, unknown: [], self: false, understood: true }
+  if (all) return { ids: ids.slice(0, at.get(own) ?? 0), unknown: [], self: false, understood: true }
   const written = named.length > 0 ? named : bareIds(text, known)
   const result: StatedDependencies = { ids: [], unknown: [], self: false, understood: written.length > 0 }
   for (const name of written) {
@@ -53,6 +70,18 @@ export function dependsOnItself(
     phase,
   }
 }
+
+/** A thousand phases that each wait for all before them state as many. */
+export const MAX_DEPENDENCIES = 500_000
+
+export const tooManyDependencies = (phase: string, place: { file: string; line: number }): Diagnostic => ({
+  rule: 'too-many-dependencies',
+  severity: 'error',
+  ...place,
+  message: `Up to phase ${phase} the plan states more than ${MAX_DEPENDENCIES} dependencies; those of the phases behind it were not read.`,
+  hint: 'Let each phase name only what it waits for directly: what that waits for is waited for too.',
+  phase,
+})
 
 /** "1, 2", "A", "2-4": every piece an id, or none counts. A remark behind a dash or in brackets is left out. */
 function bareIds(text: string, known: ReadonlyMap<string, string>): string[] {

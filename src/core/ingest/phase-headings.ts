@@ -48,10 +48,11 @@ function candidates(blocks: readonly Block[]): Candidate[] {
   const all = now.some(({ label }) => label.separated) ? now : found
   const named = all.filter((c) => c.label.word === 'phase' && c.label.separated)
   const strict = named.length > 0 ? named : all.filter((c) => c.label.word === 'phase' && !mentions(c))
+  const isStrict = new Set(strict)
   const ids = new Set(strict.map((c) => c.label.id))
   const levels = new Set(strict.map((c) => c.heading.level))
   const more = all.filter((c) => {
-    if (strict.includes(c) || ids.has(c.label.id) || mentions(c) || !levels.has(c.heading.level)) return false
+    if (isStrict.has(c) || ids.has(c.label.id) || mentions(c) || !levels.has(c.heading.level)) return false
     return c.label.word === 'phase' || (c.grouped && c.label.separated)
   })
   const chosen =
@@ -143,20 +144,21 @@ function withoutContainers(candidates: readonly Candidate[], blocks: readonly Bl
 
 /** The same id twice: the first counts, unless only a later one has something in it ("overview, then details"). */
 function phasesOf(candidates: readonly Candidate[], blocks: readonly Block[]): FoundPhase[] {
-  const byId = new Map<string, Candidate>()
+  const byId = new Map<string, { chosen: Candidate; all: Candidate[] }>()
   for (const candidate of candidates) {
     const earlier = byId.get(candidate.label.id)
-    if (earlier === undefined || (isEmpty(earlier, blocks) && !isEmpty(candidate, blocks)))
-      byId.set(candidate.label.id, candidate)
+    if (earlier === undefined) byId.set(candidate.label.id, { chosen: candidate, all: [candidate] })
+    else {
+      earlier.all.push(candidate)
+      if (isEmpty(earlier.chosen, blocks) && !isEmpty(candidate, blocks)) earlier.chosen = candidate
+    }
   }
   return [...byId.values()]
-    .sort((a, b) => a.index - b.index)
-    .map((candidate) => {
-      const repeated = candidates.filter(
-        (other) => other !== candidate && other.label.id === candidate.label.id && holdsText(other, blocks),
-      )
+    .sort((a, b) => a.chosen.index - b.chosen.index)
+    .map(({ chosen, all }) => {
+      const repeated = all.filter((other) => other !== chosen && holdsText(other, blocks))
       return fromHeading(
-        candidate,
+        chosen,
         repeated.map(({ heading }) => heading.line),
         blocks,
       )

@@ -156,6 +156,23 @@ function statusList(items: readonly Item[]): OverviewRow[] {
   })
 }
 
+/** Overview rows of a phase: by id, or by a name that is the phase's title. */
+export function rowFinder(
+  overview: readonly OverviewRow[],
+): (phase: { id: string; title: string }) => OverviewRow[] {
+  const byKey = new Map<string, OverviewRow[]>()
+  for (const row of overview) {
+    const key = row.id === undefined ? `name ${row.name}` : `id ${row.id}`
+    const known = byKey.get(key)
+    if (known === undefined) byKey.set(key, [row])
+    else known.push(row)
+  }
+  return ({ id, title }) =>
+    [...(byKey.get(`id ${id}`) ?? []), ...(byKey.get(`name ${fold(title)}`) ?? [])].sort(
+      (a, b) => a.line - b.line,
+    )
+}
+
 export function overviewOf(table: Table): OverviewRow[] {
   const header = headerOf(table)
   const phase = columnOf(header, 'phase')

@@ -70,6 +70,7 @@ export const READER_RULES = [
   'not-json',
   'not-utf-8',
   'self-dependency',
+  'too-many-dependencies',
   'too-tangled',
   'two-plans',
   'unknown-contract-key',

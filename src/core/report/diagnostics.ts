@@ -22,6 +22,8 @@ type Palette = ReturnType<typeof paletteOf>
 
 /** Related places shown below a finding. */
 const MAX_RELATED = 4
+/** Findings of one rule that are shown; who has more begins with these. */
+const MAX_OF_RULE = 100
 /** A tab as it is shown, so that the caret stands below what it means. */
 const TAB = '  '
 
@@ -36,13 +38,18 @@ export function renderDiagnostics(
 ): string {
   const palette = paletteOf(style.color ? COLOURED : PLAIN)
   const lines = lineReader(sources)
-  const explained = new Set<string>()
-  const shown = diagnostics.map((diagnostic) => {
-    const again = explained.has(diagnostic.rule)
-    explained.add(diagnostic.rule)
-    return render(diagnostic, lines, palette, Math.max(40, style.width), again)
+  const count = new Map<string, number>()
+  const shown = diagnostics.flatMap((diagnostic) => {
+    const before = count.get(diagnostic.rule) ?? 0
+    count.set(diagnostic.rule, before + 1)
+    if (before >= MAX_OF_RULE) return []
+    return render(diagnostic, lines, palette, Math.max(40, style.width), before > 0)
   })
-  return [...shown, `${summary(diagnostics, palette)}\n`].join('\n')
+  const left = [...count]
+    .filter(([, n]) => n > MAX_OF_RULE)
+    .map(([rule, n]) => `${n - MAX_OF_RULE} of ${rule}`)
+  const more = left.length === 0 ? [] : [`Not shown: ${list(left, Infinity)}. All are in --format json.\n`]
+  return [...shown, ...more, `${summary(diagnostics, palette)}\n`].join('\n')
 }
 
 /** "2 errors, 5 warnings in 4 phases"; on a clean plan that nothing was found. */

@@ -8,6 +8,18 @@ export type Reaches = (from: string, to: string) => boolean
  * target already is not merged again, so that a plan whose every phase waits for all before it costs a look per edge.
  */
 export function reachability(edges: Edges): Reaches {
+  const { placeOf, has } = indexedReachability(edges)
+  return (from, to) => {
+    const [one, other] = [placeOf(from), placeOf(to)]
+    return one !== undefined && other !== undefined && has(one, other)
+  }
+}
+
+/** The same by the places of the nodes, for who asks of all pairs. */
+export function indexedReachability(edges: Edges): {
+  placeOf: (id: string) => number | undefined
+  has: (from: number, to: number) => boolean
+} {
   const ids = [...edges.keys()]
   const index = new Map(ids.map((id, at) => [id, at]))
   const targets = ids.map((id) => (edges.get(id) ?? []).flatMap((target) => index.get(target) ?? []))
@@ -31,9 +43,12 @@ export function reachability(edges: Edges): Reaches {
     if (group.length > 1) for (const node of group) setBit(row, node)
     for (const node of group) rows[node] = row
   }
-  return (from, to) => {
-    const [row, at] = [rows[index.get(from) ?? -1], index.get(to)]
-    return row !== undefined && at !== undefined && hasBit(row, at)
+  return {
+    placeOf: (id) => index.get(id),
+    has: (from, to) => {
+      const row = rows[from]
+      return row !== undefined && hasBit(row, to)
+    },
   }
 }
 
@@ -85,8 +100,9 @@ function groups(targets: readonly (readonly number[])[]): number[][] {
 
 /** Cycles without a common node, each as the ids in order (`[1, 2, 3]` is 1 → 2 → 3 → 1). Empty where there is none. */
 export function cycles(edges: Edges): string[][] {
+  const inOne = onCycles(edges)
   const left = new Map(
-    [...edges].map(([id, targets]) => [id, new Set(targets.filter((target) => edges.has(target)))]),
+    [...inOne].map((id) => [id, new Set((edges.get(id) ?? []).filter((target) => inOne.has(target)))]),
   )
   const waiting = new Map<string, string[]>()
   for (const [id, targets] of left) {
@@ -117,6 +133,22 @@ export function cycles(edges: Edges): string[][] {
   return found
 }
 
+/** Nodes that reach themselves, in the order of the edges: in most plans none, and then that is all there is to do. */
+function onCycles(edges: Edges): Set<string> {
+  const ids = [...edges.keys()]
+  const index = new Map(ids.map((id, at) => [id, at]))
+  const targets = ids.map((id) => (edges.get(id) ?? []).flatMap((target) => index.get(target) ?? []))
+  const found = groups(targets).filter(
+    ([node = 0, ...others]) => others.length > 0 || targets[node]?.includes(node) === true,
+  )
+  return new Set(
+    found
+      .flat()
+      .sort((a, b) => a - b)
+      .flatMap((node) => ids[node] ?? []),
+  )
+}
+
 /** Every node that is left waits for one that is left, so that a walk must come back to where it was. */
 function walk(left: ReadonlyMap<string, ReadonlySet<string>>, start: string): string[] {
   const path: string[] = []
@@ -132,7 +164,8 @@ function walk(left: ReadonlyMap<string, ReadonlySet<string>>, start: string): st
 
 /** Starts at the node that is written first, so that the same cycle always reads the same. */
 function rotate(cycle: string[], order: string[]): string[] {
-  const start = order.find((id) => cycle.includes(id)) ?? ''
+  const members = new Set(cycle)
+  const start = order.find((id) => members.has(id)) ?? ''
   const at = Math.max(0, cycle.indexOf(start))
   return [...cycle.slice(at), ...cycle.slice(0, at)]
 }

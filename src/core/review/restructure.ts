@@ -49,7 +49,7 @@ const DEPENDENCY_LINE = /depends?(?: on)?\b|dependenc|blocked by|\bafter phase|r
 export function restructure(plan: Plan): Revision {
   const none = { files: new Map<string, string>(), changes: [] }
   const source = plan.files.find(({ path }) => path === plan.index)
-  if (plan.mode !== 'task-based' || source === undefined) return none
+  if (plan.mode !== 'task-based' || source === undefined || isReadInPart(plan)) return none
   const lines = source.text.split('\n')
   const edits = new Map<number, Edit>()
   const changes: Change[] = []
@@ -77,6 +77,12 @@ export function restructure(plan: Plan): Revision {
   if (changes.length === 0) return none
   return { files: new Map([[plan.index, apply(lines, edits).join('\n')]]), changes }
 }
+
+/** What was not read as it stands cannot be written again, and what was read line by line need not mean what was read. */
+const isReadInPart = ({ diagnostics, index }: Plan): boolean =>
+  diagnostics.some(
+    ({ rule, file }) => file === index && ['file-too-long', 'not-utf-8', 'too-tangled'].includes(rule),
+  )
 
 function apply(lines: string[], edits: ReadonlyMap<number, Edit>): string[] {
   return lines.flatMap((line, at) => {

@@ -1,6 +1,6 @@
 import type { Phase, Plan } from '../model/plan.ts'
 import { modulesOf, openPhases, textOf } from './facts.ts'
-import { reachability } from './graph.ts'
+import { indexedReachability, reachability } from './graph.ts'
 import { CONCERNS, WORDS } from './vocabulary.ts'
 
 /** Enough to show; a plan of very many phases has very many pairs. */
@@ -21,14 +21,19 @@ const pairsByPlan = new WeakMap<Plan, [Phase, Phase][]>()
 
 function findPairs(plan: Plan): [Phase, Phase][] {
   const phases = openPhases(plan)
-  const reaches = reachability(links(phases))
-  const known = phases.filter((phase) => phase.files.length > 0)
+  const { placeOf, has } = indexedReachability(links(phases))
+  const known = phases.flatMap((phase) => {
+    const place = placeOf(phase.id)
+    return phase.files.length === 0 || place === undefined ? [] : { phase, place }
+  })
   const pairs: [Phase, Phase][] = []
   for (const [at, later] of known.entries()) {
-    for (const [before, earlier] of known.entries()) {
-      if (before === at) break
+    for (let before = 0; before < at; before += 1) {
+      const earlier = known[before]
+      if (earlier === undefined || has(later.place, earlier.place) || has(earlier.place, later.place))
+        continue
+      pairs.push([earlier.phase, later.phase])
       if (pairs.length === MAX_PAIRS) return pairs
-      if (!reaches(later.id, earlier.id) && !reaches(earlier.id, later.id)) pairs.push([earlier, later])
     }
   }
   return pairs

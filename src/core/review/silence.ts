@@ -1,6 +1,7 @@
 import type { Diagnostic, Place, Silenced } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
 import { similar } from '../text/similar.ts'
+import { covering } from './covering.ts'
 import { isOpen } from './facts.ts'
 import { unusedSilencer } from './rules/silencers.ts'
 import { type Silencer, silencersOf } from './silencer.ts'
@@ -21,16 +22,14 @@ export function silence(
 ): Heard {
   const silencers = silencersOf(plan).filter(({ reason }) => reason !== '')
   if (silencers.length === 0) return { diagnostics: [...found], silenced: [] }
-  const used = new Set<string>()
+  const { by: silencerOf, meets } = covering(silencers, found)
   const heard: Heard = { diagnostics: [], silenced: [] }
-  for (const diagnostic of found) {
-    const by = silencers.find((silencer) => covers(silencer, diagnostic))
+  for (const [at, diagnostic] of found.entries()) {
+    const by = diagnostic.rule === unusedSilencer.id ? undefined : silencerOf.get(at)
     if (by === undefined) {
       heard.diagnostics.push(diagnostic)
       continue
     }
-    for (const silencer of silencers)
-      if (covers(silencer, diagnostic)) used.add(keyOf(silencer, diagnostic.rule))
     if (rules.guards.has(diagnostic.rule)) heard.diagnostics.push(asNote(diagnostic, by))
     heard.silenced.push({ diagnostic, reason: by.reason, place: by.place })
   }
@@ -39,19 +38,11 @@ export function silence(
     // What is finished is not reviewed, so that its silencers meet nothing any more.
     if (finished(silencer.place)) continue
     for (const rule of silencer.rules)
-      if (!used.has(keyOf(silencer, rule))) heard.diagnostics.push(unused(silencer, rule, rules.known))
+      if (rule === unusedSilencer.id || !meets(silencer, rule))
+        heard.diagnostics.push(unused(silencer, rule, rules.known))
   }
   return heard
 }
-
-const covers = ({ rules, place, from, to }: Silencer, { rule, file, line }: Diagnostic): boolean =>
-  rule !== 'silencer-without-reason' &&
-  place.file === file &&
-  line >= from &&
-  line <= to &&
-  rules.includes(rule)
-
-const keyOf = ({ place }: Silencer, rule: string): string => `${place.file}:${place.line}:${rule}`
 
 const asNote = (diagnostic: Diagnostic, { reason }: Silencer): Diagnostic => ({
   ...diagnostic,
@@ -86,6 +77,14 @@ function finishedPlaces(plan: Plan): (place: Place) => boolean {
         .flatMap(({ file }) => file ?? []),
     ),
   )
-  return ({ file, line }) =>
-    done.has(file) || (file === plan.index && starts.findLast((start) => start.line <= line)?.open === false)
+  // silencers come by their lines, so that one walk over the phases is enough
+  let [at, last] = [0, 0]
+  return ({ file, line }) => {
+    if (done.has(file)) return true
+    if (file !== plan.index) return false
+    if (line < last) at = 0
+    last = line
+    while ((starts[at]?.line ?? Infinity) <= line) at += 1
+    return starts[at - 1]?.open === false
+  }
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
+import { firstFrom } from './first-from.ts'
 import { commentsIn, splitLines, withoutFences } from './source.ts'
 
 /**
@@ -34,6 +35,7 @@ export const silencersOf = (plan: Plan): Silencer[] =>
 function silencersIn(file: string, text: string): Silencer[] {
   const lines = splitLines(withoutFences(text))
   const next = nextTold(lines)
+  const sections = sectionFinder(lines)
   return commentsIn(text).flatMap((comment): Silencer[] => {
     const match = FORM.exec(comment.text)
     if (match === null) return []
@@ -46,7 +48,7 @@ function silencersIn(file: string, text: string): Silencer[] {
         scope,
         reason: reason.replace(/\s+/g, ' ').trim(),
         place: { file, line: comment.line },
-        ...rangeOf(scope, { lines, next }, comment.line, last),
+        ...rangeOf(scope, { lines, next, sections }, comment.line, last),
       },
     ]
   })
@@ -55,12 +57,16 @@ function silencersIn(file: string, text: string): Silencer[] {
 /** `first` and `last`: the lines of the comment, from 1. */
 function rangeOf(
   scope: Silencer['scope'],
-  { lines, next }: { lines: readonly string[]; next: readonly number[] },
+  {
+    lines,
+    next,
+    sections,
+  }: { lines: readonly string[]; next: readonly number[]; sections: ReturnType<typeof sectionFinder> },
   first: number,
   last: number,
 ): { from: number; to: number } {
   if (scope === 'file') return { from: 1, to: lines.length }
-  if (scope === 'section') return sectionAround(lines, first)
+  if (scope === 'section') return sections(first)
   const around = `${lines[first - 1]?.split('<!--')[0] ?? ''}${lines[last - 1]?.split('-->').at(-1) ?? ''}`
   if (around.trim() !== '') return { from: first, to: last }
   return { from: first, to: next[last] ?? last }
@@ -82,11 +88,29 @@ const isOwnLine = (line: string): boolean => /^\s*<!--\s*orchestrate-ignore\b.*-
 
 const levelOf = (line: string): number => /^ {0,3}(#{1,6})(?:\s|$)/.exec(line)?.[1]?.length ?? 0
 
-function sectionAround(lines: readonly string[], line: number): { from: number; to: number } {
-  let start = line - 1
-  while (start > 0 && levelOf(lines[start] ?? '') === 0) start--
-  const level = levelOf(lines[start] ?? '')
-  const ends = (text: string) => levelOf(text) > 0 && (level === 0 || levelOf(text) <= level)
-  const next = lines.findIndex((text, at) => at > start && ends(text))
-  return { from: start + 1, to: next < 0 ? lines.length : next }
+/** The section around a line, from its heading; sections are looked for once, however many silencers stand in them. */
+function sectionFinder(lines: readonly string[]): (line: number) => { from: number; to: number } {
+  const headings = lines.flatMap((text, at) => {
+    const level = levelOf(text)
+    return level === 0 ? [] : { at, level }
+  })
+  const starts = headings.map(({ at }) => at)
+  const known = new Map<number, { from: number; to: number }>()
+  return (line) => {
+    const own = firstFrom(starts, line) - 1
+    const section = known.get(own) ?? sectionOf(headings, own, lines.length)
+    known.set(own, section)
+    return section
+  }
+}
+
+/** Lines above the first heading are a section of their own. */
+function sectionOf(
+  headings: readonly { at: number; level: number }[],
+  own: number,
+  lines: number,
+): { from: number; to: number } {
+  const heading = headings[own]
+  const next = headings.slice(own + 1).find(({ level }) => heading === undefined || level <= heading.level)
+  return { from: (heading?.at ?? 0) + 1, to: next?.at ?? lines }
 }

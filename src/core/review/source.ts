@@ -1,4 +1,4 @@
-import type { Plan } from '../model/plan.ts'
+import type { Plan, PlanFile } from '../model/plan.ts'
 
 /** One line of one of the plan's files, as it stands there. */
 export interface Line {
@@ -10,9 +10,21 @@ export interface Line {
 
 export const splitLines = (text: string): string[] => text.split(/\r\n|\r|\n/)
 
-export const linesOf = (plan: Plan): Line[] =>
-  plan.files.flatMap(({ path, text }) =>
-    splitLines(text).map((line, at) => ({ file: path, line: at + 1, text: line })),
+/** Shorter than any word with an argument. */
+const LEAST = 6
+
+const linesByPlan = new WeakMap<Plan, readonly Line[]>()
+
+/** The lines of the plan's files on which anything can be said. */
+export function linesOf(plan: Plan): readonly Line[] {
+  const known = linesByPlan.get(plan) ?? plan.files.flatMap(told)
+  linesByPlan.set(plan, known)
+  return known
+}
+
+const told = ({ path, text }: PlanFile): Line[] =>
+  splitLines(text).flatMap((line, at) =>
+    line.length < LEAST || line.trim() === '' ? [] : { file: path, line: at + 1, text: line },
   )
 
 /** The same text, every character of code fences but line ends a blank: what is left keeps its place. */

@@ -49,19 +49,20 @@ export function splitByConcern(plan: Plan, phase: Phase): Split {
   let current = tasks.map((task) => concernsOf(task)[0]).find((name) => name !== undefined) ?? ''
   for (const task of tasks) {
     current = concernsOf(task)[0] ?? current
-    groups.set(current, [...(groups.get(current) ?? []), task])
+    const group = groups.get(current)
+    if (group === undefined) groups.set(current, [task])
+    else group.push(task)
   }
   return named(plan, phase, [...groups])
 }
 
 function named(plan: Plan, phase: Phase, parts: [string, Task[]][]): Split {
   const ids = idsOf(plan)
-  const given = new Set<string>()
+  const free = freeIds(phase.id, ids)
   return {
     phase: phase.id,
     parts: parts.map(([name, tasks]) => {
-      const id = nextId(phase.id, (one) => ids.has(one) || given.has(one))
-      given.add(id)
+      const id = free.next().value
       return { id: phaseId(id), title: `${phase.title} — ${name}`, tasks: tasks.map((task) => task.id) }
     }),
   }
@@ -75,14 +76,16 @@ function idsOf(plan: Plan): ReadonlySet<string> {
   return ids
 }
 
-/** "4" gives 4a, 4b; "4a" gives 4a1, 4a2. */
-function nextId(id: string, isTaken: (id: string) => boolean): string {
-  for (const ending of /[a-z]$/i.test(id) ? NUMBERS : ENDINGS) if (!isTaken(id + ending)) return id + ending
-  return `${id}-`
+/** "4" gives 4a, 4b; "4a" gives 4a1, 4a2: as many as are asked for, none twice. */
+function* freeIds(id: string, taken: ReadonlySet<string>): Generator<string, never> {
+  const isLettered = /[a-z]$/i.test(id)
+  for (const letter of isLettered ? '' : 'abcdefghijklmnopqrstuvwxyz')
+    if (!taken.has(id + letter)) yield id + letter
+  for (let number = 1; ; number += 1) {
+    const one = isLettered ? `${id}${number}` : `${id}-${number}`
+    if (!taken.has(one)) yield one
+  }
 }
-
-const NUMBERS = Array.from({ length: 999 }, (_, at) => `${at + 1}`)
-const ENDINGS = [...'abcdefghijklmnopqrstuvwxyz', ...NUMBERS.map((n) => `-${n}`)]
 
 /** "4a (4.1–4.5) and 4b (4.6, 4.9)". */
 export const describeSplit = (split: Split): string =>

@@ -60,7 +60,7 @@ const DISABLED = [
 const SEGMENT = 2_048
 
 /** Milliseconds, as `parseCost` guesses them, that the parser gets for a file; what would cost more is read line by line. */
-const BUDGET = 2_000
+const BUDGET = 800
 
 /**
  * Parses the blocks of a file. Never throws, and ends soon whatever stands there (see `BUDGET`). `looks`: stretches that need no
@@ -75,10 +75,11 @@ export function parseBlocks(
   const start: Cut = { at: source.startsWith('\uFEFF') ? 1 : 0, line: 1 }
   const places = [start, ...cuts(text, start.at, segment).filter(({ at }) => at > start.at)]
   const known = new Map<number, Block[] | undefined>()
+  const mayLook = looks && !source.includes('\0')
   /** The blocks between a place and the next, where they need no parser. */
   const simple = (index: number): Block[] | undefined => {
     const from = places[index]
-    if (!looks || from === undefined || source.includes('\0')) return undefined
+    if (!mayLook || from === undefined) return undefined
     if (!known.has(index))
       known.set(index, simpleBlocks(text, { ...from, to: places[index + 1]?.at ?? text.length }))
     return known.get(index)

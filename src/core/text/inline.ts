@@ -54,9 +54,12 @@ export interface Labelled {
  * Undefined where there is no colon or where what stands before it is longer than a label (60 characters).
  */
 export function labelled(text: string): Labelled | undefined {
-  const match = /^[\s>*_`~]*([^\n:：]{1,60}?)[\s*_`~]*[:：](?!\/\/)[*_~]*[ \t]*/u.exec(text)
+  // what stands before a label is taken once: a pattern for all of it looks at a run of marks from each of its places
+  const lead = /^[\s>*_`~]*/u.exec(text)?.[0].length ?? 0
+  const match = /^([^\n:：]{1,60}?)[\s*_`~]*[:：](?!\/\/)[*_~]*[ \t]*/u.exec(text.slice(lead))
   if (match === null) return undefined
   const label = fold(match[1] ?? '')
   if (label === '') return undefined
-  return { label, value: text.slice(match[0].length), at: match[0].length }
+  const at = lead + match[0].length
+  return { label, value: text.slice(at), at }
 }

@@ -1,6 +1,6 @@
 /**
  * What a parser of CommonMark will need for a text, guessed before it is asked: by lines, never by the clock, so that the same file
- * always reads the same. Nested lists, lists in quotes and rules below text cost the square of their lines.
+ * always reads the same. Nested lists, lists in quotes and rules below text cost the square of their lines, tables by their cells.
  */
 import { containers } from './guard.ts'
 
@@ -10,6 +10,8 @@ const CONTAINER = 0.08
 const SIGNS = 0.0004
 /** A character in a line that is long. */
 const CHARACTER = 0.001
+/** A pipe, which ends a cell. */
+const CELL = 0.03
 
 const FENCE = /^[ \t>]*(`{3,}|~{3,})/
 /** What opens or closes a block right where lines stand close. */
@@ -17,7 +19,7 @@ const SIGN = /^[ \t]*(?:[-*+=>]|\d{1,9}[.)])/
 
 /** In milliseconds, about; with the lines of a fence, which are cheap. */
 export function parseCost(text: string): number {
-  let [lines, signs, inside, fence] = [0, 0, 0, '']
+  let [lines, signs, inside, cells, fence] = [0, 0, 0, 0, '']
   for (const [line] of text.matchAll(/[^\r\n]+/g)) {
     const mark = FENCE.exec(line)?.[1] ?? ''
     if (mark !== '' && (fence === '' || mark.startsWith(fence))) fence = fence === '' ? mark : ''
@@ -25,6 +27,8 @@ export function parseCost(text: string): number {
     if (fence !== '' && mark === '') continue
     if (SIGN.test(line)) signs += 1
     inside += containers(line)
+    if (line.includes('|')) cells += line.split('|').length - 1
   }
-  return lines * LINE + inside * CONTAINER + signs * signs * SIGNS + text.length * CHARACTER
+  const squares = signs * signs * SIGNS
+  return lines * LINE + inside * CONTAINER + cells * CELL + squares + text.length * CHARACTER
 }

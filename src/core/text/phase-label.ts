@@ -141,27 +141,36 @@ export function numeral(text: string): string {
 
 const PLURAL = new RegExp(`^(?:${PHASE}|${CJK_PHASE}|切片|轮次)$`, 'iu')
 
+const CJK = new RegExp(CJK_PHASE)
+
 /** True where a section's title announces phases: "Phases", "## 分阶段任务", "Fases do projeto", "Phase Progress". */
 export function namesPhases(title: string): boolean {
   const words = plain(title)
   // "New files (Phase 1)" mentions one phase
   if (phaseReferences(words).ids.length > 0) return false
-  if (new RegExp(CJK_PHASE).test(words)) return phaseLabel(title) === undefined
+  if (CJK.test(words)) return phaseLabel(title) === undefined
   return words.split(/[^\p{L}]+/u).some((word) => PLURAL.test(word)) && phaseLabel(title)?.separated !== true
 }
 
-/** Finds what phases a text refers to: "Phase 1, 2 and 3b", "Phases 2–9", "阶段 1-3 完成", "切片 0". */
-export function phaseReferences(text: string): { ids: string[]; all: boolean } {
-  const ids: string[] = []
+/** Compiled when the first text asks (see `FORMS`), and once: a plan asks for each of its lines. */
+function references(): RegExp {
+  if (pattern !== undefined) return pattern
   const one = `(?:${DIGITS.replace('(?:-\\d{1,3}(?![\\d/]))?', '')}|${NUMERAL}|[A-Z]{1,4}-\\d{1,3}|(?:${WRITTEN.join('|')}|[IVX]{2,5}|[A-Z]\\d{0,2})(?![\\p{L}\\p{N}]))`
   const join =
     '\\s*(?:,|，|、|/|&|\\+|-|–|—|~|〜|to|through|and|und|et|y|e|to|bis|至|到|和|及|与|(?:,|，)\\s*(?:and|und|et|y|e))\\s*'
   const word = `(?:(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|${CJK_SIMILAR})[\\s#*_]*`
-  const pattern = new RegExp(
+  return (pattern = new RegExp(
     `(?:${word}(${one}(?:${join}(?:${word})?${one})*)|第\\s*(${DIGITS}|${NUMERAL})\\s*(?:${CJK_PHASE}|${CJK_SIMILAR}))`,
     'giu',
-  )
-  for (const match of text.slice(0, 2_000).matchAll(pattern)) ids.push(...idList(match[1] ?? match[2] ?? ''))
+  ))
+}
+let pattern: RegExp | undefined
+
+/** Finds what phases a text refers to: "Phase 1, 2 and 3b", "Phases 2–9", "阶段 1-3 完成", "切片 0". */
+export function phaseReferences(text: string): { ids: string[]; all: boolean } {
+  const ids: string[] = []
+  for (const match of text.slice(0, 2_000).matchAll(references()))
+    ids.push(...idList(match[1] ?? match[2] ?? ''))
   const all =
     /\ball\s+(?:the\s+)?(?:previous|prior|preceding|earlier|above|other)?\s*(?:phases|stages|steps)|(?:所有|全部)(?:之?前|其他|先前)?(?:的)?阶段|todas las fases|todas as fases/iu.test(
       text,
@@ -169,11 +178,13 @@ export function phaseReferences(text: string): { ids: string[]; all: boolean } {
   return { ids: [...new Set(ids)], all }
 }
 
+let words: RegExp | undefined
+
 /** Ids in a list such as "1, 2 and 5–7"; ranges of integers are expanded (at most 200). */
 export function idList(text: string): string[] {
   const ids: string[] = []
   const bare = text.replace(
-    new RegExp(`(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|${CJK_SIMILAR}|[#*_\`]`, 'giu'),
+    (words ??= new RegExp(`(?:${PHASE}|${SIMILAR})(?![\\p{L}])|${CJK_PHASE}|${CJK_SIMILAR}|[#*_\`]`, 'giu')),
     ' ',
   )
   for (const part of bare.split(/,|，|、|\/|&|\+|;|；|\band\b|\bund\b|\bet\b|\sy\s|\se\s|和|及|与/iu)) {

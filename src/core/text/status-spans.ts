@@ -66,7 +66,7 @@ export function labelledStatus(piece: Piece): { token: StatusToken; value: Span 
 export function parts(line: Piece): Piece[] {
   const found: Piece[] = []
   let from = 0
-  for (const match of line.text.matchAll(/\s+(?:·|\||•)\s+(?=\**[\p{L} ]{1,30}\**[:：])|$/gu)) {
+  for (const match of line.text.matchAll(/(?<!\s)\s+(?:·|\||•)\s+(?=\**[\p{L} ]{1,30}\**[:：])|$/gu)) {
     found.push({ text: line.text.slice(from, match.index), start: line.start + from, line: line.line })
     from = match.index + match[0].length
   }

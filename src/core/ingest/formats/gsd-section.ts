@@ -1,7 +1,7 @@
 /** What the section of a phase says in GSD's ROADMAP.md, and the requirements that it refers to. */
 import type { ContextPiece, Criterion } from '../../model/plan.ts'
 import { type Line, linesOf } from '../../text/lines.ts'
-import { readDependencies } from '../dependencies.ts'
+import { type PhaseOrder, readDependencies } from '../dependencies.ts'
 
 /** The file that makes it a plan. */
 export const INDEX = 'ROADMAP.md'
@@ -14,13 +14,13 @@ const NOTHING = /^\W*(?:nothing|none|no\b|n\/a|-|—|independent|first phase)/iu
 export function dependenciesOf(
   lines: readonly Line[],
   own: string,
-  ids: readonly string[],
+  order: PhaseOrder,
 ): { on: string[]; unknown: string[]; self?: number; isFree: boolean } {
   for (const { hidden, text, number } of lines) {
     const value = hidden ? undefined : DEPENDS.exec(text)?.[1]
     if (value === undefined) continue
     if (NOTHING.test(value)) return { on: [], unknown: [], isFree: true }
-    const said = readDependencies(value.replace(/\bphase\s+0+(?=\d)/giu, 'Phase '), ids, own)
+    const said = readDependencies(value.replace(/\bphase\s+0+(?=\d)/giu, 'Phase '), order, own)
     return { on: said.ids, unknown: said.unknown, isFree: false, ...(said.self && { self: number }) }
   }
   return { on: [], unknown: [], isFree: false }

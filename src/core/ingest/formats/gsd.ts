@@ -4,7 +4,7 @@ import type { ContextPiece, FileTarget, Phase, Status, Task, WrittenPlan } from 
 import { headingsOf, textOf } from '../../text/lines.ts'
 import { undone } from '../boxes.ts'
 import { buildPhase, titleText } from '../build-phase.ts'
-import { dependsOnItself } from '../dependencies.ts'
+import { dependsOnItself, type PhaseOrder, phaseOrder } from '../dependencies.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import { isNote, isPlanFile, isSummary, notesOf, type PlanFile, plansOnDisk, summaryOf } from './gsd-plans.ts'
 import { planKey, readRoadmap, type Roadmap, type RoadmapPhase } from './gsd-roadmap.ts'
@@ -50,19 +50,19 @@ interface Reading {
   files: PlanFiles
   roadmap: Roadmap
   source: string
-  ids: string[]
+  order: PhaseOrder
   requirements: ReadonlyMap<string, ContextPiece>
 }
 
 function readGsd(files: PlanFiles): WrittenPlan {
   const source = files.text(INDEX) ?? ''
   const roadmap = readRoadmap(source)
-  const ids = roadmap.phases.map(({ id }) => id)
+  const order = phaseOrder(roadmap.phases.map(({ id }) => id))
   const requirements = requirementsOf(files.text('REQUIREMENTS.md') ?? '')
   const diagnostics: Diagnostic[] = []
   const free = new Set<string>()
   const phases = roadmap.phases.map((phase) =>
-    toPhase(phase, { files, roadmap, source, ids, requirements }, diagnostics, free),
+    toPhase(phase, { files, roadmap, source, order, requirements }, diagnostics, free),
   )
   const project = files.text('PROJECT.md')
   const title = headingsOf(roadmap.lines).find(({ level }) => level === 1)?.text ?? ''
@@ -91,7 +91,7 @@ function toPhase(
   const { status, contradictions } = statusOf(phase, onDisk, tasks)
   diagnostics.push(...contradictions, ...otherCounts(phase, tasks))
   const own = phase.section === undefined ? [] : roadmap.lines.slice(phase.section.from, phase.section.to)
-  const { on, unknown, self, isFree } = dependenciesOf(own, phase.id, reading.ids)
+  const { on, unknown, self, isFree } = dependenciesOf(own, phase.id, reading.order)
   if (self !== undefined)
     diagnostics.push(dependsOnItself(`Phase ${phase.id}`, { file: INDEX, line: self }, phase.id))
   if (isFree) free.add(phase.id)

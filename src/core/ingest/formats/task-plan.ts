@@ -3,14 +3,21 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { phaseId } from '../../model/ids.ts'
 import type { Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
 import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
-import { fold, plain } from '../../text/inline.ts'
+import { plain } from '../../text/inline.ts'
 import { readBody, type Body } from '../body.ts'
-import { dependsOnItself, readDependencies } from '../dependencies.ts'
+import {
+  dependsOnItself,
+  MAX_DEPENDENCIES,
+  type PhaseOrder,
+  phaseOrder,
+  readDependencies,
+  tooManyDependencies,
+} from '../dependencies.ts'
 import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
 import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
-import { overviewRows, type OverviewRow } from '../tables.ts'
+import { overviewRows, type OverviewRow, rowFinder } from '../tables.ts'
 import { STRICT, type TaskHabits } from '../tasks.ts'
 import { toTasks } from '../to-tasks.ts'
 import { unreadWork } from '../unread.ts'
@@ -61,7 +68,9 @@ export function readTaskPlan(
   const found = habits.find(blocks)
   const overview = overviewRows(blocks)
   const notes = habits.notes(source, blocks, found)
-  const ids = found.map((p) => p.id)
+  const order = phaseOrder(found.map((p) => p.id))
+  const purse = { left: MAX_DEPENDENCIES }
+  const rows = rowFinder(overview)
   const diagnostics = [
     ...found.flatMap((phase) => repeated(phase, file)),
     ...unreadWork(blocks, found, { source, file }),
@@ -77,7 +86,7 @@ export function readTaskPlan(
       .map((part) => part.trim())
       .join('\n\n')
       .trim()
-    return toPhase({ found: p, body, rows: rowsOf(p, overview), ids, text, notes, file }, diagnostics)
+    return toPhase({ found: p, body, rows: rows(p), order, purse, text, notes, file }, diagnostics)
   })
   return { mode: 'task-based', title: documentTitle(blocks, found), phases, diagnostics }
 }
@@ -120,7 +129,9 @@ interface Reading {
   notes: PhaseNotes
   body: Body
   rows: OverviewRow[]
-  ids: string[]
+  order: PhaseOrder
+  /** How many dependencies may still be read, over all phases. */
+  purse: { left: number }
   text: string
   file: string
 }
@@ -200,19 +211,22 @@ interface StatusAt {
 const said = ({ status }: StatusAt): string => status.replace('_', ' ')
 
 function dependenciesOf(
-  { found, body, rows, ids, notes, file }: Reading,
+  { found, body, rows, order, purse, notes, file }: Reading,
   diagnostics: Diagnostic[],
 ): { ids: string[]; unknown: Phase['unknownDependencies'] } {
-  const result = { ids: [] as string[], unknown: [] as Phase['unknownDependencies'] }
+  const result = { ids: new Set<string>(), unknown: [] as Phase['unknownDependencies'] }
   const pieces: Piece[] = [
     ...found.dependencies,
     ...body.dependencies,
     ...rows.flatMap((r) => (r.dependencies === undefined ? [] : [r.dependencies])),
   ]
-  for (const id of notes.dependsOn(found.id)) if (id !== found.id) result.ids.push(id)
+  for (const id of notes.dependsOn(found.id)) if (id !== found.id) result.ids.add(id)
   for (const piece of pieces) {
-    const stated = readDependencies(piece.text, ids, found.id)
-    for (const id of stated.ids) if (!result.ids.includes(id)) result.ids.push(id)
+    if (purse.left <= 0) break
+    const stated = readDependencies(piece.text, order, found.id)
+    for (const id of stated.ids) result.ids.add(id)
+    purse.left -= stated.ids.length
+    if (purse.left <= 0) diagnostics.push(tooManyDependencies(found.id, { file, line: piece.line }))
     for (const text of stated.unknown) result.unknown.push({ text, place: { file, line: piece.line } })
     if (stated.self)
       diagnostics.push(dependsOnItself(`Phase ${found.id}`, { file, line: piece.line }, found.id))
@@ -228,13 +242,7 @@ function dependenciesOf(
       })
     }
   }
-  return result
-}
-
-/** Overview rows of a phase: by id, or by a name that is the phase's title. */
-function rowsOf(phase: FoundPhase, overview: readonly OverviewRow[]): OverviewRow[] {
-  const name = fold(phase.title)
-  return overview.filter((row) => (row.id === undefined ? row.name === name : row.id === phase.id))
+  return { ids: [...result.ids], unknown: result.unknown }
 }
 
 /** A phase's text ends where its last block does; blocks carry starts only, so the next heading or phase bounds it. */

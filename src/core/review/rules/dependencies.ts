@@ -1,13 +1,12 @@
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list, plural } from '../../text/display.ts'
 import { isOpen, named, openPhases, phaseOf, placeOfFile } from '../facts.ts'
-import { cycles, reachability, type Reaches } from '../graph.ts'
+import { cycles, type Reaches } from '../graph.ts'
 import { independentPairs, looksIndependent } from '../side-by-side.ts'
+import { reachesOf, waitsOf } from '../waits.ts'
 import type { Found, Rule } from './rule.ts'
 
 const order = (plan: Plan): Map<string, number> => new Map(plan.phases.map((phase, at) => [phase.id, at]))
-const waits = (plan: Plan): Map<string, string[]> =>
-  new Map(plan.phases.map((phase) => [phase.id, [...new Set([...phase.dependsOn, ...phase.after])]]))
 
 const cyclic: Rule = {
   id: 'cyclic-dependency',
@@ -16,7 +15,7 @@ const cyclic: Rule = {
   fix: 'Remove one of these dependencies, or move what both need into a phase before them.',
   check(plan) {
     const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
-    const ofPhases = cycles(waits(plan)).flatMap((ids) => {
+    const ofPhases = cycles(waitsOf(plan)).flatMap((ids) => {
       const members = ids.flatMap((id) => byId.get(id) ?? [])
       return circle(
         ids,
@@ -64,7 +63,8 @@ const forward: Rule = {
   fix: 'Move the phase behind the one it waits for, or correct the dependency.',
   check(plan) {
     const at = order(plan)
-    const reaches = reachability(waits(plan))
+    const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
+    const reaches = reachesOf(plan)
     return plan.phases.filter(isOpen).flatMap((phase) =>
       phase.dependsOn
         .filter((id) => (at.get(id) ?? -1) > (at.get(phase.id) ?? 0))
@@ -74,9 +74,9 @@ const forward: Rule = {
           place: phase.place,
           phase: phase.id,
           message: `${named(phase, plan)} depends on ${phaseOf(id, plan)}, which is written after it`,
-          related: plan.phases
-            .filter((p) => p.id === id)
-            .map((p) => ({ ...p.place, message: `${phaseOf(id, plan)} is here` })),
+          related: [byId.get(id)?.place ?? []]
+            .flat()
+            .map((place) => ({ ...place, message: `${phaseOf(id, plan)} is here` })),
         })),
     )
   },
@@ -87,24 +87,26 @@ const unknown: Rule = {
   severity: 'warning',
   why: 'A dependency that names no phase is not waited for.',
   fix: 'Name a phase of this plan by its id or title, or remove it.',
-  check: (plan) =>
-    plan.phases.filter(isOpen).flatMap((phase) =>
+  check(plan) {
+    const ids = list(
+      plan.phases.map(({ id }) => id as string),
+      12,
+    )
+    return plan.phases.filter(isOpen).flatMap((phase) =>
       phase.unknownDependencies.map(({ text, place }) => ({
         place,
         phase: phase.id,
         message: `${named(phase, plan)} depends on “${text}”, which is no ${plan.words.phase} of this plan`,
-        hint: `Name one of ${list(
-          plan.phases.map((p) => p.id as string),
-          12,
-        )}, or remove it.`,
+        hint: `Name one of ${ids}, or remove it.`,
       })),
-    ),
+    )
+  },
 }
 
 /** Open phases next to each other in the order of some file, neither of which waits for the other. Empty where no dependency is stated. */
 export function untiedPairs(plan: Plan): { first: Phase; second: Phase; files: string[] }[] {
   if (!plan.dependenciesStated) return []
-  const reaches = reachability(waits(plan))
+  const reaches = reachesOf(plan)
   const last = new Map<string, Phase>()
   const pairs = new Map<string, { first: Phase; second: Phase; files: string[] }>()
   for (const second of openPhases(plan)) {
@@ -146,7 +148,7 @@ const needlesslySequential: Rule = {
   check(plan) {
     if (!plan.dependenciesStated) return unstated(plan)
     const byId = new Map<string, Phase>(plan.phases.map((phase) => [phase.id, phase]))
-    const reaches = reachability(waits(plan))
+    const reaches = reachesOf(plan)
     const at = order(plan)
     return openPhases(plan).flatMap((phase) =>
       directly(phase, at, reaches).flatMap((id) => {
@@ -169,7 +171,8 @@ function directly(phase: Phase, at: ReadonlyMap<string, number>, reaches: Reache
   const latestFirst = [...phase.dependsOn].sort((a, b) => (at.get(b) ?? 0) - (at.get(a) ?? 0))
   const kept: string[] = []
   for (const id of latestFirst) if (!kept.some((other) => reaches(other, id))) kept.push(id)
-  return phase.dependsOn.filter((id) => kept.includes(id))
+  const isKept = new Set(kept)
+  return phase.dependsOn.filter((id) => isKept.has(id))
 }
 
 function unstated(plan: Plan): Found[] {

@@ -2,7 +2,7 @@ import type { Place } from '../../model/diagnostic.ts'
 import type { Phase, Plan } from '../../model/plan.ts'
 import { list } from '../../text/display.ts'
 import { isOpen, named, openPhases, phaseOf, tasksOf } from '../facts.ts'
-import { reachability } from '../graph.ts'
+import { runsAfterOf } from '../waits.ts'
 import type { Found, Rule } from './rule.ts'
 
 /** A file that something in a phase names, and what is to happen to it; undefined where nothing says so. */
@@ -62,8 +62,6 @@ const byPath = (uses: readonly Use[]): Map<string, Use[]> => {
 
 const ownerName = ({ phase, owner }: Use, plan: Plan): string =>
   owner === '' ? named(phase, plan) : `Spec ${owner}`
-const waits = (plan: Plan): Map<string, string[]> =>
-  new Map(plan.phases.map((phase) => [phase.id, [...phase.after]]))
 
 const createdTwice: Rule = {
   id: 'created-twice',
@@ -103,7 +101,7 @@ const usedBeforeCreated: Rule = {
   fix: 'Create the file here or in an earlier phase, or move this work behind the phase that creates it.',
   check(plan) {
     const uses = plan.phases.flatMap(usesOf)
-    const reaches = reachability(waits(plan))
+    const reaches = runsAfterOf(plan)
     return [...byPath(uses)].flatMap(([path, all]) => {
       const creation = all.find(({ action }) => action === 'create')
       if (creation === undefined || !isOpen(creation.phase)) return []
@@ -135,7 +133,7 @@ const usedAfterDelete: Rule = {
   fix: 'Delete it in the last phase that needs it, or name the file that took its place.',
   check(plan) {
     const uses = plan.phases.flatMap(usesOf)
-    const reaches = reachability(waits(plan))
+    const reaches = runsAfterOf(plan)
     return [...byPath(uses)].flatMap(([path, all]) => {
       const deletion = all.find(({ action }) => action === 'delete')
       if (deletion === undefined) return []

@@ -1,6 +1,6 @@
 import type { Place } from '../../model/diagnostic.ts'
 import type { Phase, Plan } from '../../model/plan.ts'
-import { named, openPhases, openTasks, tasksOf, textOf } from '../facts.ts'
+import { isOpen, named, openPhases, openTasks, tasksOf, textOf } from '../facts.ts'
 import { WORDS } from '../vocabulary.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -80,8 +80,9 @@ const phaseWithoutTests: Rule = {
   check(plan) {
     if (!plan.phases.some(hasTests)) return []
     const lastTesting = plan.phases.findLastIndex((phase) => WORDS.tests.test(phase.title))
-    return openPhases(plan)
-      .filter((phase) => plan.phases.indexOf(phase) > lastTesting)
+    return plan.phases
+      .slice(lastTesting + 1)
+      .filter(isOpen)
       .filter((phase) => phase.files.some((file) => SOURCE.test(file)) && !hasTests(phase))
       .map((phase) => ({
         place: phase.place,

@@ -140,6 +140,8 @@ const ABOUT_IT =
 /** "Never skip the review" is a rule of the plan. */
 const NEGATED = /\b(?:never|not|don['’]?t|cannot|can['’]?t|nobody may|without|no)\s+(?:be\s+)?$/i
 const MAX_LINE = 4_000
+/** "[INST]" */
+const LEAST = 6
 
 const agentInstruction: TextRule = {
   id: 'agent-instruction',
@@ -150,6 +152,7 @@ const agentInstruction: TextRule = {
     plan.files.flatMap(({ path, text }) => {
       const hidden = hiddenLines(text)
       return splitLines(text).flatMap((source, at): Found[] => {
+        if (source.length < LEAST) return []
         const line = source.slice(0, MAX_LINE)
         for (const [pattern, does] of AIMED) {
           const match = pattern.exec(line)
