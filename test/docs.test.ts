@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { COMMANDS } from '../src/cli/catalogue.ts'
 import { PLAN_FILES } from './cli/plan.ts'
 import { binary, orchestrate, packageRoot, repository, run, TempDirs } from './support/cli.ts'
+import { expectGolden } from './support/golden.ts'
 
 const dirs = new TempDirs()
 afterAll(dirs.remove)
@@ -14,6 +15,20 @@ const README = await read('README.md')
 const shellLines = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) =>
   block.trim().split('\n'),
 )
+
+/** What a command says in a small project with this plan; what differs from machine to machine and from run to run is as in the text. */
+async function printed(command: string, plan: string): Promise<string> {
+  const root = await repository(await dirs.make(), {
+    'plan/task_plan.md': plan,
+    'plan/scripted.json': '{ "steps": [] }',
+    'package.json':
+      '{ "type": "module", "scripts": { "build": "node --check src/cli.mjs", "test": "node --test" } }',
+  })
+  const ran = await orchestrate(root, command.split(' '))
+  return (ran.stdout + ran.stderr)
+    .replace(/\bplan-[0-9a-f]{4}\b/g, 'plan-7db6')
+    .replace(/^( {2}agent .* · ).*$/m, '$1caged')
+}
 
 describe('the README', () => {
   test('first says what it is, then how to see it and how to test it', () => {
@@ -48,6 +63,20 @@ describe('the README', () => {
     expect(ran.stdout).toContain('Usage: orchestrate <command>')
     expect(called.stdout).toContain('Usage: orchestrate <command>')
     expect(binary).toBe(join(packageRoot, 'build', 'orchestrate.js'))
+  })
+
+  test('shows what commands really print of the plans above them', async () => {
+    let plan = ''
+    let text = ''
+    for (const [block, language, body = ''] of README.matchAll(/```(\w*)\n([\s\S]*?)^```\n|[^`]+|`+/gm)) {
+      const command = language === 'console' ? /^\$ orchestrate (.*)\n/.exec(body)?.[1] : undefined
+      if (language === 'markdown') plan = body
+      text +=
+        command === undefined
+          ? block
+          : `\`\`\`console\n$ orchestrate ${command}\n${await printed(command, plan)}\`\`\`\n`
+    }
+    expectGolden(text, join(packageRoot, 'README.md'))
   })
 
   test('names every command and every flag of run', () => {

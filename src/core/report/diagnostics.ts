@@ -61,8 +61,10 @@ export function summarize(diagnostics: readonly Diagnostic[]): string {
     of('info') > 0 ? count(of('info'), 'note') : '',
   ].filter((text) => text !== '')
   if (counts.length === 0) return 'The review found nothing to improve.'
-  const phases = new Set(diagnostics.flatMap(({ phase }) => phase ?? [])).size
-  return `${counts.join(', ')}${phases > 0 ? ` in ${count(phases, 'phase')}` : ''}`
+  // what stands in no phase, or anywhere in a file, would be counted to the others'
+  const located = diagnostics.every(({ phase }) => phase !== undefined)
+  const phases = new Set(diagnostics.map(({ phase }) => phase)).size
+  return `${counts.join(', ')}${located ? ` in ${count(phases, 'phase')}` : ''}`
 }
 
 function summary(diagnostics: readonly Diagnostic[], palette: Palette): string {

@@ -140,15 +140,18 @@ warning[destructive-command]: “git push --force” overwrites history on the
     expect(renderDiagnostics([], () => undefined, PLAIN)).toBe('The review found nothing to improve.\n')
   })
 
-  test('counts by severity and phase', () => {
+  test('counts by severity, and by phase where everything stands in one', () => {
     const all = [
       bare({ severity: 'error', phase: '1' }),
       bare({ phase: '1' }),
       bare({ phase: '2' }),
-      bare({ severity: 'info' }),
+      bare({ severity: 'info', phase: '2' }),
     ]
     expect(renderDiagnostics(all, () => undefined, PLAIN)).toMatch(
       /\n1 error, 2 warnings, 1 note in 2 phases\n$/,
+    )
+    expect(renderDiagnostics([...all, bare({})], () => undefined, PLAIN)).toMatch(
+      /\n1 error, 3 warnings, 1 note\n$/,
     )
   })
 

@@ -1,4 +1,3 @@
-import type { Place } from '../../model/diagnostic.ts'
 import type { Phase, Plan } from '../../model/plan.ts'
 import { isOpen, named, openPhases, openTasks, tasksOf, textOf } from '../facts.ts'
 import { WORDS } from '../vocabulary.ts'
@@ -15,11 +14,10 @@ const buildsCode = (phase: Phase): boolean =>
 
 const says = (phase: Phase, pattern: RegExp): boolean => pattern.test(textOf(phase))
 
-/** The first task that says so, else the phase: the line that shows why something is called for. */
-const placeOf = (phase: Phase, pattern: RegExp): Place =>
-  tasksOf(phase).find((task) => pattern.test(task.title))?.place ?? phase.place
-
-/** A finding where an open phase calls for something that no phase of the plan provides. `words` are those by which it calls. */
+/**
+ * A finding where an open phase calls for something that no phase of the plan provides: at the first task that says so, else at the
+ * phase. `words` are those by which it calls.
+ */
 function missing(
   plan: Plan,
   calls: RegExp,
@@ -30,7 +28,9 @@ function missing(
     const words = called(textOf(caller), calls)
     if (words === undefined) continue
     if (plan.phases.some(answers)) return []
-    return [{ place: placeOf(caller, calls), phase: caller.id, message: message(caller, words) }]
+    const task = tasksOf(caller).find(({ title }) => called(title, calls) !== undefined)
+    const said = task === undefined ? words : (called(task.title, calls) ?? words)
+    return [{ place: task?.place ?? caller.place, phase: caller.id, message: message(caller, said) }]
   }
   return []
 }
