@@ -13,13 +13,14 @@ export interface CommitFacts {
 /** Longer subjects are cut at a word: what git's own tools still show whole. */
 const SUBJECT_LENGTH = 100
 
-const FIX_SUBJECTS: Partial<Record<AgentStep, string>> = {
+const STEP_SUBJECTS: Partial<Record<AgentStep, string>> = {
   'fix-p0p1': 'fix P0+P1 findings',
   'fix-p2': 'fix P2 findings',
   'fix-p3': 'fix P3 findings',
   'fix-build': 'fix the build',
   'fix-test': 'fix failing tests',
   'resolve-docs': 'refresh the codebase map',
+  lead: 'what its team did besides',
 }
 
 /**
@@ -34,7 +35,7 @@ export function unitMessage(phase: Phase, unit: Unit, facts: CommitFacts, subjec
 }
 
 export function stepMessage(phase: Phase, facts: CommitFacts & { step: AgentStep }, body = ''): string {
-  return message(`orchestrate(phase-${phase.id}): ${FIX_SUBJECTS[facts.step] ?? facts.step}`, facts, [], body)
+  return message(`orchestrate(phase-${phase.id}): ${STEP_SUBJECTS[facts.step] ?? facts.step}`, facts, [], body)
 }
 
 export const byHandMessage = (phase: Phase, facts: CommitFacts): string =>

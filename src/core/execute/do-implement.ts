@@ -169,7 +169,7 @@ async function integrate(
       changes: run.artifact.value.changes ?? [],
       message: (subject) => unitMessage(input.phase, unit, facts, subject),
     },
-    mayBeEmpty: mayChangeNothing(unit),
+    mayBeEmpty: mayChangeNothing(unit) || ctx.book.progress.team?.led === true,
   })
   if (!committed.ok) return err(about(unit, committed.error))
   const { commits, notes, tree } = committed.value

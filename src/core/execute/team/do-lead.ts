@@ -1,4 +1,5 @@
 import type { RecordedUnit } from '../../model/event.ts'
+import type { Sha } from '../../model/ids.ts'
 import { runAgentStep } from '../agent-step.ts'
 import { stepMessage, unitMessage } from '../commit-message.ts'
 import { commitWork } from '../commit-work.ts'
@@ -8,6 +9,7 @@ import type { PhaseContext } from '../phase-context.ts'
 import { planText } from '../plan-text.ts'
 import { WORKER_AGENTS } from '../prompts/team.ts'
 import { recordFailure, recordPass } from '../record-step.ts'
+import type { NamedChange } from '../split-commits.ts'
 import { mayChangeNothing } from '../units.ts'
 
 /**
@@ -48,6 +50,7 @@ export async function lead(ctx: PhaseContext, units: RecordedUnit[]): Promise<vo
   const said = new Map((artifact.units ?? []).map((one) => [one.unit, one]))
   const done = units.filter(({ id }) => said.get(id)?.state === 'done')
   const facts = { run: input.run, phase: input.phase.id, step: 'lead' as const, attempt: input.attempt }
+  const parts = await partsOf(ctx, run.end, done, said)
   const bySubject = new Map(done.map((unit) => [unit.title || unit.id, unit]))
   const [only] = done
   const committed = await commitWork(ctx, {
@@ -55,9 +58,9 @@ export async function lead(ctx: PhaseContext, units: RecordedUnit[]): Promise<vo
     inputTree: run.end.inputTree,
     outputTree: run.end.outputTree,
     message:
-      done.length === 1 && only ? unitMessage(input.phase, only, facts) : stepMessage(input.phase, facts),
+      parts.length === 1 && only ? unitMessage(input.phase, only, facts) : stepMessage(input.phase, facts),
     named: {
-      changes: [...bySubject].map(([subject, { id }]) => ({ subject, files: said.get(id)?.files ?? [] })),
+      changes: parts,
       message: (subject) => {
         const unit = bySubject.get(subject)
         return unit ? unitMessage(input.phase, unit, facts) : stepMessage(input.phase, facts)
@@ -76,4 +79,26 @@ export async function lead(ctx: PhaseContext, units: RecordedUnit[]): Promise<vo
       return one?.state === 'stuck' ? [{ unit: id, note: one.note ?? '' }] : []
     }),
   })
+}
+
+/**
+ * Which files are whose: a piece's are those that the lead names for it, and those of the plan that nobody else is named for. What
+ * belongs to no piece that is done is a commit of its own.
+ */
+async function partsOf(
+  { ports }: PhaseContext,
+  { inputTree, outputTree }: { inputTree: Sha; outputTree: Sha },
+  done: readonly RecordedUnit[],
+  said: ReadonlyMap<string, { files?: string[] | undefined }>,
+): Promise<NamedChange[]> {
+  const changed = (await ports.repository.changes(inputTree, outputTree)).map(({ path }) => path)
+  const filesOf = (id: string): string[] => said.get(id)?.files ?? []
+  const named = new Set(done.flatMap(({ id }) => filesOf(id)))
+  const parts = done.map(({ id, title, files }) => ({
+    subject: title || id,
+    files: [...filesOf(id), ...files.filter((file) => changed.includes(file) && !named.has(file))],
+  }))
+  const theirs = new Set(parts.flatMap(({ files }) => files))
+  const rest = changed.filter((path) => !theirs.has(path))
+  return rest.length === 0 || done.length === 0 ? parts : [...parts, { subject: 'besides', files: rest }]
 }

@@ -20,6 +20,8 @@ export interface TeamProgress {
   /** Whether plans of workers are approved before they work. */
   plans: boolean
   proposals: Map<string, Proposal>
+  /** A lead with workers of its own has committed something: a piece that it does not call done may be there all the same. */
+  led: boolean
   replaced: Map<string, number>
   /** Why the worker before was replaced, for the next one. */
   stuck: Map<string, string>
@@ -59,6 +61,7 @@ export function startTeam(event: Started, before: TeamProgress | undefined): Tea
         .filter(([, { state }]) => state === 'approved')
         .map(([unit, one]) => [unit, { ...one, rejections: 0 }]),
     ),
+    led: kept?.led ?? false,
     replaced: new Map(),
     stuck: kept?.stuck ?? new Map(),
     discoveries: kept?.discoveries ?? [],
@@ -109,6 +112,7 @@ export function teamPassed(before: TeamProgress, event: StepPassed): TeamTurn {
     failed = leadStuck(event.stuck ?? [])
     // What it left undone is done one by one.
     team.by = 'loop'
+    team.led ||= event.commits.length > 0
   } else if (event.step === 'implement') {
     say(`${unit || 'The phase'} is done: ${event.summary}`)
     team.stuck.delete(unit)
