@@ -35,7 +35,12 @@ export function unitMessage(phase: Phase, unit: Unit, facts: CommitFacts, subjec
 }
 
 export function stepMessage(phase: Phase, facts: CommitFacts & { step: AgentStep }, body = ''): string {
-  return message(`orchestrate(phase-${phase.id}): ${STEP_SUBJECTS[facts.step] ?? facts.step}`, facts, [], body)
+  return message(
+    `orchestrate(phase-${phase.id}): ${STEP_SUBJECTS[facts.step] ?? facts.step}`,
+    facts,
+    [],
+    body,
+  )
 }
 
 export const byHandMessage = (phase: Phase, facts: CommitFacts): string =>
