@@ -20,12 +20,12 @@ const shellLines = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, 
 async function printed(command: string, plan: string): Promise<string> {
   const root = await repository(await dirs.make(), {
     'plan/task_plan.md': plan,
-    'plan/scripted.json': '{ "steps": [] }',
+    'plan/scripted.json': '{ "steps": [{ "step": "implement" }] }',
     'package.json':
       '{ "type": "module", "scripts": { "build": "node --check src/cli.mjs", "test": "node --test" } }',
   })
   const ran = await orchestrate(root, command.split(' '))
-  return (ran.stdout + ran.stderr)
+  return `${(ran.stdout + ran.stderr).trimEnd()}\n`
     .replace(/\bplan-[0-9a-f]{4}\b/g, 'plan-7db6')
     .replace(/^( {2}agent .* · ).*$/m, '$1caged')
 }

@@ -451,7 +451,13 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
   },
   'destructive-command': {
     bad: [
-      [[{ id: '1', tasks: ['Run `rm -rf ~/cache`'] }], '“rm -rf ~” deletes far more than a phase owns'],
+      [[{ id: '1', tasks: ['Run `rm -rf ~/`'] }], '“rm -rf ~/” deletes far more than a phase owns'],
+      [[{ id: '1', tasks: ['Run `rm -rf /`'] }], /far more/],
+      [[{ id: '1', tasks: ['Run `rm -rf .`, then go on'] }], /far more/],
+      [
+        [{ id: '1', tasks: ['Run `rm -rf ~/.cache`'] }],
+        '“rm -rf ~/.cache” deletes what lies in a person’s home',
+      ],
       [[{ id: '1', tasks: ['git push origin main --force'] }], /overwrites history/],
       [[{ id: '1', tasks: ['DROP TABLE users;'] }], /deletes data/],
       [
@@ -465,6 +471,7 @@ const CASES: Record<string, { bad: [Sketch, string | RegExp][]; good: Sketch[] }
           id: '1',
           tasks: [
             'rm -rf dist/',
+            'rm -rf ./dist .cache *.log',
             'git push --force-with-lease',
             'Never run git push --force',
             'Block rm -rf /',

@@ -8,12 +8,15 @@ import type { Found, Rule } from './rule.ts'
 /** A command stands at the start of something a person can read; what is longer is data. */
 const MAX_LINE = 4_000
 
+/** `rm -rf` before what it deletes. */
+const RM = String.raw`\brm\s+(?:-[a-z]+\s+)*-[a-z]*(?:rf|fr|r\s+-f|f\s+-r)[a-z]*\s+`
 /** What these commands destroy cannot be got back from git. */
 const DESTRUCTIVE: readonly (readonly [RegExp, string])[] = [
   [
-    /\brm\s+(?:-[a-z]+\s+)*-[a-z]*(?:rf|fr|r\s+-f|f\s+-r)[a-z]*\s+(?:\/(?:\s|$|\*)|~|\$HOME|\.\.?(?:\s|$|\/\s)|\*|\.git\b)/i,
+    new RegExp(String.raw`${RM}(?:(?:(?:~|\$HOME|\.\.?)\/?|\/)\*?|\*|\.git\/?)(?![\w./-])`, 'i'),
     'deletes far more than a phase owns',
   ],
+  [new RegExp(String.raw`${RM}(?:~|\$HOME)\/[\w./-]+`, 'i'), 'deletes what lies in a person’s home'],
   [/\bgit\s+push\b[^|;&]*\s(?:--force(?!-with-lease)|-f)\b/i, 'overwrites history on the remote'],
   [
     /\bgit\s+(?:reset\s+--hard\s+\S*(?:origin|HEAD~)|clean\s+-[a-z]*d?[a-z]*f[a-z]*x|filter-branch|filter-repo)/i,
