@@ -170,7 +170,8 @@ const offerOf = ({ kind, name, from }: Definition, why: string, score: number): 
   ...{ kind, name, from, why, score },
 })
 
-const textOf = (phase: Phase): string =>
+/** All that a phase says of itself. */
+export const textOf = (phase: Phase): string =>
   [
     phase.title,
     phase.text,

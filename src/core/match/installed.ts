@@ -55,7 +55,7 @@ const malformed = (kind: Kind, file: string, what: string, origin: 'project' | '
   severity: origin === 'project' ? 'warning' : 'info',
   file,
   line: 1,
-  message: `This ${kind} is not used: ${what}`,
+  message: `The ${kind} in ${file.replace(/^(?:\.\.\/)+/, '')} is not used: ${what}`,
   hint: 'Start the file with front matter that has `name` and `description`.',
   why: `A ${kind} is matched to phases by its name and description.`,
 })

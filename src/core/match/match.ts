@@ -3,11 +3,12 @@ import type { PhaseId } from '../model/ids.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import type { ProjectFiles } from '../ports.ts'
 import { list } from '../text/display.ts'
-import { type Assignment, assigner, FALLBACK } from './cascade.ts'
+import { type Assignment, assigner, FALLBACK, textOf } from './cascade.ts'
 import { type Offered, type OpenRemote, readCatalogues } from './catalogue.ts'
-import { defined, type Definition } from './definition.ts'
-import { findInstalled } from './installed.ts'
-import { readRegistry, REGISTRY_FILE } from './registry-file.ts'
+import { defined, type Definition, type Kind } from './definition.ts'
+import { findInstalled, type InstalledSet } from './installed.ts'
+import { unknownNames } from './named.ts'
+import { type ProjectRegistry, readRegistry, REGISTRY_FILE } from './registry-file.ts'
 import { type Inspect, Safety } from './safety.ts'
 
 export { type Assignment, FALLBACK, type MatchedSkill, type Offer } from './cascade.ts'
@@ -79,12 +80,32 @@ export async function matchPhases(
     ...safety.diagnostics(shown),
     ...noMatch(open.filter(({ assignment }) => assignment.agentType === FALLBACK).map(({ phase }) => phase)),
   )
+  const known = knownNames(registry, installed, offered.definitions)
   for (const { phase, assignment } of open) {
+    diagnostics.push(...unknownNames(phase, textOf(phase), known))
     const absent = assignment.skills.filter((skill) => skill.text === undefined).map((skill) => skill.name)
     if (absent.length > 0) diagnostics.push(notInstalled(phase, absent))
   }
   const taken = takenOf(assigned.map(({ assignment, used }) => ({ phase: assignment.phase, used })))
   return { assignments, taken, diagnostics }
+}
+
+/** By which agents and skills can be named, in small letters. */
+function knownNames(
+  { own, base }: ProjectRegistry,
+  installed: InstalledSet,
+  offered: readonly Definition[],
+): Record<Kind, Set<string>> {
+  const entries = [...own.entries, ...base.entries]
+  const of = (kind: Kind) => offered.filter((one) => one.kind === kind).map(({ name }) => name)
+  const small = (names: Iterable<string>) => new Set([...names].map((name) => name.toLowerCase()))
+  return {
+    agent: small([
+      ...[FALLBACK, ...installed.agents.keys(), ...of('agent')],
+      ...entries.map(({ agent }) => agent),
+    ]),
+    skill: small([...installed.skills.keys(), ...of('skill'), ...entries.flatMap(({ skills }) => skills)]),
+  }
 }
 
 const isOpen = ({ status }: Phase): boolean => status !== 'completed' && status !== 'skipped'

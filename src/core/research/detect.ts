@@ -48,7 +48,7 @@ export function technologiesOf(phase: Phase, pinned: PinnedSet, imported = NONE)
     add({ tech, pinned: own, common }, (inTitle ? 4 : 0) + (said ? 2 : 0) + (files > 0 ? 1 : 0))
   }
   for (const own of pinned.values()) {
-    if (covered.has(own.name) || !(imported.has(own.name) || mentions(text, body, own))) continue
+    if (covered.has(own.name) || !(isImported(own, imported) || mentions(text, body, own))) continue
     add({ tech: sheetName(own.name), pinned: own, common: false }, 2)
   }
   return [...found.values()]
@@ -64,6 +64,15 @@ function pinnedOf(packages: Partial<Record<string, string>>, pinned: PinnedSet):
     if (own !== undefined) return own
   }
   return undefined
+}
+
+/** By its name, which code of Python and Rust writes with underscores, and of Java by its group. */
+function isImported({ ecosystem, name }: Pinned, imported: ReadonlySet<string>): boolean {
+  if (ecosystem === 'pypi') return imported.has(name.toLowerCase().replaceAll(/[-.]/g, '_'))
+  if (ecosystem === 'cargo') return imported.has(name.replaceAll('-', '_'))
+  if (ecosystem !== 'maven') return imported.has(name)
+  const group = name.split(':')[0] ?? ''
+  return [...imported].some((one) => one === group || one.startsWith(`${group}.`))
 }
 
 /** `@scope/name` as a directory name. */

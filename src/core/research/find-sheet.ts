@@ -61,10 +61,11 @@ export async function findSheet(
     source: SheetSource,
     text: string,
     ageDays: number,
-    version = pinned?.version,
-  ): FoundSheet => ({ tech, ...(version !== undefined && { version }), path, text, ageDays, source })
+    version = pinned?.version ?? '',
+  ): FoundSheet => ({ tech, ...(version !== '' && { version }), path, text, ageDays, source })
   const own = aged(await files.read(path), now, await files.modified(path))
-  const isOther = own?.version !== undefined && pinned !== undefined && own.version !== pinned.version
+  const isOther =
+    own?.version !== undefined && (pinned?.version ?? '') !== '' && own.version !== pinned?.version
   const none = { material: [], aimed: [] }
   if (own !== undefined && own.ageDays < FRESH_DAYS && !isOther)
     return { sheet: sheet('cached', own.text, own.ageDays, own.version), ...none }
@@ -96,7 +97,8 @@ export async function findSheet(
   if (installed?.ok === true) {
     const text = writeSheet(installed.facts, now)
     const found = suspicion(installed.facts.sources[0] ?? tech, text, inspect)
-    if (found === undefined) return { sheet: sheet('package', text, 0), material, aimed }
+    if (found === undefined)
+      return { sheet: sheet('package', text, 0, installed.facts.version), material, aimed }
     if (aimed.length === 0) aimed.push(found)
   }
   const why = `${aimed[0] ?? (installed?.ok === false ? installed.why : 'no lockfile pins a package for it')}${stale}`

@@ -1,6 +1,7 @@
 import type { ProjectFiles } from '../ports.ts'
+import { absent } from './absent.ts'
 import type { Installed } from './installed.ts'
-import { absent, sheet } from './other-packages.ts'
+import { sheet } from './other-packages.ts'
 import type { Pinned } from './pinned.ts'
 
 const READMES = ['README.md', 'Readme.md', 'readme.md', 'README.markdown']
@@ -29,5 +30,5 @@ export async function fromGems(pinned: Pinned, files: ProjectFiles): Promise<Ins
 export const fromMaven = ({ name, version, lockfile }: Pinned): Promise<Installed> =>
   Promise.resolve({
     ok: false,
-    why: `${lockfile} pins ${name} ${version}, and an artifact of Maven has no README`,
+    why: `${lockfile} ${version === '' ? 'declares' : 'pins'} ${`${name} ${version}`.trim()}, and an artifact of Maven has no README`,
   })

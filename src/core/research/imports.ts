@@ -12,6 +12,7 @@ const PATTERNS: readonly (readonly [endings: RegExp, specifier: RegExp])[] = [
   [/\.pyi?$/, /^\s*(?:from|import)\s+(\w{1,100})/gm],
   [/\.rs$/, /^\s*(?:pub\s+)?use\s+(\w{1,100})/gm],
   [/\.go$/, /^\s*(?:import\s+)?(?:\w+\s+)?"([\w.-]+\.[a-z]+\/[^"\n]{1,200})"/gm],
+  [/\.(?:java|kts?|groovy|scala)$/, /^\s*import\s+(?:static\s+)?([a-z][\w.]{1,200})/gm],
   [/\.rb$/, /^\s*require\s+['"]([\w-]{1,100})/gm],
 ]
 

@@ -1,4 +1,5 @@
 import type { ProjectFiles } from '../ports.ts'
+import { absent } from './absent.ts'
 import { fromNodeModules } from './npm-package.ts'
 import { fromGems, fromMaven } from './gems.ts'
 import { fromCrates, fromGoModules, fromSitePackages } from './other-packages.ts'
@@ -21,5 +22,8 @@ const READERS: Readonly<Record<Ecosystem, (pinned: Pinned, files: ProjectFiles) 
   gem: fromGems,
 }
 
-export const readInstalled = (pinned: Pinned, files: ProjectFiles): Promise<Installed> =>
-  READERS[pinned.ecosystem](pinned, files)
+/** By the version that is installed where no exact one is pinned, as far as an ecosystem tells it. */
+export const readInstalled = async (pinned: Pinned, files: ProjectFiles): Promise<Installed> =>
+  pinned.version !== '' || pinned.ecosystem === 'npm' || pinned.ecosystem === 'pypi'
+    ? await READERS[pinned.ecosystem](pinned, files)
+    : absent(pinned)

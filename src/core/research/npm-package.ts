@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { ProjectFiles } from '../ports.ts'
 import { sanitize } from '../text/sanitize.ts'
 import { exportsOf } from './exports.ts'
+import { absent } from './absent.ts'
 import type { Installed } from './installed.ts'
 import type { Pinned } from './pinned.ts'
 import { readReadme } from './readme.ts'
@@ -27,13 +28,14 @@ const MAX_PEERS = 6
 
 /** What stands in `node_modules`, if it is the version that the lockfile pins. */
 export async function fromNodeModules(pinned: Pinned, files: ProjectFiles): Promise<Installed> {
-  const { name, version, lockfile } = pinned
+  const { name } = pinned
   const directory = `node_modules/${name}`
   const parsed = packageJson.safeParse(json(await files.read(`${directory}/package.json`)))
-  if (!parsed.success) {
-    return { ok: false, why: `${lockfile} pins ${name} ${version}, but it is not installed` }
-  }
+  if (!parsed.success) return absent(pinned)
   const manifest = parsed.data
+  // Where no lockfile says which, it is the one that is there.
+  const { version, lockfile } =
+    pinned.version === '' ? { version: manifest.version, lockfile: `${directory}/package.json` } : pinned
   if (manifest.version !== version) {
     return { ok: false, why: `${lockfile} pins ${name} ${version}, but ${manifest.version} is installed` }
   }

@@ -1,6 +1,7 @@
 import type { ProjectFiles } from '../ports.ts'
 import { sanitize } from '../text/sanitize.ts'
 import type { Exported } from './exports.ts'
+import { absent } from './absent.ts'
 import type { Installed } from './installed.ts'
 import type { Pinned } from './pinned.ts'
 import { readReadme } from './readme.ts'
@@ -9,14 +10,17 @@ const ENVIRONMENTS = ['.venv', 'venv', 'env']
 
 /** A Python package in a virtual environment of the project: its METADATA holds description and README. */
 export async function fromSitePackages(pinned: Pinned, files: ProjectFiles): Promise<Installed> {
-  const { name, version } = pinned
+  const { name } = pinned
   const plain = name.toLowerCase().replaceAll(/[-_.]+/g, '_')
   for (const environment of ENVIRONMENTS) {
     for (const layout of ['lib/python*/site-packages', 'Lib/site-packages']) {
       const paths = await files.glob(`${layout}/*.dist-info/METADATA`, environment)
+      const there = paths.map(distribution).find((one) => one.startsWith(`${plain}-`))
+      // Where no lockfile says which, it is the one that is there.
+      const version = pinned.version || (there?.slice(plain.length + 1) ?? '')
       const path = paths.find((one) => distribution(one) === `${plain}-${version}`)
       if (path === undefined) {
-        const other = paths.map(distribution).find((one) => one.startsWith(`${plain}-`))
+        const other = there
         if (other === undefined) continue
         return {
           ok: false,
@@ -26,7 +30,8 @@ export async function fromSitePackages(pinned: Pinned, files: ProjectFiles): Pro
       const [head = '', ...body] = ((await files.read(path)) ?? '').replaceAll('\r\n', '\n').split('\n\n')
       const init = await files.read(`${path.replace(/\/[^/]+\/METADATA$/, '')}/${plain}/__init__.py`)
       const exports = publicNames(init ?? '')
-      return sheet(pinned, body.join('\n\n'), {
+      const found = pinned.version === '' ? { ...pinned, version, lockfile: path } : pinned
+      return sheet(found, body.join('\n\n'), {
         description: /^Summary: (.*)$/m.exec(head)?.[1] ?? '',
         sources: [path],
         install: `pip install ${name}==${version}`,
@@ -104,11 +109,6 @@ export async function fromGoModules(pinned: Pinned, files: ProjectFiles): Promis
     versionNotes: [],
   })
 }
-
-export const absent = ({ name, version, lockfile }: Pinned): Installed => ({
-  ok: false,
-  why: `${lockfile} pins ${name} ${version}, but it is not installed`,
-})
 
 export function sheet(
   { name, version, lockfile }: Pinned,

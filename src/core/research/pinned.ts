@@ -2,14 +2,16 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 
 import type { ProjectFiles } from '../ports.ts'
+import { readDeclared } from './declared.ts'
 import { type Ecosystem, ECOSYSTEMS } from './technologies.ts'
 
-/** A package that a lockfile fixes to one version. */
+/** A package that the project depends on. */
 export interface Pinned {
   ecosystem: Ecosystem
   name: string
+  /** "" where only a range is known. */
   version: string
-  /** The file that says so, from the root. */
+  /** The lockfile, else the manifest, that says so, from the root. */
   lockfile: string
 }
 
@@ -47,9 +49,12 @@ const LOCKFILES: Readonly<Record<Ecosystem, readonly (readonly [file: string, re
   gem: [['Gemfile.lock', fromGemfileLock]],
 }
 
-/** What the project's lockfiles at its root pin. For npm the direct dependencies only: a plan speaks of those. */
+/**
+ * What the project's lockfiles at its root pin, and what its manifests declare besides. For npm the direct dependencies only: a
+ * plan speaks of those.
+ */
 export async function readPinned(files: ProjectFiles): Promise<PinnedSet> {
-  const direct = directDependencies(await files.read('package.json'))
+  const direct = new Set(directDependencies(await files.read('package.json')).keys())
   const pinned = new Map<string, Pinned>()
   for (const ecosystem of ECOSYSTEMS) {
     for (const [lockfile, read] of LOCKFILES[ecosystem]) {
@@ -62,6 +67,10 @@ export async function readPinned(files: ProjectFiles): Promise<PinnedSet> {
       break
     }
   }
+  for (const one of await readDeclared(files)) {
+    const key = pinnedKey(one.ecosystem, one.name)
+    if (!pinned.has(key)) pinned.set(key, one)
+  }
   return pinned
 }
 
@@ -73,10 +82,11 @@ const manifest = z.object({
   peerDependencies: record.optional(),
 })
 
-export function directDependencies(packageJson: string | undefined): Set<string> {
+/** Names of a package.json's dependencies, each with the range it names. */
+export function directDependencies(packageJson: string | undefined): Map<string, string> {
   const parsed = manifest.safeParse(json(packageJson ?? ''))
-  return new Set(
-    parsed.success ? Object.values(parsed.data).flatMap((group) => Object.keys(group ?? {})) : [],
+  return new Map(
+    parsed.success ? Object.values(parsed.data).flatMap((group) => Object.entries(group ?? {})) : [],
   )
 }
 
@@ -96,7 +106,7 @@ function* fromPackageLock(text: string, direct: ReadonlySet<string>): Generator<
   for (const [path, entry] of Object.entries(packages ?? {})) {
     if (path.includes('node_modules')) continue
     // The root and the workspaces.
-    for (const name of directDependencies(JSON.stringify(entry))) names.add(name)
+    for (const name of directDependencies(JSON.stringify(entry)).keys()) names.add(name)
   }
   for (const name of names) {
     const entry = lockEntry.safeParse(packages?.[`node_modules/${name}`] ?? dependencies?.[name])

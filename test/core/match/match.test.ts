@@ -181,6 +181,24 @@ describe('installed skills and agents', () => {
     ])
   })
 
+  test('that a phase names and nothing has are told, with what was meant', async () => {
+    const { diagnostics } = await match(
+      [
+        { id: '1', prose: ['Agent: @auditor, skill: `ledger-audit`'] },
+        { id: '2', prose: ['Agent: general-purpose; the agent: whoever is free. Skills: reading'] },
+      ],
+      { '.claude/skills/ledger-audits/SKILL.md': '---\nname: ledger-audits\ndescription: Books\n---\nx\n' },
+    )
+    expect(diagnostics.filter(({ rule }) => rule === 'unknown-skill')).toMatchObject([
+      {
+        phase: '1',
+        message:
+          'Phase 1 names the agent auditor and the skill ledger-audit, and nothing of that name is installed or offered',
+        hint: 'Did you mean ledger-audits?',
+      },
+    ])
+  })
+
   test('that a phase names come first', async () => {
     const { assignments } = await match(
       [{ id: '1', title: 'Page', files: ['a.tsx'], tasks: ['Use the `soup-kitchen` skill', 'agent: baker'] }],
@@ -234,25 +252,25 @@ describe('installed skills and agents', () => {
         'malformed-skill',
         'warning',
         '../../.claude/skills/a/SKILL.md',
-        'This skill is not used: it does not start with front matter (`---`)',
+        'The skill in .claude/skills/a/SKILL.md is not used: it does not start with front matter (`---`)',
       ],
       [
         'malformed-skill',
         'warning',
         '../../.claude/skills/b/SKILL.md',
-        'This skill is not used: its description is missing or no text',
+        'The skill in .claude/skills/b/SKILL.md is not used: its description is missing or no text',
       ],
       [
         'malformed-skill',
         'info',
         '~/.claude/skills/d/SKILL.md',
-        'This skill is not used: it does not start with front matter (`---`)',
+        'The skill in ~/.claude/skills/d/SKILL.md is not used: it does not start with front matter (`---`)',
       ],
       [
         'malformed-agent',
         'warning',
         '../../.claude/agents/c.md',
-        'This agent is not used: its front matter is not YAML with keys and values',
+        'The agent in .claude/agents/c.md is not used: its front matter is not YAML with keys and values',
       ],
     ])
   })
