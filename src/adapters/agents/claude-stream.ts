@@ -10,6 +10,14 @@ const usageFields = z.object({
   cache_creation_input_tokens: tokens,
 })
 
+/** What a call came to with each model. */
+const modelFields = z.object({
+  inputTokens: tokens,
+  outputTokens: tokens,
+  cacheReadInputTokens: tokens,
+  cacheCreationInputTokens: tokens,
+})
+
 const resultLine = z.object({
   type: z.literal('result'),
   subtype: z.string(),
@@ -21,6 +29,7 @@ const resultLine = z.object({
   api_error_status: z.number().nullish(),
   total_cost_usd: z.number().nonnegative().optional(),
   usage: usageFields.optional(),
+  modelUsage: z.record(z.string(), modelFields).optional(),
 })
 export type ClaudeResult = z.infer<typeof resultLine>
 
@@ -81,8 +90,12 @@ export class ClaudeStream {
 
   /** What the program says at its end; where it was killed before, what its messages told, without the cost. */
   get usage(): Usage {
-    if (this.result?.usage === undefined) return addUsage(this.#before, this.#message)
-    return { ...asUsage(this.result.usage), ...defined('costUsd', this.result.total_cost_usd) }
+    const { usage, modelUsage = {}, total_cost_usd: cost } = this.result ?? {}
+    if (usage === undefined) return addUsage(this.#before, this.#message)
+    const models = Object.values(modelUsage)
+    // `usage` leaves out what agents spent that a lead started; the cost and the figures by model do not.
+    const whole = models.length === 0 ? asUsage(usage) : models.map(ofModel).reduce(addUsage)
+    return { ...whole, ...defined('costUsd', cost) }
   }
 
   /** Pieces of a message come again with the whole of it. */
@@ -148,6 +161,14 @@ function asUsage(fields: z.infer<typeof usageFields>): Usage {
     ...defined('cacheWriteTokens', fields.cache_creation_input_tokens),
   }
 }
+
+const ofModel = (fields: z.infer<typeof modelFields>): Usage =>
+  asUsage({
+    input_tokens: fields.inputTokens,
+    output_tokens: fields.outputTokens,
+    cache_read_input_tokens: fields.cacheReadInputTokens,
+    cache_creation_input_tokens: fields.cacheCreationInputTokens,
+  })
 
 /** `{ key: value }`, or nothing where there is no value: an absent figure is "not reported". */
 const defined = <K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } =>

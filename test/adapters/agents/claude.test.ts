@@ -175,6 +175,14 @@ describe('the stream', () => {
       costUsd: 0.0025,
     })
   })
+
+  it('takes the figures by model where it has them: those of workers that a lead started are in no others', () => {
+    const of = (inputTokens: number) => ({ inputTokens, outputTokens: 10, cacheReadInputTokens: 1 })
+    const { stream } = read({ ...RESULT, modelUsage: { sonnet: of(3_000), haiku: of(500) } })
+    expect(stream.usage).toEqual({
+      ...{ inputTokens: 3_500, outputTokens: 20, cacheReadTokens: 2, costUsd: 0.0025 },
+    })
+  })
 })
 
 describe('how it is started', () => {
