@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { Price, Prices } from '../../core/model/config.ts'
 import type { Usage } from '../../core/model/step.ts'
+import { cost as costText } from '../../core/text/format.ts'
 import { apiFailure } from '../agents/outcome.ts'
 import type { Provider } from '../agents/adapter.ts'
 import { errorMessage } from '../process/system-error.ts'
@@ -91,7 +92,7 @@ export async function handle(call: Call, around: Handling): Promise<void> {
     ? admit(call.body, json, asked, price, around)
     : { body: call.body, settle: () => {} }
   if (admitted === undefined) {
-    const message = `The money for this step is spent (${dollars(door.account.spent)} so far, ${dollars(Math.max(door.account.left, 0))} left): Orchestrate lets no further call through.`
+    const message = `The money for this step is spent (${told(door.account.spent)} so far, ${told(Math.max(door.account.left, 0))} left): Orchestrate lets no further call through.`
     door.refusal = { reason: 'over-budget', message }
     return reply(call.answer, protocol.refusal('budget', message))
   }
@@ -259,4 +260,5 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-const dollars = (amount: number): string => `$${amount.toFixed(2)}`
+/** By the table, as all that it counts. */
+const told = (costUsd: number): string => costText({ costUsd, estimated: true })

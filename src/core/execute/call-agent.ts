@@ -122,7 +122,7 @@ export async function callAgent<S extends PromptStep>(
   const tell = (text: string): void =>
     ports.reporter.emit({
       ...{ type: 'step-activity', phase: at.phase, step, unit, text, at: ports.clock.now() },
-      ...(spent.usd === 0 ? {} : { costUsd: spent.usd }),
+      ...(spent.usd === 0 ? {} : { costUsd: spent.usd, ...(spent.estimated ? { estimated: true } : {}) }),
       ...(retries === 0 ? {} : { retries }),
     })
   if (refused.length > 0) tell('its answer cannot be read: it is asked once more')

@@ -52,6 +52,7 @@ const agentStep = (event: StepPassed | StepFailed): Omit<PhaseStep, 'state'> => 
   agent: event.model === undefined ? event.agent : `${event.agent} ${event.model}`,
   durationMs: event.durationMs,
   ...(event.usage.costUsd === undefined ? {} : { costUsd: event.usage.costUsd }),
+  ...(event.usage.estimated === true ? { estimated: true } : {}),
 })
 
 const passedMore = (event: StepPassed): Pick<PhaseStep, 'note' | 'commits'> => ({

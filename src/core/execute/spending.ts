@@ -7,6 +7,8 @@ import { callKey } from './phase-progress.ts'
 export interface Spending {
   /** Of the call so far. US dollars. */
   readonly usd: number
+  /** True where that is by the price table, or is set aside for a call that nobody sees. */
+  readonly estimated: boolean
   tell(usage: Usage): void
   /** What it really cost, in place of what was set aside. */
   settle(usage: Usage): void
@@ -24,6 +26,7 @@ export function spending(
     ports.spent?.tell(call, { usage, durationMs: ports.clock.now() - began })
   const before = book.underWay.get(key) ?? 0
   let usd = 0
+  let estimated = false
   const set = (now: number): void => {
     usd = now
     book.underWay.set(key, before + usd)
@@ -32,6 +35,7 @@ export function spending(
   const reserved = ctx.ports.agent.metered === true ? 0 : dearestStep(ctx)
   if (reserved > 0) {
     set(reserved)
+    estimated = true
     // Killed before it tells anything, it has cost as much as one can guess.
     keep({ costUsd: reserved, estimated: true })
   }
@@ -39,10 +43,16 @@ export function spending(
     get usd() {
       return usd
     },
+    get estimated() {
+      return estimated
+    },
     tell(usage) {
       const { costUsd = 0 } = usage
       // Program and gateway both tell, and either may know less.
-      if (costUsd > usd) keep(usage)
+      if (costUsd > usd) {
+        keep(usage)
+        estimated = usage.estimated === true
+      }
       set(Math.max(costUsd, usd))
     },
     settle: ({ costUsd = 0 }) => set(costUsd),

@@ -14,4 +14,6 @@ export interface PhaseStep {
   durationMs?: number
   /** US dollars. */
   costUsd?: number
+  /** True where `costUsd` is by the price table. */
+  estimated?: boolean
 }

@@ -42,6 +42,8 @@ export type ProgressEvent =
       unit: string
       text: string
       costUsd?: number
+      /** True where `costUsd` is by the price table. */
+      estimated?: boolean
       retries?: number
       at: number
     }

@@ -8,7 +8,7 @@ import { sheetOf } from '../research/agent/written-sheet.ts'
 import { missed, type ResearchResult, type Sheet, type ToWrite } from '../research/research.ts'
 import { inspectText } from '../review/inspect-text.ts'
 import { count, list } from '../text/display.ts'
-import { money } from '../text/format.ts'
+import { cost } from '../text/format.ts'
 import { fullStop } from '../text/sentence.ts'
 import { askReader, isSpent, readersRun, type ReaderPorts } from './ask-reader.ts'
 
@@ -118,16 +118,16 @@ function together(
 function notesOf(
   written: readonly { sheet: Sheet; suspicious: boolean }[],
   failed: readonly { tech: string; why: string }[],
-  { costUsd }: Usage,
+  usage: Usage,
 ): string[] {
   const names = list(written.map(({ sheet }) => sheet.tech).sort())
-  const cost = costUsd === undefined ? '' : ` for ${money(costUsd)}`
+  const forMoney = usage.costUsd === undefined ? '' : ` for ${cost(usage)}`
   const aimed = written.filter(({ suspicious }) => suspicious).map(({ sheet }) => sheet.tech)
   const done =
     written.length === 0
       ? []
       : [
-          `An agent wrote ${count(written.length, 'cheat sheet')}${cost}: ${names}. Read them where it matters: nobody checked them.`,
+          `An agent wrote ${count(written.length, 'cheat sheet')}${forMoney}: ${names}. Read them where it matters: nobody checked them.`,
         ]
   const warned =
     aimed.length === 0
@@ -136,7 +136,7 @@ function notesOf(
   const [first] = failed
   if (first === undefined) return [...done, ...warned]
   const others = failed.length === 1 ? '' : ' And the like for the others.'
-  const paid = written.length === 0 ? cost : ''
+  const paid = written.length === 0 ? forMoney : ''
   return [
     ...done,
     ...warned,

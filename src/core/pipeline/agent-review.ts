@@ -6,7 +6,7 @@ import { agentFindings } from '../review/agent/findings.ts'
 import { planReviewPrompt } from '../review/agent/prompt.ts'
 import { type Review, reviewPlan } from '../review/review.ts'
 import { count } from '../text/display.ts'
-import { money } from '../text/format.ts'
+import { cost } from '../text/format.ts'
 import { fullStop } from '../text/sentence.ts'
 import { askReader, readersRun, type ReaderPorts } from './ask-reader.ts'
 
@@ -42,7 +42,7 @@ export async function withAgentReview(
   const found = agentFindings(plan, artifact.value.findings, review.diagnostics, by)
   return {
     review: reviewPlan(plan, config.rules, found.diagnostics),
-    note: `${by} read the plan${usage.costUsd === undefined ? '' : ` for ${money(usage.costUsd)}`}: ${said(found)}.`,
+    note: `${by} read the plan${usage.costUsd === undefined ? '' : ` for ${cost(usage)}`}: ${said(found)}.`,
     usage,
   }
 }

@@ -8,6 +8,7 @@ import type { Phase, Plan } from '../model/plan.ts'
 import { READ_ONLY_STEPS } from '../model/step.ts'
 import type { Ports } from '../pipeline-types.ts'
 import type { Forecast } from '../report/execution-plan.ts'
+import type { RunState } from '../run/state.ts'
 import { allRuns } from './runs.ts'
 
 /** Reviews of a phase: always. */
@@ -23,14 +24,16 @@ type Range = readonly [least: number, most: number]
 /** Steps of agents in this repository's earlier runs, as their results tell them. */
 export async function earlierSteps(ports: Ports): Promise<PhaseStep[]> {
   const books = (await allRuns(ports)).slice(0, RUNS)
-  return books.flatMap(({ state }) =>
-    [...state.phases.values()].flatMap(({ result }) => {
-      // Written by us: PHASE_RESULT of an attempt that ended.
-      const { steps = [] } = (result ?? {}) as Partial<PhaseResult>
-      return steps.filter(({ agent, durationMs }) => agent !== undefined && durationMs !== undefined)
-    }),
-  )
+  return books.flatMap(({ state }) => stepsIn(state))
 }
+
+/** Steps of agents that a run's phases ended with. */
+export const stepsIn = (state: RunState): PhaseStep[] =>
+  [...state.phases.values()].flatMap(({ result }) => {
+    // Written by us: PHASE_RESULT of an attempt that ended.
+    const { steps = [] } = (result ?? {}) as Partial<PhaseResult>
+    return steps.filter(({ agent, durationMs }) => agent !== undefined && durationMs !== undefined)
+  })
 
 /**
  * What a run may come to, by the size of its plan and what steps of the same agent and model took before: from the lower quartile with

@@ -5,7 +5,7 @@ import type { PhaseResult } from '../model/phase-result.ts'
 import type { PhaseStep } from '../model/phase-step.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
 import { count, list } from '../text/display.ts'
-import { cost, duration, money, severities } from '../text/format.ts'
+import { cost, duration, severities } from '../text/format.ts'
 import { makeVisible } from '../text/sanitize.ts'
 import { capital } from '../text/sentence.ts'
 import { ABORT_BUTTON, type Button, RETRY_BUTTON, SKIP_BUTTON } from './forge-buttons.ts'
@@ -248,7 +248,7 @@ const stepsSection = (steps: readonly PhaseStep[], links: Links): Section =>
         .map((sha) => `[\`${plain(sha.slice(0, 10))}\`](${links.commit(sha)})`)
         .join(' ') || '–',
       one.durationMs === undefined ? '–' : duration(one.durationMs),
-      money(one.costUsd),
+      cost(one),
     ],
     'step',
     4_000,

@@ -1,9 +1,9 @@
 import { clip, count, displayWidth } from '../text/display.ts'
-import { cost, money, severities, stopwatch } from '../text/format.ts'
+import { cost, severities, stopwatch } from '../text/format.ts'
 import { COLOURED, PLAIN, type Style } from '../text/style.ts'
 import { padEnd, padStart } from '../text/table.ts'
 import {
-  costNow,
+  usageNow,
   findingCounts,
   type LivePhase,
   type LivePhaseState,
@@ -40,7 +40,7 @@ export function frame(state: LiveState, now: number, { columns, rows, color }: S
 
 function header(state: LiveState, now: number): Piece[] {
   const elapsed = state.startedAt === undefined ? 0 : (state.endedAt ?? now) - state.startedAt
-  const cost = costNow(state)
+  const used = usageNow(state)
   const merged = state.phases.filter((phase) => phase.state === 'merged').length
   return [
     { text: 'orchestrate', mark: 'bold' },
@@ -53,7 +53,7 @@ function header(state: LiveState, now: number): Piece[] {
           : ` · ${merged}/${state.phases.length} merged`,
     },
     { text: ` · ${stopwatch(elapsed)}` },
-    { text: cost === undefined ? '' : ` · ${money(cost)}` },
+    { text: used.costUsd === undefined ? '' : ` · ${cost(used)}` },
   ]
 }
 
@@ -156,9 +156,9 @@ function whatItDoes(phase: LivePhase, state: LiveState, inline: boolean): string
 }
 
 function stepRow(step: LiveStep, now: number, indent: string, names: number): Piece[] {
-  const { costUsd, retries = 0, activity } = step
+  const { retries = 0, activity } = step
   const facts = [
-    ...(costUsd === undefined ? [] : [money(costUsd)]),
+    ...(step.costUsd === undefined ? [] : [cost(step)]),
     ...(retries === 0 ? [] : [count(retries, 'retry', 'retries')]),
     ...(activity === '' ? [] : [activity]),
   ]

@@ -2,7 +2,7 @@ import { unreachable } from '../model/result.ts'
 import type { ProgressEvent } from '../model/progress-event.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
-import { cost, duration, money, severities, stopwatch } from '../text/format.ts'
+import { cost, duration, severities, stopwatch } from '../text/format.ts'
 import { runWord, waitingText } from './words.ts'
 
 /**
@@ -100,7 +100,7 @@ export const activityLine = (
     `phase ${event.phase}`,
     stepName(event),
     stopwatch(elapsedMs),
-    event.costUsd === undefined ? undefined : money(event.costUsd),
+    event.costUsd === undefined ? undefined : cost(event),
     event.retries === undefined ? undefined : count(event.retries, 'retry', 'retries'),
     event.text,
   )

@@ -15,6 +15,7 @@ export interface LiveStep {
   activity: string
   /** Of its call so far, US dollars. */
   costUsd?: number
+  estimated?: boolean
   /** How often its model was asked again. */
   retries?: number
 }
@@ -179,17 +180,27 @@ const doing = (phase: LivePhase, at: { step: string; unit: string }, now: Partia
   steps: phase.steps.map((step) => (is(step, at.step, at.unit) ? { ...step, ...now } : step)),
 })
 
-const soFar = ({ costUsd, retries }: Pick<LiveStep, 'costUsd' | 'retries'>): Partial<LiveStep> => ({
+const soFar = ({
+  costUsd,
+  estimated,
+  retries,
+}: Pick<LiveStep, 'costUsd' | 'estimated' | 'retries'>): Partial<LiveStep> => ({
   ...(costUsd === undefined ? {} : { costUsd }),
+  ...(estimated === undefined ? {} : { estimated }),
   ...(retries === undefined ? {} : { retries }),
 })
 
-/** What all calls have cost, those under way too; undefined where nobody reports any. US dollars. */
-export function costNow(state: LiveState): number | undefined {
-  const running = state.phases.flatMap(({ steps }) => steps.flatMap(({ costUsd }) => costUsd ?? []))
-  if (running.length === 0) return state.usage.costUsd
-  return running.reduce((sum, usd) => sum + usd, state.usage.costUsd ?? 0)
-}
+/** What all calls have used, with the cost of those under way. */
+export const usageNow = (state: LiveState): Usage =>
+  state.phases
+    .flatMap(({ steps }) => steps)
+    .reduce(
+      (sum, { costUsd, estimated }) =>
+        costUsd === undefined
+          ? sum
+          : addUsage(sum, { costUsd, ...(estimated === true ? { estimated } : {}) }),
+      state.usage,
+    )
 
 const is = (running: LiveStep, step: string, unit: string): boolean =>
   running.step === step && running.unit === unit

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ProgressEvent } from '../../../src/core/model/progress-event.ts'
 import { frame } from '../../../src/core/report/frame.ts'
-import { line } from '../../../src/core/report/line.ts'
+import { activityLine, line } from '../../../src/core/report/line.ts'
 import { EMPTY, fold } from '../../../src/core/report/live-state.ts'
 import { displayWidth } from '../../../src/core/text/display.ts'
 
@@ -118,6 +118,22 @@ describe('the live view', () => {
         for (const text of lines) expect(displayWidth(text)).toBeLessThanOrEqual(Math.max(20, columns - 1))
       }
     }
+  })
+
+  test('says of each agent for how long, what it costs by the table, how often it was asked again, and what it does', () => {
+    const working: ProgressEvent = {
+      ...{ type: 'step-activity', phase: '2', step: 'review-code', unit: '', at: 7_500 },
+      ...{ text: 'Read src/store.mjs', costUsd: 0.1, estimated: true, retries: 2 },
+    }
+    const shown = frame(fold(state, working), 8_000, screen).split('\n')
+    // A part that is an estimate makes the sum one.
+    expect(shown[0]).toContain(' · 0:08 · ≈$0.12')
+    expect(shown.find((text) => text.includes('review-code'))).toMatch(
+      /review-code +0:03 {2}≈\$0\.10 · 2 retries · Read src\/store\.mjs$/,
+    )
+    expect(activityLine(working, 3_000)).toBe(
+      'phase 2 · review-code · 0:03 · ≈$0.10 · 2 retries · Read src/store.mjs',
+    )
   })
 
   test('a resumed run starts with what was reached before', () => {

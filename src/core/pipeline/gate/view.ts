@@ -5,6 +5,7 @@ import type { RunView } from '../../pipeline-types.ts'
 import type { GateState, GateView } from '../../report/gate-view.ts'
 import { keptNotes } from '../kept-notes.ts'
 import { executionPlan } from '../approve.ts'
+import { forecast, stepsIn } from '../forecast.ts'
 import { viewOf } from '../view.ts'
 import type { GateContext } from './context.ts'
 import { isLanded, type KnownRun } from './known-run.ts'
@@ -78,7 +79,16 @@ function stateOf(scene: Scene): GateState {
     }
     case 'reviewed': {
       const { prepared, rules, run } = standing
-      const plan = executionPlan(`${runPrefix(facts.pull.number)}…`, prepared, rules.config)
+      // Of earlier runs the gate knows this pull request's own alone: reading those of others would cost a request for each.
+      const forecasted = forecast(
+        prepared.plan,
+        rules.config,
+        run === undefined ? [] : stepsIn(run.known.state),
+      )
+      const plan = {
+        ...executionPlan(`${runPrefix(facts.pull.number)}…`, prepared, rules.config),
+        forecast: forecasted,
+      }
       const waits = waitsFor(scene)
       // A job that refused it, or died first, leaves no run behind: then it is to be approved anew.
       if (waits !== undefined && isApproval(waits) && !isLate(waits, scene))
