@@ -123,6 +123,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       { flag: '--phase <n>', summary: 'only this phase' },
       { flag: '--step <step>', summary: 'only this step, e.g. implement or review-code' },
+      { flag: '--follow', summary: 'go on as it comes, until the run ends' },
       JSON_FLAG,
     ],
     load: async () => (await import('./commands/logs.ts')).logsCommand,

@@ -42,6 +42,8 @@ export interface Session {
   ports(workers: Workers): Ports
   /** Gives the screen back for text that stays, once nothing is reported any more. */
   release(): void
+  /** This process only looks on: an interrupt ends nothing, and says nothing. */
+  lookOn(): void
   /** Gives screen, signals and helper processes back. */
   close(): Promise<void>
 }
@@ -64,9 +66,10 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
   if (!opened.ok) return opened
   const repository = opened.value
   const screen = await openScreen(json, shell)
+  let onlyLooks = false
   const interrupt = onInterrupt((text) => {
     screen.pause()
-    shell.stderr.write(`${text}\n`)
+    if (!onlyLooks) shell.stderr.write(`${text}\n`)
   })
   const hired: Workers[] = []
   const portsFor = ({ agent, commands, sources }: Workers): Ports => ({
@@ -98,6 +101,9 @@ export async function openSession(path: string, json: boolean, shell: Shell): Pr
       return portsFor(workers)
     },
     release: () => screen.close(),
+    lookOn: () => {
+      onlyLooks = true
+    },
     async close() {
       screen.close()
       interrupt.dispose()

@@ -9,7 +9,7 @@ import type { ProjectDocument } from './model/plan.ts'
 import type { ProgressEvent } from './model/progress-event.ts'
 import type { Result } from './model/result.ts'
 import type { AgentStep, Usage } from './model/step.ts'
-import type { Transcript, TranscriptEntry, TranscriptPlace } from './model/transcript.ts'
+import type { Transcript, TranscriptEntry, TranscriptLine, TranscriptPlace } from './model/transcript.ts'
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -238,6 +238,17 @@ export interface Transcripts {
   open(place: TranscriptPlace): { tell(entry: TranscriptEntry): void; close(): Promise<void> }
   /** All of a run that are here, oldest first. */
   read(run: string): Promise<Transcript[]>
+  /** Tells every line of a run's that is here, then every one that comes, each once, with the call that it is of. */
+  follow(
+    run: string,
+    tell: (call: TranscriptPlace & { startedAt: number }, line: TranscriptLine) => void,
+  ): Promise<Followed>
+}
+
+export interface Followed {
+  /** Looks whether something came that nobody was told of. Resolves when that is told. */
+  look(): Promise<void>
+  close(): void
 }
 
 /** What calls under way have cost, kept where no end of this process reaches it, until the ledger has theirs. */

@@ -1,12 +1,9 @@
 import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  type Transcript,
-  type TranscriptEntry,
-  transcriptLine,
-  type TranscriptPlace,
-} from '../../core/model/transcript.ts'
+import { type Transcript, type TranscriptEntry, type TranscriptPlace } from '../../core/model/transcript.ts'
 import type { Clock, Transcripts } from '../../core/ports.ts'
+import { followFolder } from './follow-folder.ts'
+import { lineOf } from './lines.ts'
 
 /** One call's file grows to this at most; how it ended is always told. Bytes. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -14,6 +11,8 @@ const MAX_BYTES = 4 * 1024 * 1024
 const PIECE = 64 * 1024
 /** Runs whose transcripts are kept; those of older ones go when a new run writes its first. */
 const RUNS_KEPT = 20
+/** What was told is on disk after so long, for those who look on. Milliseconds. */
+const SOON_MS = 200
 
 interface FileTranscriptsOptions {
   /** A folder of its own; a folder for each run is made in it. */
@@ -46,7 +45,10 @@ export function fileTranscripts({
       let bytes = 0
       let leftOut = 0
       let writing = makeDir(place.run)
+      let soon: NodeJS.Timeout | undefined
       const flush = (): void => {
+        clearTimeout(soon)
+        soon = undefined
         const piece = pending
         pending = ''
         if (piece !== '') writing = writing.then(() => appendFile(file, piece, { mode: 0o600 }))
@@ -61,6 +63,7 @@ export function fileTranscripts({
         bytes += text.length
         pending += text
         if (pending.length > PIECE) flush()
+        else soon ??= setTimeout(flush, SOON_MS).unref()
       }
       write({ kind: 'call', ...place }, true)
       flush()
@@ -73,6 +76,7 @@ export function fileTranscripts({
         },
       }
     },
+    follow: (run, tell) => followFolder(join(dir, run), tell),
     async read(run) {
       const folder = join(dir, run)
       const names = await readdir(folder).catch(() => [])
@@ -104,20 +108,9 @@ async function prepare(dir: string, run: string): Promise<void> {
 /** A line that was cut off, or is of another version, is passed over. */
 async function readOne(file: string): Promise<Transcript | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '')
-  const lines = text.split('\n').flatMap((line) => {
-    const parsed = transcriptLine.safeParse(json(line))
-    return parsed.success ? [parsed.data] : []
-  })
+  const lines = text.split('\n').flatMap((line) => lineOf(line) ?? [])
   const [first, ...rest] = lines
   if (first?.kind !== 'call') return undefined
   const { kind: _, at: startedAt, ...place } = first
   return { ...place, startedAt, lines: rest }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,4 @@
-import type { Transcript, TranscriptLine } from '../model/transcript.ts'
+import type { Transcript, TranscriptLine, TranscriptPlace } from '../model/transcript.ts'
 import { clean, oneLine } from '../text/clean.ts'
 import { count } from '../text/display.ts'
 import { duration, cost, stopwatch } from '../text/format.ts'
@@ -9,20 +9,32 @@ export const transcriptsText = (transcripts: readonly Transcript[], style: Style
   transcripts.map((one) => transcriptText(one, style)).join('\n')
 
 function transcriptText(transcript: Transcript, style: Style): string {
-  const { phase, attempt, step, unit, startedAt, lines } = transcript
-  const title = [
-    `phase ${phase}`,
-    unit === '' ? step : `${step} ${unit}`,
-    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-    ...(transcript.try > 1 ? [`call ${transcript.try}`] : []),
-    new Date(startedAt).toISOString().replace(/\.\d+Z$/, 'Z'),
-  ].join(' · ')
+  const { startedAt, lines } = transcript
+  const title = [callName(transcript), new Date(startedAt).toISOString().replace(/\.\d+Z$/, 'Z')].join(' · ')
   const told = lines.flatMap((line) => {
     const text = lineText(line)
     return text === undefined ? [] : [`  ${stopwatch(line.at - startedAt).padStart(5)}  ${text}`]
   })
   const ended = lines.some(({ kind }) => kind === 'result') ? [] : ['  it has not ended, or was cut off']
   return `${[style.bold(oneLine(title)), ...told, ...ended].join('\n')}\n`
+}
+
+const callName = ({ phase, attempt, step, unit, try: nth }: TranscriptPlace): string =>
+  [
+    `phase ${phase}`,
+    unit === '' ? step : `${step} ${unit}`,
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    ...(nth > 1 ? [`call ${nth}`] : []),
+  ].join(' · ')
+
+/** A line as it comes, among those of other calls; undefined for what people do not read. */
+export function followedText(
+  call: TranscriptPlace & { startedAt: number },
+  line: TranscriptLine,
+): string | undefined {
+  const text = line.kind === 'call' ? 'started' : lineText(line)
+  if (text === undefined) return undefined
+  return `${oneLine(callName(call))} · ${stopwatch(line.at - call.startedAt)}  ${text}\n`
 }
 
 function lineText(line: TranscriptLine): string | undefined {
