@@ -43,6 +43,30 @@ describe('units beside each other', () => {
     await rig.verify()
   })
 
+  test('that change one file which the plan names for neither are merged where that fits, and it is told', async () => {
+    const lines = Array.from({ length: 9 }, (_, i) => `line ${i}`)
+    const rig: RunRig = await runRig({
+      plan: TWO_SPECS,
+      files: { 'index.txt': `${lines.join('\n')}\n` },
+      answer: async (call) => {
+        if (call.step !== 'implement') return await answerWell(call)
+        const at = call.unit === 'alpha' ? 0 : 8
+        const changed = lines.with(at, `${call.unit} was here`)
+        await call.write({ 'index.txt': `${changed.join('\n')}\n` })
+        await alphaLast(() => rig, new Map())(call)
+      },
+    })
+    expect((await rig.run()).failures).toEqual([])
+    expect(rig.repo.git('show', 'main:index.txt').split('\n')).toEqual([
+      ...['alpha was here', ...lines.slice(1, 8), 'beta was here'],
+    ])
+    expect(rig.calls().filter((call) => call.startsWith('implement'))).toHaveLength(2)
+    expect(rig.result('1')?.notes).toContain(
+      'alpha changed index.txt beside another piece that did too: the two changes were merged.',
+    )
+    await rig.verify()
+  })
+
   test('leave no directory behind where the phase stops before the first of them', async () => {
     const rig = await runRig({ plan: TWO_SPECS, config: { setupCmd: 'false' } })
     const ended = await rig.run()

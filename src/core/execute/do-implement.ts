@@ -3,6 +3,7 @@ import { refSegment, type Sha } from '../model/ids.ts'
 import type { Spec } from '../model/plan.ts'
 import { err, ok, type Result } from '../model/result.ts'
 import type { Workspace } from '../ports.ts'
+import { list } from '../text/display.ts'
 import { next } from './next.ts'
 import { runAgentStep, type StepRun } from './agent-step.ts'
 import { unitMessage } from './commit-message.ts'
@@ -172,7 +173,8 @@ async function integrate(
     mayBeEmpty: mayChangeNothing(unit) || ctx.book.progress.team?.led === true,
   })
   if (!committed.ok) return err(about(unit, committed.error))
-  const { commits, notes, tree } = committed.value
+  const { commits, tree } = committed.value
+  const notes = [...committed.value.notes, ...(await overlap(ctx, unit, run.end.inputTree, committed.value))]
   const { summary, decisions = [], questions = [], discoveries = [] } = run.artifact.value
   const found = [...new Set([...told, ...discoveries])]
   const said = { summary, decisions, questions, ...(found.length === 0 ? {} : { discoveries: found }) }
@@ -185,6 +187,22 @@ async function integrate(
   await appendPass(ctx, run, { commits, notes, left }, said)
   await moveBranch(ctx)
   return ok(tree)
+}
+
+/** Files that the plan names for neither, and that one which ran beside it changed as well: the two were merged, and people are told. */
+async function overlap(
+  { ports, book }: PhaseContext,
+  { id }: RecordedUnit,
+  inputTree: Sha,
+  { changed }: { changed: readonly string[] },
+): Promise<string[]> {
+  const { repository } = ports
+  const tip = await repository.treeOf(book.progress.head)
+  if (tip === inputTree) return []
+  const theirs = new Set((await repository.changes(inputTree, tip)).map(({ path }) => path))
+  const both = changed.filter((path) => theirs.has(path))
+  if (both.length === 0) return []
+  return [`${id} changed ${list(both, 10)} beside another piece that did too: the two changes were merged.`]
 }
 
 function about(unit: RecordedUnit, problem: Problem): Problem {
