@@ -75,6 +75,14 @@ const BAD: [string, string][] = [
     'review plan --format xml',
     'error: --format is "xml"; it takes one of text, json, sarif and github.\n  hint: Correct the value and try again.\n',
   ],
+  [
+    'review plan --format xml --agent cladue --max-cost none',
+    'error: --format is "xml"; it takes one of text, json, sarif and github.\n  hint: Correct the value and try again.\n' +
+      'error: --agent is "cladue"; it takes one of claude, codex, gemini, opencode, copilot, command and scripted.\n' +
+      '  hint: Did you mean claude?\n' +
+      'error: --max-cost is "none"; it takes an amount in US dollars above 0.\n' +
+      '  hint: For example: --max-cost 2.50\n',
+  ],
   ['report r', 'error: `report` needs -o FILE.\n  hint: Usage: orchestrate report RUN -o report.html\n'],
 ]
 

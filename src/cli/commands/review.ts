@@ -7,7 +7,7 @@ import { renderDiagnostics, renderSilenced } from '../../core/report/diagnostics
 import { pageOf, toGithub, toJson, toSarif } from '../../core/report/formats.ts'
 import { type Review, reviewPlan, RULES } from '../../core/review/review.ts'
 import { count } from '../../core/text/display.ts'
-import { Flags, REVIEW_FORMATS } from '../flags.ts'
+import { configFlags, Flags, REVIEW_FORMATS } from '../flags.ts'
 import { columnsOf, hasColor, printFailures } from '../output.ts'
 import type { Handler, Shell } from '../shell.ts'
 import { dirAsked } from './dir-asked.ts'
@@ -19,6 +19,8 @@ const AGENT_FLAGS = ['--agent', '--agent-command']
 export const reviewCommand: Handler = async (input, shell) => {
   const flags = new Flags(input)
   const format = flags.one('--format', REVIEW_FORMATS) ?? (flags.has('--json') ? 'json' : 'text')
+  // Also where no agent is asked in the end: what is wrong is told at once.
+  configFlags(flags)
   if (flags.failures.length > 0) return printFailures(flags.failures, shell)
   const dir = await dirAsked('review', input, shell)
   if (!dir.ok) return printFailures(dir.error, shell)
