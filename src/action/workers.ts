@@ -36,6 +36,7 @@ export function workersOf(
   // All runs of a job have the configuration of one.
   let prices: Config['prices']
   const temp = env['RUNNER_TEMP'] ?? tmpdir()
+  const projectHome = join(temp, 'orchestrate-home')
   const redact = redactor(secretsOf({ inputs, env }))
   // One cage a process: all runs of a job have the configuration of one.
   let door: CageDoor | undefined
@@ -61,7 +62,7 @@ export function workersOf(
       },
       close: () => made.close(),
     }
-    repository.holdHooks(holdBehind(door, hostsOf(config), boundsOf(config.limits)))
+    repository.holdHooks(holdBehind(door, hostsOf(config), boundsOf(config.limits), projectHome))
     return door
   }
   return {
@@ -86,7 +87,7 @@ export function workersOf(
     commands: (config) =>
       createCommandRunner(env, {
         door: doorFor(config),
-        home: join(temp, 'orchestrate-home'),
+        home: projectHome,
         hosts: hostsOf(config),
         bounds: boundsOf(config.limits),
         uncaged: accepted ? config.uncaged : [],

@@ -230,7 +230,7 @@ export function workersOf(
     sources: config.researchSources ?? {},
     agent: agent.value,
     commands: createCommandRunner(env, { door, home, hosts, bounds, uncaged: config.uncaged }),
-    hold: holdBehind(door, hosts, bounds),
+    hold: holdBehind(door, hosts, bounds, home),
     getReady: () => void door.open().catch(() => {}),
     close: () => door.close(),
   })

@@ -44,7 +44,14 @@ const HOOKS = [
   'TERM',
   'NVM_DIR',
   'VOLTA_HOME',
+  'PYENV_ROOT',
+  'RBENV_ROOT',
+  'RUSTUP_HOME',
   'XDG_CACHE_HOME',
+  // Hook managers fetch what they run.
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
 ]
 
 export type Env = Readonly<Record<string, string | undefined>>

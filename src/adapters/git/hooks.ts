@@ -21,6 +21,7 @@ export type Hold = (spec: ProcessSpec, write: readonly string[]) => Promise<Proc
 
 /** Runs the project's own hooks as `git commit` would: in the worktree, with what is to be committed staged. */
 export class Hooks {
+  readonly #root: string
   readonly #commonDir: string
   readonly #env: Env
   readonly #config: () => Promise<GitConfig>
@@ -28,8 +29,15 @@ export class Hooks {
   #folder: Promise<string> | undefined
   #hold: Hold | undefined
 
-  constructor(parts: { git: Git; commonDir: string; env: Env; config: () => Promise<GitConfig> }) {
+  constructor(parts: {
+    git: Git
+    root: string
+    commonDir: string
+    env: Env
+    config: () => Promise<GitConfig>
+  }) {
     this.#git = parts.git
+    this.#root = parts.root
     this.#commonDir = parts.commonDir
     this.#env = parts.env
     this.#config = parts.config
@@ -42,14 +50,8 @@ export class Hooks {
 
   async run(name: 'pre-commit' | 'commit-msg', worktree: GitWorktree, message?: string): Promise<HookResult> {
     this.#folder ??= this.#findFolder()
-    const folder = await this.#folder
-    // A relative core.hooksPath (husky's) counts from the directory the hook runs in.
-    const file = join(isAbsolute(folder) ? folder : join(worktree.path, folder), name)
-    const runnable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (!runnable) return { ok: true, ran: false }
+    const folder = await this.#folderFor(worktree, await this.#folder, name)
+    if (folder === undefined) return { ok: true, ran: false }
     if (name === 'pre-commit') {
       await worktree.stage()
       return this.#call(worktree, folder, name)
@@ -65,6 +67,25 @@ export class Hooks {
     }
   }
 
+  /**
+   * Where this hook is. A relative core.hooksPath counts from the directory that the hook runs in; husky leaves what it generates there
+   * out of git, and cannot make it anew from a cage: then the checkout's is taken, which its owner has set up.
+   */
+  async #folderFor(worktree: GitWorktree, folder: string, name: string): Promise<string | undefined> {
+    const places = [
+      resolve(worktree.path, folder),
+      ...(isAbsolute(folder) ? [] : [resolve(this.#root, folder)]),
+    ]
+    for (const place of places) {
+      const runnable = await access(join(place, name), constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+      if (runnable) return place
+    }
+    return undefined
+  }
+
   async #call(
     worktree: GitWorktree,
     folder: string,
@@ -77,7 +98,7 @@ export class Hooks {
     try {
       const result = await git.run(hookRun(name, messageFile), {
         env: this.#place(worktree),
-        prefix: ['-c', 'core.fsmonitor=false'],
+        prefix: ['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${folder}`],
         codes: Array.from({ length: 256 }, (_, code) => code),
         timeoutMs: HOOK_MS,
       })
@@ -121,7 +142,7 @@ export class Hooks {
         {
           file: 'git',
           args: [
-            ...['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${resolve(worktree.path, folder)}`],
+            ...['-c', 'core.fsmonitor=false', '-c', `core.hooksPath=${folder}`],
             ...hookRun(name, messageFile === undefined ? undefined : at('COMMIT_EDITMSG')),
           ],
           cwd: worktree.path,

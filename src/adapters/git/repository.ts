@@ -130,7 +130,7 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
   const workspaces = new GitWorktrees(workspacesFolder, place.commonDir, {
     ...{ git, objects, refs, clock, config },
   })
-  const hooks = new Hooks({ git, commonDir: place.commonDir, env, config })
+  const hooks = new Hooks({ git, root: place.root, commonDir: place.commonDir, env, config })
   const branch = async () =>
     (await git.text(['symbolic-ref', '--short', '--quiet', 'HEAD'], { codes: [0, 1] })) || undefined
   const { credentials } = options

@@ -43,11 +43,19 @@ export function buildEnvironment(
   extra: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const user = parent['HOME']
-  const below = (base: string, folders: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, join(base, folder)]))
   const { XDG_RUNTIME_DIR: _socketsOfTheUser, ...taken } = agentEnvironment({
-    ...(user === undefined ? {} : below(user, TOOLS)),
+    ...toolsBelow(user),
     ...parent,
   })
-  return { ...taken, ...below(place.home, CACHES), HOME: place.home, TMPDIR: place.tmp, ...extra }
+  return { ...taken, ...cachesIn(place.home), TMPDIR: place.tmp, ...extra }
 }
+
+/** Where tools are that look for themselves below HOME, when that is another. */
+export const toolsBelow = (user: string | undefined): Record<string, string> =>
+  user === undefined ? {} : below(user, TOOLS)
+
+/** A HOME that may be written to, and where tools keep what they fetched below it. */
+export const cachesIn = (home: string): Record<string, string> => ({ ...below(home, CACHES), HOME: home })
+
+const below = (base: string, folders: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, join(base, folder)]))
