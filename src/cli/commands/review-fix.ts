@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { repositoryFacts } from '../../adapters/files/repository-facts.ts'
 import { replaceText } from '../../adapters/files/write-text.ts'
 import { failure } from '../../core/model/failure.ts'
 import type { Plan } from '../../core/model/plan.ts'
@@ -16,16 +17,16 @@ import type { Shell } from '../shell.ts'
  * to ask and no `--yes`: the patch goes to stdout, for `git apply` or a look, and nothing is written (exit 3).
  */
 export async function fixPlan(
-  { source, plan }: { source: PlanSource; plan: Plan },
+  { source, plan, root }: { source: PlanSource; plan: Plan; root: string },
   yes: boolean,
   shell: Shell,
 ): Promise<number> {
   const { stdout, stderr } = shell
-  const proposed = await proposeRevision(source, plan)
+  const proposed = await proposeRevision(source, plan, () => repositoryFacts(root))
   if (!proposed.ok) return printFailures(proposed.error, shell)
   const { changes, files } = proposed.value
   if (changes.length === 0) {
-    stderr.write('Nothing to change: no phase is too large, and no shared file is left without an order.\n')
+    stderr.write('Nothing to change: what the review finds, if anything, is for a person to put right.\n')
     return 0
   }
   const before = (path: string): string => plan.files.find((file) => file.path === path)?.text ?? ''

@@ -1,3 +1,4 @@
+import { repositoryFacts } from '../../adapters/files/repository-facts.ts'
 import { readSeverities } from '../../adapters/files/severities.ts'
 import type { Diagnostic } from '../../core/model/diagnostic.ts'
 import type { Plan } from '../../core/model/plan.ts'
@@ -30,7 +31,7 @@ export const reviewCommand: Handler = async (input, shell) => {
   const { plan, failures, source, root } = read.value
   if (flags.has('--fix') && plan !== undefined && failures.length === 0) {
     const { fixPlan } = await import('./review-fix.ts')
-    return await fixPlan({ source, plan }, flags.has('--yes'), shell)
+    return await fixPlan({ source, plan, root }, flags.has('--yes'), shell)
   }
   const severities = await readSeverities(root)
   if (!severities.ok) return printFailures(severities.error, shell)
@@ -51,7 +52,7 @@ export const reviewCommand: Handler = async (input, shell) => {
     stdout.write(toSarif(diagnostics, { dir: at, version, rules: RULES, silenced }))
   else if (plan !== undefined && review !== undefined) {
     printReview(plan, review, shell)
-    if (failures.length === 0) await offerFix(source, plan, asked, shell)
+    if (failures.length === 0) await offerFix({ source, plan, root }, asked, shell)
   }
   if (failures.length > 0) return printFailures(failures, shell)
   return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0
@@ -77,12 +78,11 @@ const worst = (diagnostics: readonly Diagnostic[]): Diagnostic | undefined => {
 }
 
 async function offerFix(
-  source: PlanSource,
-  plan: Plan,
+  { source, plan, root }: { source: PlanSource; plan: Plan; root: string },
   asked: string,
   { stderr, program }: Shell,
 ): Promise<void> {
-  const proposed = await proposeRevision(source, plan)
+  const proposed = await proposeRevision(source, plan, () => repositoryFacts(root))
   if (!proposed.ok || proposed.value.changes.length === 0) return
   const changes = count(proposed.value.changes.length, 'change')
   stderr.write(`\n${changes} of the plan can be proposed for this: ${program} review ${asked} --fix\n`)

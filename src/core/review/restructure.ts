@@ -1,6 +1,7 @@
 import type { Place } from '../model/diagnostic.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import { openPhases, placeOfFile, tasksOf } from './facts.ts'
+import { applyEdits, type Edit, hasId, idPattern, withId } from './line-edits.ts'
 import { untiedPairs } from './rules/dependencies.ts'
 import { isTooLarge } from './rules/sizing.ts'
 import type { Split } from './split.ts'
@@ -19,24 +20,42 @@ export interface Revision {
   /** The changed files, whole, by path from the plan directory. Empty where nothing is proposed. */
   files: Map<string, string>
   changes: Change[]
+  /** Titles of tasks that the plan has not yet. */
+  added?: readonly string[]
+  /** Whether phases stand in another order. */
+  moved?: boolean
 }
 
 /**
- * Whether a revision, read again, still has every task in its order and every dependency resolved. People write in more
- * ways than line edits foresee: what does not read back so is not offered.
+ * Whether a revision, read again, still has every task in its order, no task but those that were to be added, and every dependency
+ * resolved. People write in more ways than line edits foresee: what does not read back so is not offered. `moved`: phases may stand in
+ * another order.
  */
-export function isFaithful(original: Plan, revised: Plan): boolean {
-  const titles = (plan: Plan) =>
-    plan.phases.flatMap((phase) => phase.tasks.map((task) => `${task.title}\n${task.done}`))
-  const unresolved = (plan: Plan) =>
-    plan.phases.reduce((sum, phase) => sum + phase.unknownDependencies.length, 0)
+export function isFaithful(
+  original: Plan,
+  revised: Plan,
+  { added = [], moved = false }: Pick<Revision, 'added' | 'moved'> = {},
+): boolean {
+  const isNew = new Set(added)
+  const byPhase = (plan: Plan, without: ReadonlySet<string>) => {
+    const phases = plan.phases.map((phase) =>
+      [...tasksOf(phase)]
+        .filter(({ title }) => !without.has(title))
+        .map((task) => `${task.title}\n${task.done}`)
+        .join('\n'),
+    )
+    return (moved ? phases.sort() : phases.filter((text) => text !== '')).join('\n')
+  }
+  const open = (plan: Plan) => plan.phases.reduce((sum, phase) => sum + phase.unknownDependencies.length, 0)
+  const known = new Set(original.phases.flatMap((phase) => tasksOf(phase).map(({ title }) => title)))
+  const fresh = new Set([...isNew].filter((title) => !known.has(title)))
+  const read = revised.phases.flatMap((phase) => tasksOf(phase).map(({ title }) => title))
   return (
-    titles(original).join('\n') === titles(revised).join('\n') && unresolved(revised) <= unresolved(original)
+    byPhase(original, new Set()) === byPhase(revised, fresh) &&
+    open(revised) <= open(original) &&
+    [...fresh].every((title) => read.includes(title))
   )
 }
-
-/** A line that is replaced, or lines that go before it. Lines count from 0. */
-type Edit = { at: number; replace: string } | { at: number; insert: string[] }
 
 /** Says what a phase waits for. */
 const DEPENDENCY_LINE = /depends?(?: on)?\b|dependenc|blocked by|\bafter phase|requires phase|依赖|前置/i
@@ -75,25 +94,14 @@ export function restructure(plan: Plan): Revision {
     })
   }
   if (changes.length === 0) return none
-  return { files: new Map([[plan.index, apply(lines, edits).join('\n')]]), changes }
+  return { files: new Map([[plan.index, applyEdits(lines, edits).join('\n')]]), changes }
 }
 
 /** What was not read as it stands cannot be written again, and what was read line by line need not mean what was read. */
-const isReadInPart = ({ diagnostics, index }: Plan): boolean =>
+export const isReadInPart = ({ diagnostics, index }: Plan): boolean =>
   diagnostics.some(
     ({ rule, file }) => file === index && ['file-too-long', 'not-utf-8', 'too-tangled'].includes(rule),
   )
-
-function apply(lines: string[], edits: ReadonlyMap<number, Edit>): string[] {
-  return lines.flatMap((line, at) => {
-    const edit = edits.get(at)
-    if (edit === undefined) return [line]
-    if ('replace' in edit) return [edit.replace]
-    // Lines keep their carriage returns: what is put between them gets those of its neighbour.
-    const end = line.endsWith('\r') ? '\r' : ''
-    return [...edit.insert.map((text) => (text.endsWith('\r') ? text : text + end)), line]
-  })
-}
 
 /** New headings at the borders between parts, and the new ids where others wait for the phase. */
 function splitEdits(plan: Plan, phase: Phase, split: Split, lines: string[]): Edit[] | undefined {
@@ -159,8 +167,3 @@ function dependencyLine(plan: Plan, phase: Phase, lines: string[], id: string): 
   }
   return undefined
 }
-
-const idPattern = (id: string, flags = ''): RegExp =>
-  new RegExp(`(?<![\\w.])${id.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w]|\\.\\d)`, flags)
-const hasId = (line: string, id: string): boolean => idPattern(id).test(line)
-const withId = (line: string, from: string, to: string): string => line.replace(idPattern(from), () => to)

@@ -222,7 +222,9 @@ async function prepareIn(
   if (!prepared.ok) return prepared
   const { research } = prepared.value
   const diagnostics = research.diagnostics.filter(({ rule }) => rule !== 'package-not-installed')
-  const proposed = await proposeRevision(source, prepared.value.plan)
+  const proposed = await proposeRevision(source, prepared.value.plan, async () => ({
+    files: await files.glob('**/*'),
+  }))
   const revision = proposed.ok && proposed.value.changes.length > 0 ? { revision: proposed.value } : {}
   return ok({ ...prepared.value, research: { ...research, diagnostics }, ...revision })
 }

@@ -3,12 +3,12 @@ import { isOpen, named, openPhases, openTasks, tasksOf, textOf } from '../facts.
 import { WORDS } from '../vocabulary.ts'
 import type { Found, Rule } from './rule.ts'
 
-const SOURCE =
+export const SOURCE =
   /\.(ts|tsx|js|jsx|mjs|cjs|py|rs|go|java|kt|swift|rb|php|cs|cpp|cc|c|h|dart|ex|exs|scala|vue|svelte)$/i
 const TEST_FILE = /(^|\/)(tests?|__tests__|e2e)\/|\.(test|spec)\.[^/]+$|(^|\/)test_[^/]+$|_test\.[^/]+$/i
 
 /** The plan writes code: it names source files, or tasks that build something. */
-const buildsCode = (phase: Phase): boolean =>
+export const buildsCode = (phase: Phase): boolean =>
   phase.files.some((file) => SOURCE.test(file)) ||
   openTasks(phase).some((task) => WORDS.building.test(task.title))
 
@@ -36,7 +36,7 @@ function missing(
 }
 
 /** The first words that call for it; "no schema change needed" and "without Redis" call for nothing. */
-function called(text: string, calls: RegExp): string | undefined {
+export function called(text: string, calls: RegExp): string | undefined {
   for (const match of text.matchAll(new RegExp(calls.source, 'gi')))
     if (!NOT.test(text.slice(Math.max(0, match.index - 30), match.index))) return match[0]
   return undefined
