@@ -196,6 +196,10 @@ describe('one phase through all gates', () => {
     const rig = await runRig({
       plan: { ...TWO_SPECS, 'workflow.md': workflow() },
       config: { subprocess: false },
+      answer: async (call) => {
+        if (call.step === 'phase') await call.write({ 'src/alpha.ts': 'a\n', 'src/beta.ts': 'b\n' })
+        await answerWell(call)
+      },
     })
     const ended = await rig.run()
     expect(ended.failures).toEqual([])

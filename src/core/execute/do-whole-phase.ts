@@ -13,12 +13,12 @@ import { recordFailure, recordPass } from './record-step.ts'
 import type { PhaseArtifact } from './schemas.ts'
 import { planText } from './plan-text.ts'
 import { mayChangeNothing } from './units.ts'
-import { skippedIn } from './whole-phase-gate.ts'
+import { notDone, skippedIn } from './whole-phase-gate.ts'
 
 /**
  * `--no-subprocess`: one agent implements, reviews and fixes the whole phase. The gates look at it afterwards. What they find
  * skipped it is sent back for, once; what is then still missing others do: we build and test ourselves, and a review that it did
- * not hand in is done by a reviewer.
+ * not hand in is done by a reviewer. A piece of work that it left out twice is a person's to decide about, by name.
  */
 export async function wholePhase(ctx: PhaseContext): Promise<void> {
   const { input, workspace } = ctx
@@ -68,6 +68,7 @@ export async function wholePhase(ctx: PhaseContext): Promise<void> {
     dispositions: reviews.dispositions,
     notes: [...sentBack, ...judged.notes, ...reviews.notes],
     reviewed: reviews.reviewed,
+    stuck: await notDone(ctx, { tree: run.end.outputTree, changed: committed.value.changed }),
   })
   tellFindings(ctx, 'phase', reviews.findings)
 }

@@ -1,4 +1,4 @@
-import type { PhaseEvent, Problem, StepPassed } from '../model/event.ts'
+import type { PhaseEvent, StepPassed } from '../model/event.ts'
 import { unreachable } from '../model/result.ts'
 import { addUsage, type FixPass, REVIEW_STEPS, type ReviewStep } from '../model/step.ts'
 import {
@@ -9,6 +9,7 @@ import {
   severe,
   type TrackedFinding,
 } from './phase-progress.ts'
+import { both, leftOut } from './problem.ts'
 import { tellStep } from './phase-steps.ts'
 import { startTeam, teamFailed, teamPassed } from './team/team-progress.ts'
 
@@ -188,15 +189,6 @@ function started(
 /** Ends of a unit after which what a person does in the worktree finishes it. */
 const byHand: ReadonlySet<string> = new Set(['empty-diff', 'commit-refused'])
 
-/** What several steps say that failed beside each other, each thing once. */
-const both = (first: Problem, second: Problem): Problem => ({
-  ...first,
-  message: joined(first.message, second.message, '\n'),
-  hint: joined(first.hint, second.hint, ' '),
-})
-const joined = (first: string, second: string, between: string): string =>
-  first.includes(second) ? first : `${first}${between}${second}`
-
 function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
   const tip = event.commits.at(-1)?.sha
   const update: PhaseProgress = {
@@ -230,13 +222,18 @@ function passed(next: PhaseProgress, event: StepPassed): PhaseProgress {
     update.unitsDone = new Set(next.unitsDone).add(event.unit)
     update.unfinished = new Set([...next.unfinished].filter((id) => id !== event.unit))
     if (event.step === 'phase') {
-      update.unitsDone = new Set(next.units.map((unit) => unit.id))
-      update.unfinished = new Set()
+      const left = event.stuck ?? []
+      const open = new Set(left.map(({ unit }) => unit))
+      update.unitsDone = new Set(next.units.map((unit) => unit.id).filter((id) => !open.has(id)))
+      // What a person does in the worktree after that finishes them.
+      update.unfinished = open
+      if (left.length > 0) update.failed = leftOut(left.map(({ note }) => note))
       const own = (event.reviewed ?? []).map((step): [ReviewStep, { counts: number; summary: string }] => [
         step,
         { counts: event.findings.filter((f) => f.from === step).length, summary: event.summary },
       ])
-      update.reviews = new Map([...next.reviews, ...own])
+      // Of work that is not whole they say nothing about what is still to come.
+      if (left.length === 0) update.reviews = new Map([...next.reviews, ...own])
       settle(findings, event, undefined)
     }
   } else if (event.step === 'lead') {

@@ -19,3 +19,19 @@ export function some(items: readonly string[], shown = 5): string {
   const more = items.length - shown
   return more > 0 ? `${items.slice(0, shown).join(', ')} and ${more} more` : items.join(', ')
 }
+
+/** An agent that did a whole phase was sent back and left pieces out again. */
+export const leftOut = (notes: string[]): Problem => ({
+  reason: 'units-left-out',
+  message: `The agent left out a part of the phase, and did so again when it was sent back:\n${notes.join('\n')}`,
+  hint: 'Do it by hand; going on gives the phase to an agent once more, with this said. Without --no-subprocess each piece has an agent of its own.',
+})
+
+/** What several steps say that failed beside each other, each thing once. */
+export const both = (first: Problem, second: Problem): Problem => ({
+  ...first,
+  message: joined(first.message, second.message, '\n'),
+  hint: joined(first.hint, second.hint, ' '),
+})
+const joined = (first: string, second: string, between: string): string =>
+  first.includes(second) ? first : `${first}${between}${second}`

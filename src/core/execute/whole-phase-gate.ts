@@ -22,19 +22,10 @@ export async function skippedIn(
   artifact: PhaseArtifact,
   at: { tree: Sha; changed: readonly string[]; reviewed: readonly ReviewStep[]; refused: readonly string[] },
 ): Promise<Skipped[]> {
-  const skipped: Skipped[] = []
-  // A plan may name a folder.
-  const touched = (file: string): boolean =>
-    at.changed.some((path) => path === file || path.startsWith(`${file.replace(/\/$/, '')}/`))
-  for (const unit of input.units) {
-    if (unit.files.length === 0 || mayChangeNothing(unit) || unit.files.some(touched)) continue
-    const there = await Promise.all(unit.files.map((file) => ports.repository.lineCount(at.tree, file)))
-    if (there.every((lines) => lines === undefined))
-      skipped.push({
-        message: `${unit.id === '' ? 'The phase' : `${unit.kind === 'spec' ? 'Spec' : 'Task'} ${unit.id}`} was not done: there is no ${list(unit.files, 5)}.`,
-        hint: 'Do it.',
-      })
-  }
+  const skipped: Skipped[] = (await notDone({ input, ports }, at)).map(({ note }) => ({
+    message: note,
+    hint: 'Do it.',
+  }))
   const missing = REVIEW_STEPS.filter((step) => !at.reviewed.includes(step))
   if (missing.length > 0)
     skipped.push({
@@ -62,4 +53,23 @@ export async function skippedIn(
       hint: 'A P0 or P1 is fixed now, or refuted with what shows it.',
     })
   return skipped
+}
+
+/** Pieces of whose files none is there and none was changed, each with a sentence that names them. */
+export async function notDone(
+  { input, ports }: Pick<PhaseContext, 'input' | 'ports'>,
+  at: { tree: Sha; changed: readonly string[] },
+): Promise<{ unit: string; note: string }[]> {
+  const found: { unit: string; note: string }[] = []
+  // A plan may name a folder.
+  const touched = (file: string): boolean =>
+    at.changed.some((path) => path === file || path.startsWith(`${file.replace(/\/$/, '')}/`))
+  for (const unit of input.units) {
+    if (unit.files.length === 0 || mayChangeNothing(unit) || unit.files.some(touched)) continue
+    const there = await Promise.all(unit.files.map((file) => ports.repository.lineCount(at.tree, file)))
+    if (there.some((lines) => lines !== undefined)) continue
+    const name = unit.id === '' ? 'The phase' : `${unit.kind === 'spec' ? 'Spec' : 'Task'} ${unit.id}`
+    found.push({ unit: unit.id, note: `${name} was not done: there is no ${list(unit.files, 5)}.` })
+  }
+  return found
 }

@@ -108,8 +108,8 @@ function retriable(phase: PhaseState): boolean {
     phase.state === 'needs-input' &&
     ![
       ...['merge-conflict', 'foreign-commit', 'over-budget', 'cancelled', 'lost', 'approval-void'],
-      // A team has tried already.
-      ...['workers-stuck', 'plan-rejected'],
+      // It was tried again already.
+      ...['workers-stuck', 'plan-rejected', 'units-left-out'],
     ].includes(phase.problem.reason)
   )
 }
