@@ -106,9 +106,10 @@ function bareIds(text: string, known: ReadonlyMap<string, string>): string[] {
 /** "This phase depends on Phase 2", "blocked by Phase 1", "After Phase 3:" in the prose of a phase. */
 export function proseDependency(line: string): string | undefined {
   const match =
-    /\b(?:depends on|dependent on|blocked by|requires|depende de|abhängig von)\s+((?:completion of\s+|the\s+)?(?:phase|stage|fase|etapa)s?\s[^.;]{1,80})/iu.exec(
+    /\b(?:depends on|dependent on|blocked by|requires|depend[ea] d[ea]|dépend de(?: la| l['’])?|dipende da(?:lla)?|hängt von|abhängig von|zależy od)\s*((?:completion of\s+|the\s+|la\s+)?(?:phase|stage|fase|etapa|étape|faz[ay]|etap)[sun]?\s[^.;]{1,80})/iu.exec(
       line,
     ) ??
+    /(?:зависит|зависят) от\s+((?:фаз|этап|стади)\p{L}*\s[^.;]{1,80})/iu.exec(line) ??
     /^[\s>*_(]*(?:after|starts after|only after|nach|después de|após)\s+((?:completion of\s+)?(?:phase|stage|fase|etapa)s?\s[^.;:]{1,80})/iu.exec(
       line,
     ) ??

@@ -109,7 +109,7 @@ export class PhaseNames {
 const span = (match: RegExpExecArray): [number, number] => [match.index, match.index + match[0].length]
 
 const PHASE_WORDS =
-  /(?:\b(?:phases?|fases?|stages?|etapas?|étapes?|sections?|groups?|sprints?|steps?)|阶段|階段|フェーズ|단계)[\s#*]*\d[\d.]*[a-z]?(?:\s*(?:,|&|\+|\/|-|–|~|至|到|\band\b|\bto\b|\bthrough\b|\be\b|\by\b|和|、)\s*(?:and\s+)?(?:phases?\s*)?\d[\d.]*[a-z]?)*/giu
+  /(?:\b(?:phases?|fases?|stages?|etapas?|étapes?|sections?|groups?|sprints?|steps?|milestones?|iterations?|waves?)|阶段|階段|フェーズ|단계)[\s#*]*\d[\d.]*[a-z]?(?:\s*(?:,|&|\+|\/|-|–|~|至|到|\band\b|\bto\b|\bthrough\b|\be\b|\by\b|和|、)\s*(?:and\s+)?(?:phases?\s*)?\d[\d.]*[a-z]?)*/giu
 
 function phaseMentions(text: string): Mention[] {
   return [...text.matchAll(PHASE_WORDS)].map((match) => {

@@ -178,7 +178,10 @@ export function overviewOf(table: Table): OverviewRow[] {
   const phase = columnOf(header, 'phase')
   const status = columnOf(header, 'status')
   const dependencies = columnOf(header, 'dependencies')
-  if (phase < 0 || phase > 1 || (status < 0 && dependencies < 0) || columnOf(header, 'task') >= 0) return []
+  // a column "Tasks" that counts them names none
+  const task = columnOf(header, 'task')
+  const names = task >= 0 && table.rows.some((row) => !/^[\s\d/~–-]*$/u.test(cellOf(row, task)?.text ?? ''))
+  if (phase < 0 || phase > 1 || (status < 0 && dependencies < 0) || names) return []
   if (columnOf(header, 'spec') >= 0 || header.some((h) => /error|issue|decision|错误|决策/u.test(h)))
     return []
   const number = columnOf(header, 'number')

@@ -13,7 +13,7 @@ export interface PhaseLabel {
 }
 
 const PHASE =
-  'phases?|fases?|fasi|fazy|faza|fáze|fázis|fas|fasen|phasen?|stages?|etapas?|étapes?|etapy|etap|этапы?|фаз[аыи]|етап|aşama|giai đoạn|' +
+  'phases?|fases?|fasi|fazy|faza|fáze|fázis|fas|fasen|phasen?|stages?|etapas?|étapes?|etapy|etap|этап(?:ы|а|ов|ам|ами)?|фаз(?:а|ы|и|е|у|ой)?|етап|aşama|giai đoạn|' +
   'tahap|vaihe|φάση|שלב|المرحلة|مرحلة|चरण'
 const SIMILAR =
   'steps?|sprints?|milestones?|waves?|iterations?|weeks?|days?|batch(?:es)?|parts?|schritte?|pasos?|passos?|kroki?|шаг|meilenstein|hitos?|' +

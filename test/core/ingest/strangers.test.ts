@@ -97,6 +97,16 @@ const HABITS: [string, string, string[]][] = [
     '| Этап | Название | Статус | Зависит от |\n|---|---|---|---|\n| 1 | Анализ | Выполнено | — |\n| 2 | Код | В работе | 1 |\n',
     ['1|Анализ|completed|0|', '2|Код|in_progress|0|1'],
   ],
+  [
+    'a table that counts tasks',
+    '| Phase | Name | Tasks | Depends on | Status |\n|---|---|---|---|---|\n| 1 | A | 1 | - | Done |\n| 2 | B | 2 | 1 | In Progress |\n\n## Phase 1: A\n- [x] x\n\n## Phase 2: B\n- [ ] y\n- [ ] z\n',
+    ['1|A|completed|1|', '2|B|in_progress|2|1'],
+  ],
+  [
+    'dependencies in sentences of other languages',
+    '## Фаза 1. A\n- [ ] x\n\n## Фаза 2. B\nЗависит от фазы 1\n- [ ] y\n',
+    ['1|A|pending|1|', '2|B|pending|1|1'],
+  ],
 ]
 
 describe('plans as strangers write them', () => {
