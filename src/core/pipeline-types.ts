@@ -1,5 +1,6 @@
 import type { Config } from './model/config.ts'
 import type { Failure } from './model/failure.ts'
+import type { PlanWords } from './model/plan.ts'
 import type { PhaseResult } from './model/phase-result.ts'
 import type { Usage } from './model/step.ts'
 import type { Style } from './text/style.ts'
@@ -92,6 +93,8 @@ export interface RunView {
   run: string
   state: RunState
   planDir: string
+  /** What the plan's format calls its parts; ours where it is left out. */
+  words?: PlanWords
   branch: string
   base: string
   planTip: string

@@ -31,7 +31,7 @@ describe.each(WAYS)('a plan of %s, as somebody wrote it', (name) => {
     const ended = await rig.run()
 
     expect(ended.failures).toEqual([])
-    expect(ended.view?.state).toBe('landed')
+    expect(ended.view).toMatchObject({ state: 'landed', words: plan.words })
     const states = ended.view?.phases.map(({ id, state }) => [id, state])
     expect(states).toEqual(plan.phases.map((phase) => [phase.id, isOptional(phase) ? 'excluded' : 'merged']))
     const open = plan.phases.filter((phase) => phase.status !== 'completed' && !isOptional(phase))

@@ -2,6 +2,8 @@ import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import { isOptional } from '../model/optional-tasks.ts'
 import type { Phase, Plan } from '../model/plan.ts'
+import { plural } from '../text/display.ts'
+import { capital } from '../text/sentence.ts'
 import { err, ok, type Result } from '../model/result.ts'
 
 /** What is done already, for the scheduler: nothing waits for it and nothing runs. */
@@ -32,8 +34,8 @@ export function chooseScope(
       failures.push(
         failure(
           'unknown-phase',
-          `The plan has no phase ${id}.`,
-          `Its phases: ${plan.phases.map((p) => p.id).join(', ')}.`,
+          `The plan has no ${plan.words.phase} ${id}.`,
+          `Its ${plural(plan.words.phase)}: ${plan.phases.map((p) => p.id).join(', ')}.`,
         ),
       )
       continue
@@ -42,7 +44,7 @@ export function chooseScope(
       failures.push(
         failure(
           'nothing-to-do',
-          `Phase ${id} is ${phase.status} already.`,
+          `${capital(plan.words.phase)} ${id} is ${phase.status} already.`,
           'Change its status in the plan to run it again.',
           {
             file: phase.place.file,
@@ -58,8 +60,8 @@ export function chooseScope(
         failures.push(
           failure(
             'bad-value',
-            `Phase ${id} depends on phase ${before}, which is not completed.`,
-            `Run phase ${before} first and land it, or run both: \`orchestrate run DIR --phase ${before} --phase ${id}\`.`,
+            `${capital(plan.words.phase)} ${id} depends on ${plan.words.phase} ${before}, which is not completed.`,
+            `Run ${plan.words.phase} ${before} first and land it, or run both: \`orchestrate run DIR --phase ${before} --phase ${id}\`.`,
             { file: phase.place.file, line: phase.place.line },
           ),
         )

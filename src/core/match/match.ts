@@ -2,7 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { Phase, Plan } from '../model/plan.ts'
 import type { ProjectFiles } from '../ports.ts'
-import { list } from '../text/display.ts'
+import { list, plural } from '../text/display.ts'
 import { type Assignment, assigner, FALLBACK, textOf } from './cascade.ts'
 import { type Offered, type OpenRemote, readCatalogues } from './catalogue.ts'
 import { defined, type Definition, type Kind } from './definition.ts'
@@ -78,13 +78,16 @@ export async function matchPhases(
   })
   diagnostics.push(
     ...safety.diagnostics(shown),
-    ...noMatch(open.filter(({ assignment }) => assignment.agentType === FALLBACK).map(({ phase }) => phase)),
+    ...noMatch(
+      open.filter(({ assignment }) => assignment.agentType === FALLBACK).map(({ phase }) => phase),
+      plan.words.phase,
+    ),
   )
   const known = knownNames(registry, installed, offered.definitions)
   for (const { phase, assignment } of open) {
-    diagnostics.push(...unknownNames(phase, textOf(phase), known))
+    diagnostics.push(...unknownNames(phase, textOf(phase), known, plan.words.phase))
     const absent = assignment.skills.filter((skill) => skill.text === undefined).map((skill) => skill.name)
-    if (absent.length > 0) diagnostics.push(notInstalled(phase, absent))
+    if (absent.length > 0) diagnostics.push(notInstalled(phase, absent, plan.words.phase))
   }
   const taken = takenOf(assigned.map(({ assignment, used }) => ({ phase: assignment.phase, used })))
   return { assignments, taken, diagnostics }
@@ -135,7 +138,7 @@ const fromPlan = (dir: string, path: string): string =>
   `${dir === '' || dir === '.' ? '' : '../'.repeat(dir.split('/').length)}${path}`
 
 /** One warning, whatever the number of phases: where the registry knows nothing of a project, it is the same for all. */
-function noMatch([first, ...others]: Phase[]): Diagnostic[] {
+function noMatch([first, ...others]: Phase[], noun: string): Diagnostic[] {
   if (first === undefined) return []
   const ids = [first, ...others].map((phase) => phase.id as string)
   return [
@@ -144,22 +147,22 @@ function noMatch([first, ...others]: Phase[]): Diagnostic[] {
       severity: 'warning',
       ...first.place,
       phase: first.id,
-      message: `No agent type fits ${others.length === 0 ? 'phase' : 'phases'} ${list(ids, 12)}: ${FALLBACK} is used`,
-      hint: `Name the files of the phase, or add an entry for it to ${REGISTRY_FILE}.`,
+      message: `No agent type fits ${others.length === 0 ? noun : plural(noun)} ${list(ids, 12)}: ${FALLBACK} is used`,
+      hint: `Name the files of the ${noun}, or add an entry for it to ${REGISTRY_FILE}.`,
       why: 'An agent type brings the knowledge and rules of a field; without one the agent has the plan alone.',
       ...(others.length > 0 && {
-        related: others.map((phase) => ({ ...phase.place, message: `phase ${phase.id} neither` })),
+        related: others.map((phase) => ({ ...phase.place, message: `${noun} ${phase.id} neither` })),
       }),
     },
   ]
 }
 
-const notInstalled = (phase: Phase, names: string[]): Diagnostic => ({
+const notInstalled = (phase: Phase, names: string[], noun: string): Diagnostic => ({
   rule: 'skill-not-installed',
   severity: 'warning',
   ...phase.place,
   phase: phase.id,
-  message: `The registry names ${list(names)} for phase ${phase.id}, and no such skill is installed`,
+  message: `The registry names ${list(names)} for ${noun} ${phase.id}, and no such skill is installed`,
   hint: `Add .claude/skills/${names[0] ?? 'NAME'}/SKILL.md, or correct ${REGISTRY_FILE}.`,
   why: 'The agent gets the name of the skill only, not what it says.',
 })

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Phase } from '../model/plan.ts'
 import { list } from '../text/display.ts'
+import { capital } from '../text/sentence.ts'
 import { similar } from '../text/similar.ts'
 import type { Kind } from './definition.ts'
 
@@ -12,6 +13,7 @@ export function unknownNames(
   phase: Phase,
   text: string,
   known: Readonly<Record<Kind, ReadonlySet<string>>>,
+  noun: string,
 ): Diagnostic[] {
   const absent = new Map<string, string>()
   const meant: string[] = []
@@ -33,7 +35,7 @@ export function unknownNames(
       severity: 'warning',
       ...phase.place,
       phase: phase.id,
-      message: `Phase ${phase.id} names ${list([...absent.values()])}, and nothing of that name is installed or offered`,
+      message: `${capital(noun)} ${phase.id} names ${list([...absent.values()])}, and nothing of that name is installed or offered`,
       hint: meant.length === 0 ? `Add ${file}, or take the name out.` : `Did you mean ${list(meant)}?`,
       why: 'It is matched by what it speaks of instead.',
     },

@@ -109,6 +109,8 @@ export const runEvent = z.discriminatedUnion('type', [
     planDir: z.string(),
     index: z.string(),
     title: z.string(),
+    /** What the plan's format calls its parts; ours where it is left out. */
+    words: z.object({ phase: z.string().max(40), task: z.string().max(40) }).optional(),
     /** The user's branch and the commit it was at: what the run starts from. Empty branch: HEAD was detached. */
     branch: z.string(),
     base: isSha,

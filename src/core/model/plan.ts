@@ -48,6 +48,7 @@ export interface PlanWords {
   phase: string
   task: string
 }
+export const OUR_WORDS: PlanWords = { phase: 'phase', task: 'task' }
 
 export interface Task {
   /** "1.2": the phase's id and the task's own number, or the id that is written. Unique in the plan. */

@@ -4,23 +4,26 @@ import type { Ports } from '../pipeline-types.ts'
 import type { Person } from '../ports.ts'
 import type { Decision } from '../run/decide.ts'
 import type { RunState } from '../run/state.ts'
+import { plural } from '../text/display.ts'
+import { capital } from '../text/sentence.ts'
 
 const DIFF_BYTES = 200_000
 
 /** The choices after a phase stopped and its retries are used up. */
 export async function askAboutPhase(
   person: Person,
+  { words }: Pick<RunState, 'words'>,
   phase: PhaseId,
   problem: Problem,
 ): Promise<{ decision: Decision; text?: string } | undefined> {
   const answer = await person.choose(
-    `Phase ${phase} needs you. What now?`,
+    `${capital(words.phase)} ${phase} needs you. What now?`,
     `${problem.message}\n${problem.hint}`,
     [
       { value: 'resume', label: 'I mended it by hand in its worktree: go on' },
       { value: 'fix', label: 'Tell the agents what is wrong' },
-      { value: 'retry', label: 'Start the phase again from scratch' },
-      { value: 'skip', label: 'Skip the phase; what waits for it goes on without' },
+      { value: 'retry', label: `Start the ${words.phase} again from scratch` },
+      { value: 'skip', label: `Skip the ${words.phase}; what waits for it goes on without` },
       { value: 'abort', label: 'Abort the run' },
       { value: 'leave', label: 'Leave it for now' },
     ],
@@ -43,9 +46,13 @@ export async function askToContinue(
     const before = (await ports.repository.resolve(`${phase.merge}^1`)) ?? state.base
     shown = await ports.repository.patch(before, phase.merge, DIFF_BYTES)
   }
-  const answer = await ports.person.choose(`Phase ${after} is merged. Go on?`, shown, [
-    { value: 'yes', label: 'Go on with the next phases' },
-    { value: 'no', label: 'Stop here; orchestrate resume goes on' },
-  ])
+  const answer = await ports.person.choose(
+    `${capital(state.words.phase)} ${after} is merged. Go on?`,
+    shown,
+    [
+      { value: 'yes', label: `Go on with the next ${plural(state.words.phase)}` },
+      { value: 'no', label: 'Stop here; orchestrate resume goes on' },
+    ],
+  )
   return answer === undefined ? undefined : answer === 'yes'
 }

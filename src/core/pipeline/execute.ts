@@ -53,7 +53,7 @@ export async function execute(execution: Execution): Promise<Failure[]> {
     alive: (other) => (other === holder ? left : (job?.alive(other) ?? false)),
     ...(job ? { job } : {}),
     onState: () => undefined,
-    askAbout: (phase, problem) => askAboutPhase(ports.person, phase, problem),
+    askAbout: (phase, problem) => askAboutPhase(ports.person, book.state, phase, problem),
     askToContinue: (after) => askToContinue(ports, book.state, after),
     async runPhase(claimed, onCost) {
       const id = claimed.planned.id

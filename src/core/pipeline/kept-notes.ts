@@ -3,9 +3,13 @@ import { oneLine } from '../text/clean.ts'
 import { list, plural } from '../text/display.ts'
 
 /** What agents of a run get besides its plan, as the run keeps it: a sentence for skills, one for sheets. */
-export function keptNotes({ skills, sheets = [] }: Pick<RunState, 'skills' | 'sheets'>): string[] {
+export function keptNotes({
+  skills,
+  sheets = [],
+  words,
+}: Pick<RunState, 'skills' | 'sheets' | 'words'>): string[] {
   const of = (phases: readonly string[]): string =>
-    `${phases.length === 1 ? 'phase' : plural('phase')} ${list([...phases], 9)}`
+    `${phases.length === 1 ? words.phase : plural(words.phase)} ${list([...phases], 9)}`
   const taken = skills.map(
     ({ kind, name, from, phases }) => `${kind} ${oneLine(name)} of ${oneLine(from)} for ${of(phases)}`,
   )

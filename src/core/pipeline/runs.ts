@@ -111,7 +111,7 @@ export async function createRun(
       run,
       planDir: plan.path,
       index: plan.index,
-      title: plan.title,
+      ...{ title: plan.title, words: plan.words },
       branch: facts.branch ?? '',
       base: facts.head,
       digest: plan.digest,

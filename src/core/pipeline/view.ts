@@ -10,6 +10,7 @@ export function viewOf(state: RunState): RunView {
     run: state.run,
     state: state.state === 'draft' ? 'reviewed' : state.state === 'approved' && done ? 'merged' : state.state,
     planDir: state.planDir,
+    words: state.words,
     branch: state.branch,
     base: state.base,
     planTip: state.planTip,

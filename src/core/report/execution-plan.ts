@@ -121,7 +121,9 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
     ...section('Dispatch', dispatchLines(given, phases).flatMap(bullet)),
     ...section(
       'Confidence',
-      phases.flatMap((phase) => doubts(phase, review.confidence.get(phase.id))).flatMap(bullet),
+      phases
+        .flatMap((phase) => doubts(phase, review.confidence.get(phase.id), plan.words.phase))
+        .flatMap(bullet),
     ),
     ...section(
       'Checks',
@@ -131,7 +133,7 @@ export function executionPlanText(given: ExecutionPlan, columns: number, style: 
     ...section(
       'Questions',
       review.questions
-        .map(({ phase, text }) => (phase === undefined ? text : `phase ${phase}: ${text}`))
+        .map(({ phase, text }) => (phase === undefined ? text : `${plan.words.phase} ${phase}: ${text}`))
         .flatMap(bullet),
     ),
     ...section('Before you approve', warnings(given).flatMap(bullet).map(style.warn)),
@@ -257,14 +259,17 @@ export function work(phase: Phase, { words }: Pick<Plan, 'words'>, choice: Optio
 }
 
 /** Who works on the phases that are open, with what and why; the best score is 10. */
-export const assigned = ({ assignments }: ExecutionPlan, phases: readonly Phase[]): string[] =>
-  phases.filter(isOpen).map(({ id }) => `phase ${id}: ${assignmentLine(assignments.get(id))}`)
+export const assigned = (
+  { assignments, plan: { words } }: ExecutionPlan,
+  phases: readonly Phase[],
+): string[] =>
+  phases.filter(isOpen).map(({ id }) => `${words.phase} ${id}: ${assignmentLine(assignments.get(id))}`)
 
 /** What catalogues have, and how it is used. */
-export function offered({ assignments }: ExecutionPlan, phases: readonly Phase[]): string[] {
+export function offered({ assignments, plan: { words } }: ExecutionPlan, phases: readonly Phase[]): string[] {
   const lines = phases
     .filter(isOpen)
-    .flatMap(({ id }) => offerLines(assignments.get(id)).map((line) => `phase ${id}: ${line}`))
+    .flatMap(({ id }) => offerLines(assignments.get(id)).map((line) => `${words.phase} ${id}: ${line}`))
   return lines.length === 0 ? [] : [...lines, 'With --install-skills it is used, in this run alone.']
 }
 
@@ -272,10 +277,11 @@ const isOpen = ({ status }: Phase): boolean => status !== 'completed' && status 
 
 /** In which order phases run, a sentence each. */
 export function order(plan: Plan, phases: readonly Phase[]): string[] {
+  const { words } = plan
   const pairs = sideBySide(phases)
   const how = plan.dependenciesStated
-    ? 'A phase starts as soon as the phases it comes after are merged.'
-    : 'The plan states no dependency: its phases run in written order.'
+    ? `A ${words.phase} starts as soon as the ${plural(words.phase)} it comes after are merged.`
+    : `The plan states no dependency: its ${plural(words.phase)} run in written order.`
   return [how, ...(pairs.length === 0 ? [] : [`Side by side where no file is shared: ${pairs.join('; ')}.`])]
 }
 
@@ -293,9 +299,9 @@ export function dispatchLines({ plan, reasons }: ExecutionPlan, phases: readonly
   )
 }
 
-function doubts(phase: Phase, confidence: PhaseConfidence | undefined): string[] {
+function doubts(phase: Phase, confidence: PhaseConfidence | undefined, noun: string): string[] {
   if (confidence === undefined || confidence.level === 'high') return []
-  return [`phase ${phase.id} ${confidence.level}: ${list([...confidence.reasons])}`]
+  return [`${noun} ${phase.id} ${confidence.level}: ${list([...confidence.reasons])}`]
 }
 
 function checks({ commands }: ExecutionPlan, style: Style): string[] {

@@ -2,14 +2,14 @@ import type { CheckWrite } from '../forge.ts'
 import { CONFIG_FILE } from '../model/forge-names.ts'
 import { unreachable } from '../model/result.ts'
 import type { PhaseView, RunView } from '../pipeline-types.ts'
-import { count, list } from '../text/display.ts'
+import { count, list, plural } from '../text/display.ts'
 import { cost as costText } from '../text/format.ts'
 import { capital, sentence } from '../text/sentence.ts'
 import { summarize } from './diagnostics.ts'
 import { chosen } from './execution-plan.ts'
 import { plain } from './gate-fit.ts'
 import { type GateView, progress, runKind } from './gate-view.ts'
-import { waitingText } from './words.ts'
+import { phaseNoun, waitingText } from './words.ts'
 
 /** What a state is called, what it means for whoever looks, and how the check stands in it. */
 export interface Headline extends Pick<CheckWrite, 'status' | 'conclusion'> {
@@ -139,7 +139,8 @@ function needsApproval(
 
 function ofRun(run: RunView, by: string | undefined, between: string | undefined): Headline {
   const { done: merged, of, skipped } = progress(run)
-  const some = `${merged} of ${count(of, 'phase')} done`
+  const noun = phaseNoun(run)
+  const some = `${merged} of ${count(of, noun)} done`
   const cost = run.usage.costUsd === undefined ? '' : ` It has cost ${costText(run.usage)}.`
   const who = by === undefined ? '' : ` Approved by ${plain(by, 60)}.`
   const kind = runKind(run, between)
@@ -150,10 +151,11 @@ function ofRun(run: RunView, by: string | undefined, between: string | undefined
       const [longest] = waits.toSorted((a, b) => b.w.until - a.w.until)
       if (longest !== undefined && waits.length === active.length) {
         const what = waitingText(longest.w, longest.w.since)
-        const lead = `${sentence(`${phaseList(active)}: ${plain(what)}`)} The run goes on by itself.`
+        const lead = `${sentence(`${phaseList(active, noun)}: ${plain(what)}`)} The run goes on by itself.`
         return { ...ongoing, title: `${capital(what)}: ${some}`, lead: `${lead}${who}${cost}` }
       }
-      const now = active.length === 0 ? 'The next phase is about to start.' : `Running: ${phaseList(active)}.`
+      const now =
+        active.length === 0 ? `The next ${noun} is about to start.` : `Running: ${phaseList(active, noun)}.`
       return { ...ongoing, title: `Running: ${some}`, lead: `${now}${who}${cost}` }
     }
     case 'waiting':
@@ -161,7 +163,7 @@ function ofRun(run: RunView, by: string | undefined, between: string | undefined
     case 'merged':
       return {
         ...done('action_required'),
-        title: `All phases are merged: ${some}`,
+        title: `All ${plural(noun)} are merged: ${some}`,
         lead: `The work is on the plan branch and not in this pull request yet. Write \`/land\` to take it over.${cost}`,
       }
     case 'landed':
@@ -187,23 +189,27 @@ function waiting(
   some: string,
   cost: string,
 ): Pick<Headline, 'title' | 'lead'> {
+  const noun = phaseNoun(run)
   const stopped = run.phases.filter(({ state }) => state === 'needs-input')
   const [first] = stopped
   if (first === undefined) {
     return {
       title: `Waiting for /continue: ${some}`,
-      lead: `Phase ${plain(between ?? '', 40)} is merged, and the plan asks for a person's go-ahead before the next: write \`/continue\`.${cost}`,
+      lead: `${capital(noun)} ${plain(between ?? '', 40)} is merged, and the plan asks for a person's go-ahead before the next: write \`/continue\`.${cost}`,
     }
   }
   const ids = stopped.map(({ id }) => id)
   return {
-    title: `${ids.length === 1 ? `Phase ${first.id} needs` : `${count(ids.length, 'phase')} need`} you: ${some}`,
-    lead: `${stopped.slice(0, 5).map(why).join('\n\n')}${cost === '' ? '' : `\n\n${cost.trim()}`}`,
+    title: `${ids.length === 1 ? `${capital(noun)} ${first.id} needs` : `${count(ids.length, noun)} need`} you: ${some}`,
+    lead: `${stopped
+      .slice(0, 5)
+      .map((one) => why(one, noun))
+      .join('\n\n')}${cost === '' ? '' : `\n\n${cost.trim()}`}`,
   }
 }
 
-const why = ({ id, stopped }: PhaseView): string =>
-  `**Phase ${plain(id, 40)} stopped.** ${plain(stopped?.message ?? '')} ${plain(stopped?.hint ?? '')}`.trim()
+const why = ({ id, stopped }: PhaseView, noun: string): string =>
+  `**${capital(noun)} ${plain(id, 40)} stopped.** ${plain(stopped?.message ?? '')} ${plain(stopped?.hint ?? '')}`.trim()
 
-const phaseList = (ids: readonly string[]): string =>
-  `${ids.length === 1 ? 'phase' : 'phases'} ${plain(list(ids, 10), 200)}`
+const phaseList = (ids: readonly string[], noun: string): string =>
+  `${ids.length === 1 ? noun : plural(noun)} ${plain(list(ids, 10), 200)}`

@@ -79,7 +79,7 @@ export function phaseTable(
 ): Section {
   const assigned = (row: Row) => (row.plan === undefined ? undefined : plan?.assignments.get(row.id))
   const columns: [title: string, cell: (row: Row) => string][] = [
-    [capital(plan?.plan.words.phase ?? 'phase'), ({ id }) => plain(id, 40)],
+    [capital(plan?.plan.words.phase ?? run?.words?.phase ?? 'phase'), ({ id }) => plain(id, 40)],
     ['Title', ({ title }) => plain(title, 120)],
     ['State', (row) => stateOf(row)],
     ['After', ({ after }) => (after.length === 0 ? '–' : plain(list(after), 60))],

@@ -6,7 +6,7 @@ import type { Style } from '../text/style.ts'
 import { displayWidth, wrap } from '../text/display.ts'
 import { padEnd, table, type Column } from '../text/table.ts'
 import { nextSteps } from './next-steps.ts'
-import { phaseWord, runWord } from './words.ts'
+import { phaseNoun, phaseWord, runWord } from './words.ts'
 
 export interface SummaryOptions {
   columns: number
@@ -19,9 +19,9 @@ export interface SummaryOptions {
   over?: boolean
 }
 
-const COLUMNS: Column[] = [
+const columnsOf = (word: string): Column[] => [
   { title: '#' },
-  { title: 'phase', min: 16 },
+  { title: word, min: 16 },
   { title: 'state', min: 11 },
   { title: 'commits', align: 'right', drop: 2 },
   { title: 'build' },
@@ -34,7 +34,7 @@ const COLUMNS: Column[] = [
 /** What a run came to: the commit graph, a row per phase, what stopped, what was put off, and what to do next. */
 export function summaryText(view: RunView, { columns, style, graph, program, over }: SummaryOptions): string {
   const [head = '', rule = '', ...rows] = table(
-    COLUMNS,
+    columnsOf(phaseNoun(view)),
     [
       ...view.phases.map((phase) => phaseCells(phase, phaseWord(phase, view, over === true))),
       totalCells(view),
@@ -116,7 +116,7 @@ function stopped(view: RunView, columns: number, style: Style): string[] {
   return [
     style.bold('Needs you'),
     ...waiting.flatMap(({ phase, why }) => [
-      ...hanging(`  phase ${phase.id} · `, why.message, columns).map(style.warn),
+      ...hanging(`  ${phaseNoun(view)} ${phase.id} · `, why.message, columns).map(style.warn),
       ...hanging('      hint: ', why.hint, columns),
     ]),
     '',
@@ -129,7 +129,7 @@ function deferred(view: RunView, columns: number, style: Style): string[] {
     style.bold('Deferred'),
     ...view.deferred.flatMap((item) =>
       hanging(
-        `  phase ${item.phase} · ${item.id} · ${item.severity} · `,
+        `  ${phaseNoun(view)} ${item.phase} · ${item.id} · ${item.severity} · `,
         oneLine(`${item.file}:${item.line} · ${item.title}`),
         columns,
       ),

@@ -2,8 +2,9 @@ import type { Problem } from '../model/event.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import { unreachable } from '../model/result.ts'
+import { plural } from '../text/display.ts'
 import { timeOfDay } from '../text/format.ts'
-import { fullStop } from '../text/sentence.ts'
+import { capital, fullStop } from '../text/sentence.ts'
 import type { RunBook } from './book.ts'
 import type { Decision } from './decide.ts'
 import { type Effect, reconcile } from './reconcile.ts'
@@ -194,7 +195,7 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
     const { id } = p.planned
     const stop = failure(
       reason,
-      `Phase ${id} needs input. ${p.problem.message}`,
+      `${capital(state.words.phase)} ${id} needs input. ${p.problem.message}`,
       `${p.problem.hint}\nThen \`orchestrate resume\`; or \`orchestrate fix ${id} "what is wrong"\`, \`orchestrate retry ${id}\`, \`orchestrate skip ${id}\`, \`orchestrate abort\`.`,
     )
     return { ...stop, phase: id }
@@ -204,7 +205,7 @@ export function outcome(state: RunState, already: Failure[]): Failure[] {
     return [
       failure(
         'needs-input',
-        `Phase ${state.waitingAfter} is merged, and the contract asks for a go-ahead between phases.`,
+        `${capital(state.words.phase)} ${state.waitingAfter} is merged, and the contract asks for a go-ahead between ${plural(state.words.phase)}.`,
         '`orchestrate resume` goes on.',
       ),
     ]

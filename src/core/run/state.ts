@@ -8,6 +8,7 @@ import type {
   RunPolicy,
 } from '../model/event.ts'
 import type { PhaseId, Sha } from '../model/ids.ts'
+import { OUR_WORDS, type PlanWords } from '../model/plan.ts'
 import { unreachable } from '../model/result.ts'
 import { withModel } from '../model/routing.ts'
 import { addUsage, type Usage } from '../model/step.ts'
@@ -67,6 +68,7 @@ export interface RunState {
   planDir: string
   index: string
   title: string
+  words: PlanWords
   branch: string
   base: Sha
   digest: string
@@ -114,6 +116,7 @@ export function evolve(state: RunState | undefined, event: RunEvent): RunState {
       planDir: event.planDir,
       index: event.index,
       title: event.title,
+      words: event.words ?? OUR_WORDS,
       branch: event.branch,
       base: event.base,
       digest: event.digest,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
+import { headline } from '../../../src/core/report/gate-headline.ts'
 import { runHtml } from '../../../src/core/report/html.ts'
 import { nextSteps } from '../../../src/core/report/next-steps.ts'
 import { statusText } from '../../../src/core/report/status.ts'
@@ -74,6 +75,27 @@ describe('the summary', () => {
     expect(statusText({ ...going, state: 'landed', process: null }, 100, PLAIN, 'o')).not.toContain(
       'not running',
     )
+  })
+
+  test('status and gate say what the plan calls a phase', () => {
+    const words = { phase: 'story', task: 'subtask' }
+    const told = { ...stopped, words }
+    const text = statusText(told, 100, PLAIN, 'orchestrate')
+    expect(text).toMatch(/\n# +story +state/)
+    expect(text).toContain('\n  story 2 · The build is red')
+    expect(text).toContain('\n  story 1 · C3 · P2')
+    const gateOf = (run: typeof told) =>
+      headline({
+        url: '',
+        pull: 1,
+        head: 'a'.repeat(40),
+        dir: '',
+        notes: [],
+        state: { kind: 'run', run },
+      })
+    expect(gateOf(told)).toMatchObject({ title: 'Story 2 needs you: 1 of 3 stories done' })
+    const running = { ...told, phases: [phase('1', { state: 'running' }), phase('2', { state: 'running' })] }
+    expect(gateOf(running).lead).toContain('Running: stories 1 and 2.')
   })
 
   test('status names the other runs below', () => {

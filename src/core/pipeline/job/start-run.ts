@@ -121,7 +121,7 @@ async function create(
       run,
       planDir: plan.path,
       index: plan.index,
-      title: plan.title,
+      ...{ title: plan.title, words: plan.words },
       branch: facts.pull.head.ref,
       base: head,
       digest: plan.digest,

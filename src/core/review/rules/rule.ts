@@ -1,9 +1,7 @@
 import type { Diagnostic, Place, Severity } from '../../model/diagnostic.ts'
 import type { PhaseId } from '../../model/ids.ts'
-import type { Plan, PlanWords } from '../../model/plan.ts'
+import { OUR_WORDS, type Plan, type PlanWords } from '../../model/plan.ts'
 import { inWords } from '../../text/plan-words.ts'
-
-const OURS: PlanWords = { phase: 'phase', task: 'task' }
 
 /** One place where a rule does not hold. */
 export interface Found {
@@ -46,7 +44,7 @@ export interface TextRule extends RuleInfo {
 }
 
 /** `words`: those of the plan, in which the rule's own texts speak then. */
-export function toDiagnostic(rule: RuleInfo, found: Found, words: PlanWords = OURS): Diagnostic {
+export function toDiagnostic(rule: RuleInfo, found: Found, words: PlanWords = OUR_WORDS): Diagnostic {
   return {
     rule: rule.id,
     severity: found.severity ?? rule.severity,
