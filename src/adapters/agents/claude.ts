@@ -6,6 +6,7 @@ import { claudeKey, claudeModel } from './claude-model.ts'
 import { judgeClaude } from './claude-judge.ts'
 import { ClaudeStream } from './claude-stream.ts'
 import { claudeSeller } from './cloud-models.ts'
+import { leanSchema } from './lean-schema.ts'
 import { openAgent } from './run-agent.ts'
 import { toolchainHomes } from './toolchain-homes.ts'
 
@@ -23,7 +24,10 @@ export interface ClaudeOptions extends AgentSurroundings {
 }
 
 const READING = ['Read', 'Grep', 'Glob']
-/** With a shell nothing more is needed to search: descriptions of Grep and Glob would be 4 kB of every request. */
+/**
+ * With a shell nothing more is needed to search: the program itself offers no Grep and no Glob to a model that has Bash, and their
+ * descriptions would be 4 kB of every request.
+ */
 const EDITING = ['Read', 'Edit', 'Write', 'Bash']
 /** `Edit` rules cover `Write` too; a bare `Write` would allow paths outside the working directory. */
 const EDITING_ALLOWED = ['Read', 'Edit(/**)', 'Bash']
@@ -113,7 +117,7 @@ export function claudeArguments(request: AgentRequest, systemFile: string): stri
     ...['--allowed-tools', ...(edit ? EDITING_ALLOWED : READING), ...leading],
     ...(request.workers === undefined ? [] : ['--agents', JSON.stringify(agentsOf(request.workers))]),
     ...['--system-prompt-file', systemFile],
-    ...['--json-schema', JSON.stringify(draftless(request.schema))],
+    ...['--json-schema', JSON.stringify(leanSchema(request.schema))],
     ...(budget === Infinity ? [] : ['--max-budget-usd', Math.max(budget, 0.01).toFixed(4)]),
   ]
 }
@@ -126,11 +130,6 @@ const agentsOf = (workers: NonNullable<AgentRequest['workers']>): object =>
       { description, prompt, tools: access === 'edit' ? EDITING : READING },
     ]),
   )
-
-/** It refuses a schema that names the draft it is written in; ours use what all drafts share. */
-function draftless(schema: object): object {
-  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'))
-}
 
 /** What it gets besides the allow-list and the variables of the work. */
 function environment(
@@ -150,8 +149,8 @@ function environment(
     ...claudeModel(options, endpoint),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     CLAUDE_CODE_MAX_RETRIES: String(options.maxRetries ?? 2),
-    // In the background they would outlive the lead's answer; so it waits for them, and starts several in one message.
-    ...(request.workers === undefined ? {} : { CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1' }),
+    // What runs in the background outlives the answer that was to wait for it. A lead starts several workers in one message instead.
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
     // Agent teams are an experiment of the program: where somebody has enabled them, a lead has them too.
     ...(request.workers !== undefined && isSet(options.env[AGENT_TEAMS]) ? { [AGENT_TEAMS]: '1' } : {}),
     // Would make the first system block differ from call to call.

@@ -19,7 +19,8 @@ import {
 } from '../model/finding.ts'
 import type { AgentStep, FixPass, ReviewStep } from '../model/step.ts'
 
-const reviewedFinding = reviewArtifact.shape.findings.element.extend({
+/** Who mends what they find weighs no options for others. */
+const reviewedFinding = reviewArtifact.shape.findings.element.omit({ options: true }).extend({
   disposition: z.enum(DISPOSITIONS),
   note: z.string().max(20_000),
 })
@@ -28,7 +29,7 @@ const reviewedFinding = reviewArtifact.shape.findings.element.extend({
  * What one agent that does a whole phase hands in (`--no-subprocess`): the implementer's artifact, and what it found and did in
  * its three reviews. The reviews may be missing, then nobody reviewed: `unreviewedKinds` says which, and a reviewer is called.
  */
-export const phaseArtifact = implementArtifact.extend({
+export const phaseArtifact = implementArtifact.omit({ discoveries: true }).extend({
   reviews: z
     .array(
       z.object({

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { judgeClaude } from '../../../src/adapters/agents/claude-judge.ts'
 import { ClaudeStream, type ClaudeResult } from '../../../src/adapters/agents/claude-stream.ts'
 import { claudeAdapter, claudeArguments, createClaudeAgent } from '../../../src/adapters/agents/claude.ts'
+import { leanSchema } from '../../../src/adapters/agents/lean-schema.ts'
 import { modelEndpoints } from '../../../src/adapters/agents/endpoints.ts'
 import { createAgent } from '../../../src/adapters/agents/create-agent.ts'
 import { WORKER_AGENTS } from '../../../src/core/execute/prompts/team.ts'
@@ -243,6 +244,28 @@ describe('how it is started', () => {
       CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
     })
     expect(Object.keys(adapter({}))).not.toContain(TEAMS)
+  })
+
+  it('with what a schema asks for, and without what only bounds it or is not the agent’s to tell', () => {
+    const text = { type: 'string', minLength: 1, maxLength: 20_000 }
+    const schema = {
+      type: 'object',
+      properties: {
+        // Called like a keyword.
+        maximum: text,
+        list: { type: 'array', maxItems: 3, items: { type: 'integer', minimum: 1, maximum: 9 } },
+        usage: { type: 'object' },
+      },
+      required: ['maximum'],
+    }
+    expect(leanSchema(schema)).toEqual({
+      type: 'object',
+      properties: {
+        maximum: { type: 'string' },
+        list: { type: 'array', items: { type: 'integer', minimum: 1 } },
+      },
+      required: ['maximum'],
+    })
   })
 
   it('with a schema that does not name its draft, a model and a budget', () => {
