@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { fileURLToPath } from 'node:url'
 import { headline } from '../../../src/core/report/gate-headline.ts'
+import { sha } from '../../../src/core/model/ids.ts'
 import { runHtml } from '../../../src/core/report/html.ts'
 import { nextSteps } from '../../../src/core/report/next-steps.ts'
 import { statusText } from '../../../src/core/report/status.ts'
@@ -88,7 +89,7 @@ describe('the summary', () => {
       headline({
         url: '',
         pull: 1,
-        head: 'a'.repeat(40),
+        head: sha('a'.repeat(40)),
         dir: '',
         notes: [],
         state: { kind: 'run', run },
