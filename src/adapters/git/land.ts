@@ -1,5 +1,6 @@
 import { lstat, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { failure, type Failure } from '../../core/model/failure.ts'
 import type { Sha } from '../../core/model/ids.ts'
 import { err, ok, type Result } from '../../core/model/result.ts'
@@ -21,6 +22,8 @@ interface Parts {
   refs: RefStore
   /** What can be done while git writes files. */
   meanwhile?: () => void
+  /** How long we wait for another git command in the checkout. Milliseconds; ten seconds where nothing is said. */
+  lockWaitMs?: number
 }
 
 /**
@@ -100,10 +103,42 @@ async function landInCheckout(
   parts.meanwhile?.()
   const merged = await merging
   if (merged.code === 0 && (await parts.refs.get(ref)) === to) return ok(undefined)
+  const lock = indexLock(merged.stderr)
+  if (lock !== undefined) {
+    // A person's git works there: ours did nothing, and nothing is undone. What it changed is looked at before another try.
+    const { meanwhile: _, lockWaitMs = LOCK_WAIT_MS, ...rest } = parts
+    const left = await waitFor(lock, lockWaitMs)
+    if (left > 0) return await landInCheckout({ ...rest, lockWaitMs: left }, checkout, undefined)
+    return refuse(
+      name,
+      `another git command works in ${path}, or left ${lock} behind`,
+      'Wait until it has ended, or delete that file if none runs',
+    )
+  }
   await undo(parts, checkout, changed)
   const error = failedCommand('merge', merged.stderr, path)
   if (error.kind === 'disk-full') return err([gitFailure(error)])
   return refuse(name, `git said: ${merged.stderr.trim().slice(-1_000)}`, 'Put that right')
+}
+
+/** Longer than commands of git hold a checkout's index, and short for somebody who waits for ours. Milliseconds. */
+const LOCK_WAIT_MS = 10_000
+const POLL_MS = 50
+
+const indexLock = (stderr: string): string | undefined =>
+  /'([^'\n]*index\.lock)': File exists/.exec(stderr)?.[1]
+
+/** Until the file is gone: how much of the time is left then, 0 where it is still there. */
+async function waitFor(lock: string, ms: number): Promise<number> {
+  for (let left = ms; left > 0; left -= POLL_MS) {
+    await wait(POLL_MS)
+    const isThere = await lstat(lock).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) return left
+  }
+  return 0
 }
 
 async function trackedChanges(git: Git, path: string): Promise<string[]> {

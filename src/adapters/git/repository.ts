@@ -51,6 +51,8 @@ export interface OpenOptions {
   credentials?: Credentials
   /** Waits before a push of a shared run is tried again, milliseconds; half a minute in all where it is left out. */
   pushRetries?: readonly number[]
+  /** How long landing waits for another git command in the checkout, milliseconds; ten seconds where it is left out. */
+  lockWaitMs?: number
 }
 
 /** The user's repository with everything of ours that lives in it. */
@@ -213,7 +215,9 @@ function build(place: Place, options: OpenOptions, look: FirstLook | undefined):
     land: async (name, expected, to) => {
       try {
         const meanwhile = (): void => void workspaces.settle()
-        return await land({ git, objects, refs, meanwhile }, name, expected, to)
+        const { lockWaitMs } = options
+        const parts = { git, objects, refs, meanwhile, ...(lockWaitMs === undefined ? {} : { lockWaitMs }) }
+        return await land(parts, name, expected, to)
       } catch (error) {
         if (error instanceof GitError) return err([gitFailure(error)])
         throw error

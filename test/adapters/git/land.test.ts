@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { sha } from '../../../src/core/model/ids.ts'
 import { open, tempDir, tempRepo } from '../../support/git.ts'
 
 /** A repository whose `main` is at `expected`, and a commit `to` on top of it that changes, adds and removes files. */
-async function fixture() {
+async function fixture(options: Parameters<typeof open>[1] = {}) {
   const repo = tempRepo()
   const expected = repo.commit({ '.gitignore': '*.log\n', a: 'a\n', old: 'o\n', other: 'x\n' })
-  const opened = await open(repo)
+  const opened = await open(repo, options)
   const files = new Map<string, string | undefined>([
     ['a', 'A\n'],
     ['new/n', 'n\n'],
@@ -143,5 +143,36 @@ describe('landing', () => {
     expect(said(await opened.land('main', expected, to))).toContain('smudge filter broken failed')
     expect(state()).toBe(before)
     expect(readFileSync(join(repo.path, 'a'), 'utf8')).toBe('a\n')
+  })
+
+  it('waits while another git command holds the checkout, and looks again at what that one did', async () => {
+    const { repo, opened, expected, to, state } = await fixture()
+    const lock = join(repo.path, '.git', 'index.lock')
+    writeFileSync(lock, '')
+    const landing = opened.land('main', expected, to)
+    setTimeout(() => rmSync(lock), 300)
+    expect(said(await landing)).toBe('landed')
+
+    repo.git('reset', '--quiet', '--hard', expected)
+    writeFileSync(lock, '')
+    const refused = opened.land('main', expected, to)
+    // What somebody staged meanwhile is theirs.
+    setTimeout(() => {
+      rmSync(lock)
+      writeFileSync(join(repo.path, 'a'), 'of a person\n')
+    }, 300)
+    expect(said(await refused)).toContain('with changes in a')
+    expect(state()).toContain(`${expected}\n M a`)
+  })
+
+  it('says which lock is in the way where nobody lets go of it', async () => {
+    const { repo, opened, expected, to } = await fixture({ lockWaitMs: 200 })
+    const lock = join(repo.path, '.git', 'index.lock')
+    writeFileSync(lock, '')
+    expect(said(await opened.land('main', expected, to))).toBe(
+      `cannot-land: main was not fast-forwarded: another git command works in ${repo.path}, or left ${lock} behind.`,
+    )
+    expect(existsSync(lock)).toBe(true)
+    expect(repo.git('rev-parse', 'main')).toBe(expected)
   })
 })
