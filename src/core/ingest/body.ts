@@ -4,6 +4,7 @@ import { fold, labelled, plain } from '../text/inline.ts'
 import type { Block, Item, Piece } from '../text/blocks.ts'
 import { listsChoices, readStatus } from '../text/status.ts'
 import { splitMarks } from '../text/heading-status.ts'
+import { parts } from '../text/status-spans.ts'
 import { proseDependency } from './dependencies.ts'
 import { readMark } from './marks.ts'
 import { nestedPaths, pathsIn } from './paths.ts'
@@ -122,7 +123,7 @@ function isApart(kind: Kind | undefined): boolean {
 function readLine(line: Piece, context: Context, reading: Reading): void {
   reading.mentioned.push(...pathsIn(line.text))
   let label: Kind | undefined
-  for (const part of metadataParts(line)) {
+  for (const part of parts(line)) {
     const read = labelled(part.text)
     const kind = read === undefined ? undefined : kindOf(read.label)
     if (read === undefined) continue
@@ -136,17 +137,6 @@ function readLine(line: Piece, context: Context, reading: Reading): void {
   const prose = labelled(line.text) === undefined ? proseDependency(line.text) : undefined
   if (prose !== undefined && taskHere(context) === undefined)
     reading.dependencies.push({ ...line, text: prose })
-}
-
-/** "**Owner:** x · **Status:** y" is several labels in one line. */
-function metadataParts(line: Piece): Piece[] {
-  const parts: Piece[] = []
-  let from = 0
-  for (const match of line.text.matchAll(/\s+(?:·|\||•)\s+(?=\**[\p{L} ]{1,30}\**[:：])|$/gu)) {
-    parts.push({ text: line.text.slice(from, match.index), start: line.start + from, line: line.line })
-    from = match.index + match[0].length
-  }
-  return parts
 }
 
 function takeValue(kind: Kind | undefined, value: Piece, context: Context, reading: Reading): void {

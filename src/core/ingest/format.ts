@@ -1,6 +1,14 @@
 import type { PhaseResult } from '../model/phase-result.ts'
 import { type Block, parseBlocks } from '../text/blocks.ts'
-import type { Phase, PlanFile, PlanMode, PlanWords, Status, WrittenPlan } from '../model/plan.ts'
+import type {
+  ContextPiece,
+  Phase,
+  PlanFile,
+  PlanMode,
+  PlanWords,
+  Status,
+  WrittenPlan,
+} from '../model/plan.ts'
 
 /**
  * One way of writing a plan. Another planner's is one more file in `formats/` and one line in its list (`formats/index.ts`);
@@ -140,3 +148,10 @@ export function planFiles(
     },
   }
 }
+
+/** What lies beside a plan's index and is read with it, for prompts: whole, under a title in which `base` stands for the folders above. */
+export const besideIndex = (files: PlanFiles, base: string): ContextPiece[] =>
+  files.paths.flatMap((path) => {
+    const text = path === files.index ? undefined : files.text(path)
+    return text === undefined ? [] : [{ path, title: path.replace(/^(?:\.\.\/)+/u, base), text }]
+  })

@@ -21,7 +21,7 @@ import {
 } from '../boxes.ts'
 import { buildPhase, countedIds, titleText } from '../build-phase.ts'
 import { readDependencyNotes } from '../dependency-notes.ts'
-import type { PlanChange, PlanFiles, PlanFormat } from '../format.ts'
+import { besideIndex, type PlanChange, type PlanFiles, type PlanFormat } from '../format.ts'
 import { pathsIn } from '../paths.ts'
 import { referencesIn, requirementsOf } from '../requirements.ts'
 
@@ -170,7 +170,7 @@ function readKiro(files: PlanFiles): WrittenPlan {
     title: said || name,
     phases,
     diagnostics,
-    context: contextOf(files),
+    context: besideIndex(files, '.kiro/'),
     inOrder: { free },
   }
 }
@@ -232,13 +232,6 @@ function contradictions({ id, head, children }: Section): Diagnostic[] {
   if (head.box?.status !== 'completed' || open === undefined) return []
   return [contradiction('task', id, head.line, open.line, INDEX)]
 }
-
-const contextOf = (files: PlanFiles): ContextPiece[] =>
-  files.paths.flatMap((path) => {
-    const text = files.text(path)
-    if (path === INDEX || text === undefined) return []
-    return [{ path, title: path.replace(/^(?:\.\.\/)+/u, '.kiro/'), text }]
-  })
 
 /** Ticks the task and what is below it; an optional one that nobody asked for stays open. `[-]` is Kiro's mark for what is under way. */
 function writeKiro(

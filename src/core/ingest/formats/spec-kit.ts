@@ -1,6 +1,6 @@
 /** spec-kit: a feature in `specs/NNN-NAME` with tasks.md, spec.md, plan.md and what was found out for it. */
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { ContextPiece, Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
+import type { Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
 import { labelled } from '../../text/inline.ts'
 import {
   type BoxLine,
@@ -17,7 +17,7 @@ import { readStatus } from '../../text/status.ts'
 import { completeSection, normalized, statusOfSection, undone, withoutBoxes } from '../boxes.ts'
 import { buildPhase, countedIds, titleText } from '../build-phase.ts'
 import { readDependencyNotes } from '../dependency-notes.ts'
-import type { PlanChange, PlanFiles, PlanFormat } from '../format.ts'
+import { besideIndex, type PlanChange, type PlanFiles, type PlanFormat } from '../format.ts'
 import { pathsIn } from '../paths.ts'
 import { type SpecPieces, specPieces, storyNumbers } from '../spec-kit-spec.ts'
 
@@ -219,7 +219,7 @@ function readSpecKit(files: PlanFiles): WrittenPlan {
     title: titleText(title.replace(/^tasks?\s*[:—–-]\s*/iu, '')) || (files.where.split('/').at(-1) ?? ''),
     phases,
     diagnostics,
-    context: contextOf(files),
+    context: besideIndex(files, ''),
     inOrder: { free },
   }
 }
@@ -282,13 +282,6 @@ function toTasks(section: Section, { stories, requirementsIn }: SpecPieces): Tas
 /** The numbers in "[US1]" and "[US2]". */
 const storiesOf = (text: string): string[] =>
   [...text.matchAll(/\[US-?(\d{1,3})\]/giu)].map(([, number = '']) => number)
-
-const contextOf = (files: PlanFiles): ContextPiece[] =>
-  files.paths.flatMap((path) => {
-    const text = files.text(path)
-    if (path === INDEX || text === undefined) return []
-    return [{ path, title: path.replace(/^(?:\.\.\/)+/u, ''), text }]
-  })
 
 function writeSpecKit(
   files: ReadonlyMap<string, string>,
