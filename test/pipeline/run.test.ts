@@ -442,6 +442,22 @@ Go on with {{ title }}, attempt {{ attempt }}.
     expect(again.view?.usage.costUsd).toBeCloseTo(0.3 * rig.agent.calls.length)
   })
 
+  test('sets aside what a call of an agent that nobody meters may cost, before it is started', async () => {
+    const rig = await runRig({
+      plan: { 'task_plan.md': taskPlan([{ id: '1' }]) },
+      config: { maxCostUsd: 0.85 },
+      answer: async (call) => {
+        if (call.step === 'implement') await call.write({ '1.txt': 'x\n' })
+        await call.finish({ artifact: { ...call.goodArtifact(), usage: { costUsd: 0.3 } } })
+      },
+    })
+    const ended = await rig.run()
+    expect(ended.exit).toBe(3)
+    // Three reviews begin beside each other: with two of them under way 0.90 is spoken for, and the third is not started.
+    expect(rig.agent.calls).toHaveLength(3)
+    expect(ended.view?.usage.costUsd).toBeCloseTo(0.9)
+  })
+
   test('goes on in a second clone from the last checkpoint', async () => {
     const rig = await runRig({
       plan: DIAMOND,

@@ -101,6 +101,8 @@ async function runStep<S extends PromptStep>(ctx: PhaseContext, order: StepOrder
   const usage = sumUsage(calls.map((one) => one.usage))
   const durationMs = calls.reduce((sum, one) => sum + one.durationMs, 0)
   const { text } = call
+  // One that was not started changed nothing: those beside it do not wait for its look.
+  if (!call.ran) order.leave?.()
   const { outputTree, artifact } = call.ran
     ? await treeAfter(order, call.artifact)
     : { ...call, outputTree: order.inputTree }
