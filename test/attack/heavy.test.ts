@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { readdirSync } from 'node:fs'
+import { createCommandAgent } from '../../src/adapters/agents/command.ts'
 import { boundsOf } from '../../src/adapters/process/bounds.ts'
+import { createCommandRunner } from '../../src/adapters/process/command-runner.ts'
 import { type ProcessEnd, runProcess } from '../../src/adapters/process/run-process.ts'
+import { cageDoor } from '../../src/adapters/sandbox/door.ts'
 import { cageProblems } from '../../src/adapters/sandbox/problems.ts'
 import { loadRuntime, type Runtime } from '../../src/adapters/sandbox/runtime.ts'
-import { tempDir } from '../support/git.ts'
+import { agentRequest } from '../support/agent-request.ts'
+import { tempDir, testEnv } from '../support/git.ts'
 import { DONE, HEAVY } from './heavy.ts'
 import { heavyWorld } from './heavy-world.ts'
 
@@ -52,4 +56,38 @@ it('starts nothing where the disk has no room', async () => {
   })
   expect(outcome).toMatchObject({ kind: 'over-limit', limit: 'free' })
   expect(readdirSync(cwd)).toEqual([])
+})
+
+describe('a step that goes past a limit', () => {
+  const use = { ...boundsOf(), diskBytes: 1_000_000 }
+  const signal = new AbortController().signal
+
+  it('fails as over-limit where it is an agent, and says which setting that is', async () => {
+    const [cwd, tmpDir] = [tempDir(), tempDir()]
+    const around = { env: testEnv(), tmpDir, bounds: use }
+    const command = 'head -c 3000000 /dev/zero > large; sleep 60'
+    const agent = createCommandAgent(command, { ...around, cwd })
+    const outcome = await agent.run(agentRequest(cwd), signal, () => undefined)
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: 'over-limit',
+      message: expect.stringContaining('limits.disk_mb: 1 MB'),
+    })
+  })
+
+  it('ends so where it is a build', async () => {
+    const cwd = tempDir()
+    const door = cageDoor({ mode: 'off', env: {}, hide: [] })
+    const runner = createCommandRunner(testEnv(), {
+      ...{ door, home: cwd, hosts: [], uncaged: [], bounds: use },
+    })
+    const { outcome } = await runner.run('head -c 3000000 /dev/zero > large; sleep 60', {
+      cwd,
+      wallMs: 60_000,
+      signal,
+    })
+    expect(outcome).toMatchObject({ kind: 'over-limit', limit: 'disk' })
+    const small = await runner.run('head -c 100000 /dev/zero > small', { cwd, wallMs: 60_000, signal })
+    expect(small.outcome).toEqual({ kind: 'exit', code: 0 })
+  })
 })

@@ -178,6 +178,9 @@ await scenario('go build', { programs: ['go'] }, async () => {
   expect(await run(cwd, 'go mod tidy && go build -o p . && ./p')).toContain('communicating')
 })
 
+/** A machine may have an authority of its own. */
+const CERTIFICATES = { NODE_EXTRA_CA_CERTS: process.env['NODE_EXTRA_CA_CERTS'] }
+
 type Ran = { ok: boolean; ran?: boolean; output?: string }
 
 /** What the hooks of a checkout that its owner has set up say of what an agent wrote in a worktree: fine, then `bad`. */
@@ -187,7 +190,7 @@ async function hook(
   bad: { path: string; text: string },
 ): Promise<{ good: Ran; refused: Ran }> {
   const opened = await openRepository({
-    ...{ cwd: repo.path, env: testEnv(), clock: { now: () => Date.now() } },
+    ...{ cwd: repo.path, env: { ...testEnv(), ...CERTIFICATES }, clock: { now: () => Date.now() } },
     workspacesRoot: join(root, 'state'),
   })
   if (!opened.ok) throw new Error(JSON.stringify(opened.error))

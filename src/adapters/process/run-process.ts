@@ -11,7 +11,7 @@ import { findHolders } from './process-table.ts'
 import { RingTail } from './ring-tail.ts'
 import { endAll, signalProcess } from './sweep.ts'
 import { errorCode, errorMessage } from './system-error.ts'
-import { noRoomFor, watchBounds } from './watch-bounds.ts'
+import { lookBefore, noRoomFor, watchBounds } from './watch-bounds.ts'
 import { watchLimits, type ProcessLimits } from './watch-limits.ts'
 
 /** Marks one process and everything it starts, so that ending one step never touches another of the same run. */
@@ -70,7 +70,9 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
   }
   if (spec.signal.aborted) return end({ kind: 'cancelled' })
 
-  const noRoom = spec.bounds === undefined ? undefined : await noRoomFor(spec.bounds.dirs, spec.bounds.use)
+  const before = spec.bounds === undefined ? undefined : await lookBefore(spec.bounds.dirs)
+  const noRoom =
+    spec.bounds === undefined || before === undefined ? undefined : noRoomFor(before, spec.bounds.use)
   if (noRoom !== undefined) return end(noRoom)
   const mark = randomBytes(8).toString('hex')
   const started = await startChild(spec, mark)
@@ -105,7 +107,10 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
     (enough) => changeAge(spec.cwd, Date.now(), enough),
   )
   if (spec.bounds !== undefined) endFirst(pid)
-  const bounds = spec.bounds === undefined ? undefined : watchBounds(pid, spec.bounds.dirs, spec.bounds.use)
+  const bounds =
+    spec.bounds === undefined || before === undefined
+      ? undefined
+      : watchBounds(pid, spec.bounds.dirs, spec.bounds.use, before)
   const first = await Promise.race([exited, watch.stop, ...(bounds === undefined ? [] : [bounds.stop])])
   watch.dispose()
   bounds?.dispose()

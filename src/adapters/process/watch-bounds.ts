@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessOutcome } from '../../core/ports.ts'
 import { type Bounds, inMb } from './bounds.ts'
-import { fillOf, type Written, writtenSince } from './disk-growth.ts'
+import { type Fill, fillOf, type Written, writtenSince } from './disk-growth.ts'
 import { familyOf, filesInMemory, memoryOf, unlinkedBytes } from './process-family.ts'
 
 export type OverLimit = Extract<ProcessOutcome, { kind: 'over-limit' }>
@@ -14,22 +14,30 @@ const QUIET_MS = 10_000
 /** File times are of the last tick of the kernel's clock, which may lie before ours. */
 const TICK_MS = 20
 
+/** How full the disks are before something is started, and when that was. */
+export interface Before {
+  fill: Fill | undefined
+  at: number
+}
+
+export const lookBefore = async (dirs: readonly string[]): Promise<Before> => ({
+  fill: await fillOf(dirs),
+  at: Date.now(),
+})
+
 /**
  * Why nothing may be started: too little room on a disk that it is to write to. Asked before each start, so that a run ends with
  * what to do about it and not with whatever a program says that cannot write.
  */
-export async function noRoomFor(dirs: readonly string[], bounds: Bounds): Promise<OverLimit | undefined> {
-  if (bounds.freeBytes === 0) return undefined
-  const fill = await fillOf(dirs)
-  return fill === undefined || fill.free.bytes >= bounds.freeBytes
+export const noRoomFor = ({ fill }: Before, { freeBytes }: Bounds): OverLimit | undefined =>
+  fill === undefined || fill.free.bytes >= freeBytes
     ? undefined
     : over(
         'free',
         `only ${inMb(fill.free.bytes)} are free on the disk of ${fill.free.dir}`,
         'free_mb',
-        inMb(bounds.freeBytes),
+        inMb(freeBytes),
       )
-}
 
 /**
  * Resolves once the process `root` and what it started use more than `bounds`. The disks as a whole are asked twice a second, which
@@ -40,10 +48,11 @@ export function watchBounds(
   root: number,
   dirs: readonly string[],
   bounds: Bounds,
+  before: Before,
   everyMs = EVERY_MS,
 ): { stop: Promise<OverLimit>; wrote: () => Promise<OverLimit | undefined>; dispose: () => void } {
   const ended = new AbortController()
-  const disk = diskWatch(root, dirs, bounds)
+  const disk = diskWatch(root, dirs, bounds, before)
   const look = async (): Promise<OverLimit> => {
     for (;;) {
       await sleep(everyMs, undefined, { signal: ended.signal })
@@ -83,17 +92,18 @@ function diskWatch(
   root: number,
   dirs: readonly string[],
   bounds: Bounds,
+  first: Before,
 ): (isLast: boolean) => Promise<OverLimit | undefined> {
-  const since = Date.now() - TICK_MS
-  let last = fillOf(dirs)
+  const since = first.at - TICK_MS
+  let last = first.fill
   /** Added on the disks since somebody looked, and how much of that it takes for another look, which may not be too early. */
   const added: Written = { bytes: 0, files: 0 }
   let left: Written = { bytes: bounds.diskBytes, files: bounds.files }
   let notBefore = 0
   let inAnyCase = performance.now() + QUIET_MS
   return async (isLast) => {
-    const before = await last
-    const now = await (last = fillOf(dirs))
+    const before = last
+    const now = (last = await fillOf(dirs))
     if (before === undefined || now === undefined) return undefined
     if (!isLast && now.free.bytes < bounds.freeBytes)
       return over(
