@@ -12,8 +12,9 @@ export const CHECKOUT: Case[] = [
   {
     name: 'checkout configures nothing',
     wanted: 'hooks, MCP servers, settings, plugins and instructions of the checkout are not used',
-    async run({ cwd, root, call, plainly, requests }) {
-      const marks = join(root, 'marks')
+    async run({ cwd, call, plainly, requests }) {
+      // Below the working directory, where they can be left from a cage too.
+      const marks = join(cwd, 'marks')
       mkdirSync(marks)
       for (const [path, text] of hostileCheckout(marks)) {
         mkdirSync(dirname(join(cwd, path)), { recursive: true })
