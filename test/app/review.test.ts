@@ -28,6 +28,8 @@ test('a labelled plan gets one check with buttons and one comment with the execu
   expect(comments).toHaveLength(1)
   expect(comments[0]).toContain('| 2 | Part 2 | 1 | 1 task |')
   expect(comments[0]).toContain('```mermaid')
+  // Nothing ran here before: the plan's size alone says what is to come.
+  expect(comments[0]).toContain('- forecast: 12–30 agent steps; no earlier step to go by')
 })
 
 test('label to check and comment takes nine requests at most in four round trips, as many for forty specs', async () => {
