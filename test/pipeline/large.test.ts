@@ -6,13 +6,13 @@ import { runRig } from '../support/run-rig.ts'
 test('a large spec goes to several agents, a long list of findings to several fixers, the worst first', async () => {
   const plan = specPlan([{ name: 'alpha', phase: 1, sprint: 1, files: ['alpha.txt'] }])
   const file = 'specs/alpha-spec.md'
-  const items = Array.from({ length: 10 }, (_, i) => `- REQ-${i + 1}: thing ${i + 1} is there`)
+  const items = Array.from({ length: 9 }, (_, i) => `- REQ-${i + 1}: thing ${i + 1} is there`)
   plan[file] = (plan[file] ?? '').replace('- REQ-1: alpha exists', items.join('\n'))
   const finding = (severity: string, n: number) => ({
     ...{ severity, file: 'alpha.txt', line: 1, title: `${severity} number ${n}` },
     ...{ detail: 'It does not do what it says.', recommendation: 'Do it.' },
   })
-  const findings = [...Array(8).keys()].map((n) => finding(n < 5 ? 'P1' : 'P0', n))
+  const findings = [...Array(16).keys()].map((n) => finding(n < 13 ? 'P1' : 'P0', n))
   const prompts: string[] = []
   const fixed: string[][] = []
   const rig = await runRig({
@@ -21,7 +21,7 @@ test('a large spec goes to several agents, a long list of findings to several fi
       if (call.step === 'implement') prompts.push(call.prompt)
       if (call.step === 'review-code')
         return await call.finish({
-          artifact: { summary: 'Read it.', findings: [...findings, finding('P1', 8)] },
+          artifact: { summary: 'Read it.', findings: [...findings, finding('P1', 16)] },
         })
       if (call.step !== 'implement' && !call.step.startsWith('fix')) return await call.finish()
       if (call.step.startsWith('fix')) fixed.push(call.asked.findings.map(({ title }) => title))
@@ -50,10 +50,11 @@ test('a large spec goes to several agents, a long list of findings to several fi
   expect(trailers).toContain('alpha — Makes alpha work. (1 of 2)|REQ-1, REQ-2, REQ-3, REQ-4, REQ-5')
 
   expect(fixed.map((titles) => titles.map((title) => title.slice(0, 2)))).toEqual([
-    ['P0', 'P0', 'P0', 'P1', 'P1'],
-    ['P1', 'P1', 'P1', 'P1'],
+    ['P0', 'P0', 'P0', 'P1', 'P1', 'P1'],
+    ['P1', 'P1', 'P1', 'P1', 'P1', 'P1'],
+    ['P1', 'P1', 'P1', 'P1', 'P1'],
   ])
-  expect(new Set(fixed.flat()).size).toBe(9)
+  expect(new Set(fixed.flat()).size).toBe(17)
   await rig.verify()
 })
 
