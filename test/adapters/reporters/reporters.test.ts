@@ -55,6 +55,21 @@ test('plain: steady lines, nothing for what only moves', () => {
   )
 })
 
+test('plain: every 15 s what an agent does, for how long, what it costs and how often it was asked again', () => {
+  let out = ''
+  const reporter = plainReporter({ write: (text) => (out += text) })
+  const at = { phase: '1', step: 'implement', unit: '' } as const
+  reporter.emit({ type: 'step-started', attempt: 1, ...at, at: 0 })
+  const doing = { type: 'step-activity', ...at, costUsd: 0.1, estimated: true, retries: 1 } as const
+  for (const ms of [5_000, 14_999, 15_000, 20_000, 29_999, 30_000])
+    reporter.emit({ ...doing, text: `Read ${ms}.ts`, at: ms })
+  expect(out).toBe(
+    [15_000, 30_000]
+      .map((ms) => `phase 1 · implement · 0:${ms / 1_000} · ≈$0.10 · 1 retry · Read ${ms}.ts\n`)
+      .join(''),
+  )
+})
+
 test('live: warnings stay above the view', async () => {
   const { stream, text } = screen()
   const reporter = liveReporter(stream, { clock: { now: () => 5_000 }, color: false })
