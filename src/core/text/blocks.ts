@@ -109,6 +109,8 @@ function append(blocks: Block[], more: readonly Block[], source?: string): void 
 /** The sign before an item; undefined where no blank stands between: such items are made of a paragraph. */
 function signOf(one: Item | undefined, source: string): string | undefined {
   let at = (one?.start ?? 0) - 1
+  // an item with nothing in it ends with its sign
+  if (one?.text === '' && /[-*+.)]/.test(source.charAt(at))) return source.charAt(at)
   if (!/\s/.test(source.charAt(at))) return undefined
   while (at >= 0 && /\s/.test(source.charAt(at))) at -= 1
   return source.charAt(at)
