@@ -1,3 +1,5 @@
+import { AGENT_NAMES, LAND_POLICIES, SANDBOX_MODES } from '../core/model/config.ts'
+import { REVIEW_FORMATS, STEPS } from './choices.ts'
 import type { DecisionKind } from './commands/decide.ts'
 import type { Handler } from './shell.ts'
 
@@ -21,26 +23,41 @@ export interface FlagSpec {
   repeatable?: boolean
 }
 
+/** "end, each or none". */
+function either(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`
+}
+
 const JSON_FLAG: FlagSpec = { flag: '--json', summary: 'machine output on stdout' }
+
+/** Flags that several commands have; what they take is said once, by the lists that their values are checked with. */
+const AGENT: FlagSpec = { flag: '--agent <name>', summary: either(AGENT_NAMES) }
+const AGENT_COMMAND: FlagSpec = { flag: '--agent-command <cmd>', summary: 'the program of `--agent command`' }
+const MODEL: FlagSpec = {
+  flag: '--model <name>',
+  summary: 'model asked of the agent: sonnet, opus, haiku or a full name',
+}
+const MAX_COST: FlagSpec = {
+  flag: '--max-cost <usd>',
+  summary: 'start no step once the run has cost this much',
+}
 
 /** Flags of a run that set how phases are executed; they go over `.github/orchestrate.yml`. */
 const CONFIG_FLAGS: FlagSpec[] = [
-  { flag: '--agent <name>', summary: 'claude, codex, gemini, opencode, copilot, command or scripted' },
-  { flag: '--agent-command <cmd>', summary: 'the program of `--agent command`' },
-  { flag: '--model <name>', summary: 'model asked of the agent: sonnet, opus, haiku or a full name' },
+  ...[AGENT, AGENT_COMMAND, MODEL],
   { flag: '--max-parallel <n>', summary: 'agents at one time in a phase (3)' },
   { flag: '--max-parallel-phases <n>', summary: 'phases at one time (3)' },
   { flag: '--parallel', summary: 'phases without stated dependencies run side by side where files allow' },
   { flag: '--with-optional', summary: 'do the tasks too that the plan calls optional' },
-  { flag: '--land <when>', summary: 'when your branch is fast-forwarded: end, each or none (end)' },
+  { flag: '--land <when>', summary: `when your branch is fast-forwarded: ${either(LAND_POLICIES)} (end)` },
   { flag: '--team', summary: 'a lead and workers for every phase' },
   { flag: '--no-team', summary: 'no team for any phase' },
   { flag: '--subprocess', summary: 'every step is its own agent process (default)' },
   { flag: '--no-subprocess', summary: 'one agent does a whole phase, its artifacts are checked afterwards' },
   { flag: '--install-skills', summary: 'use what catalogues offer for a phase, in this run alone' },
   { flag: '--online', summary: 'ask catalogues and documentation sites on the network too' },
-  { flag: '--max-cost <usd>', summary: 'start no step once the run has cost this much' },
-  { flag: '--sandbox <mode>', summary: 'required, auto or off (auto)' },
+  MAX_COST,
+  { flag: '--sandbox <mode>', summary: `${either(SANDBOX_MODES)} (auto)` },
   { flag: '--build-cmd <cmd>', summary: 'builds the project; over workflow.md' },
   { flag: '--test-cmd <cmd>', summary: 'tests the project; over workflow.md' },
 ]
@@ -64,13 +81,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[dir]',
     summary: 'say what is weak about a plan; no network, and an agent only where one is asked for',
     flags: [
-      { flag: '--format <format>', summary: 'text, json, sarif or github (text)' },
+      { flag: '--format <format>', summary: `${either(REVIEW_FORMATS)} (text)` },
       { flag: '--fix', summary: 'split phases that are too large, state missing dependencies' },
       { flag: '--yes', summary: 'with --fix: write it without asking' },
-      { flag: '--agent <name>', summary: 'a coding agent reads it too' },
-      { flag: '--agent-command <cmd>', summary: 'the program of `--agent command`' },
-      { flag: '--model <name>', summary: 'model asked of the agent' },
-      { flag: '--max-cost <usd>', summary: 'what the agent may cost' },
+      { ...AGENT, summary: 'a coding agent reads it too' },
+      ...[AGENT_COMMAND, MODEL],
+      { ...MAX_COST, summary: 'what the agent may cost' },
       JSON_FLAG,
     ],
     load: async () => (await import('./commands/review.ts')).reviewCommand,
@@ -101,7 +117,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [
       { flag: '--phase <n>', summary: 'the phase' },
       { flag: '--plan-dir <dir>', summary: 'the plan directory' },
-      { flag: '--step <step>', summary: 'implement, build, test, review, fix, commit or merge' },
+      { flag: '--step <step>', summary: either(STEPS) },
       { flag: '--dry-run', summary: 'show what would run' },
       YES,
       ...CONFIG_FLAGS,
@@ -197,11 +213,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'doctor',
     summary: 'check that everything needed is here',
-    flags: [
-      { flag: '--agent <name>', summary: 'the agent to check' },
-      { flag: '--agent-command <cmd>', summary: 'the program of `--agent command`' },
-      JSON_FLAG,
-    ],
+    flags: [{ ...AGENT, summary: 'the agent to check' }, AGENT_COMMAND, JSON_FLAG],
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
   {
@@ -210,9 +222,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     hidden: true,
     flags: [
       { flag: '--dir <dir>', summary: 'where to build it; must not exist yet' },
-      { flag: '--agent <name>', summary: 'scripted or a real one (scripted)' },
-      { flag: '--model <name>', summary: 'model asked of the agent' },
-      { flag: '--max-cost <usd>', summary: 'start no step once the run has cost this much' },
+      { ...AGENT, summary: 'scripted or a real one (scripted)' },
+      ...[MODEL, MAX_COST],
       JSON_FLAG,
     ],
     load: async () => (await import('./commands/demo.ts')).demoCommand,

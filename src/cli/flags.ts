@@ -1,14 +1,10 @@
-import { AGENT_NAMES, LAND_POLICIES, type Config } from '../core/model/config.ts'
+import { AGENT_NAMES, LAND_POLICIES, SANDBOX_MODES, type Config } from '../core/model/config.ts'
 import { failure, type Failure } from '../core/model/failure.ts'
 import { phaseId } from '../core/model/ids.ts'
 import { err, ok, type Result } from '../core/model/result.ts'
 import { list } from '../core/text/display.ts'
 import { similar } from '../core/text/similar.ts'
 import type { Input } from './shell.ts'
-
-export const STEPS = ['implement', 'build', 'test', 'review', 'fix', 'commit', 'merge'] as const
-export const REVIEW_FORMATS = ['text', 'json', 'sarif', 'github'] as const
-const SANDBOXES = ['required', 'auto', 'off'] as const
 
 /** Pairs that ask for opposite things. */
 const CONTRADICTIONS: readonly [string, string, string][] = [
@@ -128,7 +124,7 @@ export function configFlags(flags: Flags): Partial<Config> {
   const maxParallelPhases = flags.whole('--max-parallel-phases', 1, 64)
   const land = flags.one('--land', LAND_POLICIES)
   const maxCostUsd = flags.money('--max-cost')
-  const sandbox = flags.one('--sandbox', SANDBOXES)
+  const sandbox = flags.one('--sandbox', SANDBOX_MODES)
   const phases = flags.texts('--phase')?.map(phaseId)
   return {
     ...(agentCommand === undefined ? {} : { agent: 'command', agentCommand }),

@@ -2,7 +2,7 @@ import { failure } from '../../core/model/failure.ts'
 import { ok } from '../../core/model/result.ts'
 import { runPhase } from '../../core/pipeline.ts'
 import { phaseResultText } from '../../core/report/phase-result.ts'
-import { STEPS } from '../flags.ts'
+import { STEPS } from '../choices.ts'
 import type { Handler, Input, Shell } from '../shell.ts'
 import { startRun } from './run.ts'
 
