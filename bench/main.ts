@@ -14,6 +14,7 @@ import { githubWebhooks } from './github-webhooks.ts'
 import { makespan } from './makespan.ts'
 import { memory } from './memory.ts'
 import { phase } from './phase.ts'
+import { reviewBytes } from './review-bytes.ts'
 import { reviewSpeed } from './review-speed.ts'
 import { start } from './start.ts'
 import { store } from './store.ts'
@@ -26,6 +27,7 @@ const BENCHES: Bench[] = [
   start,
   store,
   reviewSpeed,
+  reviewBytes,
   githubGate,
   githubPhases,
   githubWebhooks,
@@ -37,7 +39,9 @@ const args = process.argv.slice(2)
 const full = args.includes('--full')
 const names = args.filter((arg) => !arg.startsWith('--'))
 /** By its name, or by what its name begins with: `github` is all of GitHub's. */
-const isMeant = (name: string) => (bench: Bench) => bench.name === name || bench.name.startsWith(`${name}-`)
+const isMeant = (name: string) => (bench: Bench) =>
+  bench.name === name || (!isOne(name) && bench.name.startsWith(`${name}-`))
+const isOne = (name: string) => BENCHES.some((bench) => bench.name === name)
 const unknown = names.filter((name) => !BENCHES.some(isMeant(name)))
 const flags = args.filter((arg) => arg.startsWith('--') && arg !== '--full')
 if (unknown.length > 0 || flags.length > 0) {

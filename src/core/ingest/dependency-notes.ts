@@ -2,6 +2,7 @@
 import { parseBlocks } from '../text/blocks.ts'
 import { fold, plain } from '../text/inline.ts'
 import { headingsOf, type Line, sectionEnd } from '../text/lines.ts'
+import { within } from '../text/sorted.ts'
 import { diagramEdges } from './diagrams.ts'
 import { type NamedPhase, PhaseNames } from './phase-names.ts'
 import { columnOf } from './words.ts'
@@ -44,7 +45,9 @@ export function readDependencyNotes(
   for (const { id } of phases) {
     const table = tables.get(id)
     const all = [...(prose.get(id) ?? []), ...(table ?? diagrams.get(id) ?? [])]
-    const on = names.order.filter((other) => other !== id && all.includes(other))
+    if (all.length === 0) continue
+    const named = new Set(all)
+    const on = names.order.filter((other) => other !== id && named.has(other))
     if (on.length > 0) stated.set(id, on)
   }
   for (const id of stated.keys()) free.delete(id)
@@ -60,7 +63,7 @@ function sectionsOf(lines: readonly Line[]): [number, number][] {
     if (heading.index < end || !SECTION.test(heading.text) || OTHER.test(heading.text)) continue
     end = sectionEnd(headings, heading, lines)
     let from = heading.index + 1
-    for (const inner of headings.filter(({ index }) => index > heading.index && index < end)) {
+    for (const inner of within(headings, heading.index, end)) {
       if (inner.index < from || !OTHER.test(inner.text)) continue
       found.push([from, inner.index])
       from = sectionEnd(headings, inner, lines)
@@ -211,7 +214,7 @@ const byNumber = (cells: readonly string[], names: PhaseNames): string[] => {
 
 // ── drawings ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const ARROW = /→|⟶|➜|►|▶|-+>|=+>|↓|▼/u
+const ARROW = /→|⟶|➜|►|▶|->|=>|↓|▼/u
 
 /** Fenced drawings, and lines of arrows outside of fences. */
 function drawings(lines: readonly Line[]): string[][] {

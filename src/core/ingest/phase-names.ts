@@ -34,9 +34,11 @@ export class PhaseNames {
   readonly #phases: readonly NamedPhase[]
   readonly #ids: ReadonlyMap<string, string>
   readonly stories: readonly string[]
+  readonly order: readonly string[]
 
   constructor(phases: readonly NamedPhase[]) {
     this.#phases = phases
+    this.order = phases.map(({ id }) => id)
     this.#ids = new Map(phases.map(({ id }) => [id.toLowerCase(), id]))
     this.stories = phases.filter(({ stories = [] }) => stories.length > 0).map(({ id }) => id)
   }
@@ -69,10 +71,6 @@ export class PhaseNames {
     return [...new Set(this.mentions(text, own).flatMap(({ ids }) => ids))]
   }
 
-  get order(): readonly string[] {
-    return this.#phases.map(({ id }) => id)
-  }
-
   #known(ids: readonly string[]): string[] {
     return ids.flatMap((id) => this.#ids.get(id.toLowerCase()) ?? [])
   }
@@ -88,8 +86,8 @@ export class PhaseNames {
 
   #before(own: string | undefined, among: readonly string[] = this.order): string[] {
     const at = own === undefined ? -1 : this.order.indexOf(own)
-    const before = at < 0 ? this.order : this.order.slice(0, at)
-    return among.filter((id) => before.includes(id))
+    const before = new Set(at < 0 ? this.order : this.order.slice(0, at))
+    return among.filter((id) => before.has(id))
   }
 
   #withoutSetUp(): string[] {

@@ -1,6 +1,6 @@
 /** Which findings a plan's silencers are about. Work grows with both together, not with their product: a file may have thousands of each. */
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { firstFrom } from './first-from.ts'
+import { firstFrom } from '../text/sorted.ts'
 import type { Silencer } from './silencer.ts'
 
 export interface Covering {
@@ -25,8 +25,8 @@ export function covering(silencers: readonly Silencer[], found: readonly Diagnos
     for (const rule of silencer.rules) {
       const group = groups.get(keyOf(silencer.place.file, rule))
       if (group === undefined) continue
-      const end = firstFrom(group.lines, silencer.to + 1)
-      for (let at = free(group.next, firstFrom(group.lines, silencer.from)); at < end;) {
+      const end = firstFrom(group.lines, silencer.to + 1, itself)
+      for (let at = free(group.next, firstFrom(group.lines, silencer.from, itself)); at < end;) {
         by.set(group.places[at] ?? 0, silencer)
         group.next[at] = at + 1
         at = free(group.next, at)
@@ -35,11 +35,12 @@ export function covering(silencers: readonly Silencer[], found: readonly Diagnos
   }
   const meets = ({ place, from, to }: Silencer, rule: string): boolean => {
     const lines = groups.get(keyOf(place.file, rule))?.lines ?? []
-    return firstFrom(lines, from) < firstFrom(lines, to + 1)
+    return firstFrom(lines, from, itself) < firstFrom(lines, to + 1, itself)
   }
   return { by, meets }
 }
 
+const itself = (line: number): number => line
 const keyOf = (file: string, rule: string): string => `${rule}\n${file}`
 
 function grouped(found: readonly Diagnostic[]): Map<string, Group> {

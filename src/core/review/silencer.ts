@@ -1,6 +1,6 @@
 import type { Place } from '../model/diagnostic.ts'
 import type { Plan } from '../model/plan.ts'
-import { firstFrom } from './first-from.ts'
+import { firstFrom } from '../text/sorted.ts'
 import { commentsIn, splitLines, withoutFences } from './source.ts'
 
 /**
@@ -94,10 +94,9 @@ function sectionFinder(lines: readonly string[]): (line: number) => { from: numb
     const level = levelOf(text)
     return level === 0 ? [] : { at, level }
   })
-  const starts = headings.map(({ at }) => at)
   const known = new Map<number, { from: number; to: number }>()
   return (line) => {
-    const own = firstFrom(starts, line) - 1
+    const own = firstFrom(headings, line, ({ at }) => at) - 1
     const section = known.get(own) ?? sectionOf(headings, own, lines.length)
     known.set(own, section)
     return section

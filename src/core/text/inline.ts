@@ -14,8 +14,7 @@ const COMMENT = /<!--.*?-->/g
 export function plain(source: string): string {
   // most texts have no mark at all
   if (!/[<\\*_`~]|\]\(/.test(source)) return source.replace(/\s+/g, ' ').trim()
-  return source
-    .replace(COMMENT, ' ')
+  return withoutComments(source)
     .replace(LINK, '$1')
     .replace(/\\([|*_`#[\]~])/g, '$1')
     .replace(/\*\*|__|~~|`/g, '')
@@ -25,6 +24,12 @@ export function plain(source: string): string {
     .replace(/(\S)_(?=$|[\s)\]}"'.,:;!?])/g, '$1')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+/** Behind the last end nothing is a comment: a pattern would look for an end from each place that opens one. */
+function withoutComments(source: string): string {
+  const end = source.lastIndexOf('-->') + 3
+  return end < 3 ? source : source.slice(0, end).replace(COMMENT, ' ') + source.slice(end)
 }
 
 /** A text without the marks of bold; everything else stays as written. */

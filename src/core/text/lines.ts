@@ -2,6 +2,7 @@
  * Markdown line by line, for plans whose structure is headings and boxes. Faster than a tree, and sees what a tree hides: boxes in
  * HTML, items whose indentation makes them code. Text in fences, comments and front matter is `hidden`.
  */
+import { firstFrom } from './sorted.ts'
 
 export interface Line {
   /** Without its line end. */
@@ -21,13 +22,14 @@ const FENCE = /^[ \t>]*(?:[-*+][ \t]+)?(`{3,}|~{3,})(.*)$/u
 /** The lines of a file. A fence that is never closed hides nothing. */
 export function linesOf(source: string): Line[] {
   const lines = split(source)
+  const ends = new Ends(lines)
   let at = frontMatterEnd(lines)
   for (let i = 0; i < at; i += 1) hide(lines[i], false)
   while (at < lines.length) {
     const text = lines[at]?.text ?? ''
     const fence = FENCE.exec(text)
     const opened = fence !== null && !(fence[1]?.startsWith('`') && fence[2]?.includes('`'))
-    const end = opened ? fenceEnd(lines, at, fence[1] ?? '') : commentEnd(lines, at)
+    const end = opened ? ends.ofFence(at, fence[1] ?? '') : ends.ofComment(at)
     if (end === undefined) {
       at += 1
       continue
@@ -65,23 +67,40 @@ function frontMatterEnd(lines: readonly Line[]): number {
   return end < 0 ? 0 : end + 1
 }
 
-function fenceEnd(lines: readonly Line[], from: number, opening: string): number | undefined {
-  const close = new RegExp(`^[ \\t>]*[${opening[0] ?? '`'}]{${opening.length},}[ \\t]*$`, 'u')
-  for (let i = from + 1; i < lines.length; i += 1) if (close.test(lines[i]?.text ?? '')) return i
-  return undefined
-}
+/** Where fences and comments end. What was looked for down to the end of the file and not found is looked for no more. */
+class Ends {
+  readonly #lines: readonly Line[]
+  /** By the sign of a fence how long one is, at least, that nothing closes. */
+  readonly #unclosed = new Map<string, number>()
+  #commentsEnd = true
 
-/** Last line of a comment that begins a line and goes on over it. One that ends in its line hides it where nothing follows. */
-function commentEnd(lines: readonly Line[], from: number): number | undefined {
-  const text = lines[from]?.text ?? ''
-  const open = /^[ \t]*<!--/u.exec(text)
-  if (open === null) return undefined
-  for (let i = from; i < lines.length; i += 1) {
-    const line = i === from ? text.slice(open[0].length) : (lines[i]?.text ?? '')
-    const close = line.indexOf('-->')
-    if (close >= 0) return i === from && line.slice(close + 3).trim() !== '' ? undefined : i
+  constructor(lines: readonly Line[]) {
+    this.#lines = lines
   }
-  return undefined
+
+  ofFence(from: number, opening: string): number | undefined {
+    const sign = opening.charAt(0)
+    if (opening.length >= (this.#unclosed.get(sign) ?? Infinity)) return undefined
+    const close = new RegExp(`^[ \\t>]*[${sign}]{${opening.length},}[ \\t]*$`, 'u')
+    for (let i = from + 1; i < this.#lines.length; i += 1)
+      if (close.test(this.#lines[i]?.text ?? '')) return i
+    this.#unclosed.set(sign, opening.length)
+    return undefined
+  }
+
+  /** Last line of a comment that begins a line and goes on over it. One that ends in its line hides it where nothing follows. */
+  ofComment(from: number): number | undefined {
+    const text = this.#lines[from]?.text ?? ''
+    const open = /^[ \t]*<!--/u.exec(text)
+    if (open === null || !this.#commentsEnd) return undefined
+    for (let i = from; i < this.#lines.length; i += 1) {
+      const line = i === from ? text.slice(open[0].length) : (this.#lines[i]?.text ?? '')
+      const close = line.indexOf('-->')
+      if (close >= 0) return i === from && line.slice(close + 3).trim() !== '' ? undefined : i
+    }
+    this.#commentsEnd = false
+    return undefined
+  }
 }
 
 export interface Heading {
@@ -115,10 +134,12 @@ export function headingsOf(lines: readonly Line[]): Heading[] {
 
 /** Index behind the last line of a heading's section: where the next heading of its level or above begins. */
 export function sectionEnd(headings: readonly Heading[], heading: Heading, lines: readonly Line[]): number {
-  return (
-    headings.find(({ index, level }) => index > heading.index && level <= heading.level)?.index ??
-    lines.length
-  )
+  const next = firstFrom(headings, heading.index + 1, ({ index }) => index)
+  for (let at = next; at < headings.length; at += 1) {
+    const other = headings[at]
+    if (other !== undefined && other.level <= heading.level) return other.index
+  }
+  return lines.length
 }
 
 export interface BoxLine {

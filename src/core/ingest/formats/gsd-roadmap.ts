@@ -1,6 +1,6 @@
 /** ROADMAP.md of GSD: phases as its checklist, its headings and its tables name them, with the place of every mark. */
 import type { Status } from '../../model/plan.ts'
-import { parseBlocks, type Piece } from '../../text/blocks.ts'
+import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
 import {
   type BoxLine,
   boxOfLine,
@@ -70,10 +70,10 @@ const PHASE =
 /** Leading zeros say nothing: "02.1" is phase 2.1. */
 export const phaseNumber = (written: string): string => written.replace(/^0+(?=\d)/u, '').toLowerCase()
 
-export function readRoadmap(source: string): Roadmap {
+export function readRoadmap(source: string, blocks: readonly Block[] = parseBlocks(source)): Roadmap {
   const lines = linesOf(source)
   const found = [...items(lines), ...sections(lines)]
-  const rows = tableRows(source)
+  const rows = tableRows(blocks)
   const phases = found.length > 0 ? merged(found) : fromRows(rows)
   for (const phase of phases) {
     phase.rows = rows.filter(
@@ -185,8 +185,8 @@ export const planKey = (name: string): string => name.toLowerCase().split('-').m
 // ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The rows of every table that says something about phases by number. */
-function tableRows(source: string): TableRow[] {
-  return parseBlocks(source).flatMap((block) => {
+function tableRows(blocks: readonly Block[]): TableRow[] {
+  return blocks.flatMap((block) => {
     if (block.kind !== 'table') return []
     const header = block.header.map(({ text }) => (text.trim() === '#' ? 'number' : fold(text)))
     const column = (name: RegExp): number => header.findIndex((cell) => name.test(cell))

@@ -56,7 +56,7 @@ interface Reading {
 
 function readGsd(files: PlanFiles): WrittenPlan {
   const source = files.text(INDEX) ?? ''
-  const roadmap = readRoadmap(source)
+  const roadmap = readRoadmap(source, files.blocks(INDEX))
   const order = phaseOrder(roadmap.phases.map(({ id }) => id))
   const requirements = requirementsOf(files.text('REQUIREMENTS.md') ?? '')
   const diagnostics: Diagnostic[] = []

@@ -11,6 +11,7 @@ import {
   sectionEnd,
   textOf,
 } from '../../text/lines.ts'
+import { within } from '../../text/sorted.ts'
 import {
   completeSection,
   normalized,
@@ -76,7 +77,8 @@ function sections(source: string, lines: readonly Line[] = linesOf(source)): Sec
   let found = numbered.filter((heading) => heading.level === level)
   if (found.length === 0) {
     found = headings.filter(
-      (heading) => heading.level === 2 && boxes.some((box) => isWithin(box.index, heading, headings, lines)),
+      (heading) =>
+        heading.level === 2 && within(boxes, heading.index, sectionEnd(headings, heading, lines)).length > 0,
     )
   }
   const names = found.map(({ text }, at) => NUMBERED.exec(text) ?? ['', String(at + 1), text])
@@ -84,8 +86,8 @@ function sections(source: string, lines: readonly Line[] = linesOf(source)): Sec
   return found.map((heading, at) => {
     const to = sectionEnd(headings, heading, lines)
     const [, , title = ''] = names[at] ?? []
-    const inside = boxes.filter(({ index }) => index > heading.index && index < to)
-    const parts = headings.filter(({ index }) => index > heading.index && index < to)
+    const inside = within(boxes, heading.index, to)
+    const parts = within(headings, heading.index, to)
     return {
       id: ids[at] ?? '',
       heading,
@@ -97,13 +99,6 @@ function sections(source: string, lines: readonly Line[] = linesOf(source)): Sec
   })
 }
 
-const isWithin = (
-  index: number,
-  heading: Heading,
-  headings: readonly Heading[],
-  lines: readonly Line[],
-): boolean => index > heading.index && index < sectionEnd(headings, heading, lines)
-
 /** "### 1.2 Title" with boxes below are tasks; else boxes that carry "1.2"; else the boxes that are in no other. */
 function tasksOf(boxes: readonly BoxLine[], headings: readonly Heading[], end: number): Section['tasks'] {
   const steps = headings.filter(({ text }) => STEP.test(text))
@@ -113,16 +108,16 @@ function tasksOf(boxes: readonly BoxLine[], headings: readonly Heading[], end: n
       const to =
         headings.find(({ index, level }) => index > heading.index && level <= heading.level)?.index ?? end
       const [, id, title = ''] = STEP.exec(heading.text) ?? []
-      const own = boxes.filter(({ index }) => index > heading.index && index < to)
+      const own = within(boxes, heading.index, to)
       return { box: undefined, id, title, boxes: own, line: heading.line }
     })
   }
-  const least = Math.min(...boxes.map(({ indent }) => indent))
+  const least = boxes.reduce((least, { indent }) => Math.min(least, indent), Infinity)
   const chosen = numbered.length > 0 ? numbered : boxes.filter(({ indent }) => indent <= least + 1)
   return chosen.map((box, at) => {
     const [, id, title] = STEP.exec(box.text) ?? []
     const next = chosen[at + 1]?.index ?? end
-    const own = boxes.filter(({ index }) => index >= box.index && index < next)
+    const own = within(boxes, box.index - 1, next)
     return { box, id, title: title ?? box.text, boxes: own, line: box.line }
   })
 }

@@ -12,6 +12,7 @@ import {
   sectionEnd,
   textOf,
 } from '../../text/lines.ts'
+import { within } from '../../text/sorted.ts'
 import { phaseLabel } from '../../text/phase-label.ts'
 import { readStatus } from '../../text/status.ts'
 import { completeSection, normalized, statusOfSection, undone, withoutBoxes } from '../boxes.ts'
@@ -91,8 +92,7 @@ function sectionsOf(lines: readonly Line[]): Section[] {
   const headings = headingsOf(lines)
   const boxes = boxesOf(lines)
   const inside = (heading: Heading): BoxLine[] => {
-    const end = sectionEnd(headings, heading, lines)
-    return boxes.filter(({ index }) => index > heading.index && index < end)
+    return within(boxes, heading.index, sectionEnd(headings, heading, lines))
   }
   const phases = phaseHeadings(headings, inside)
   const found =

@@ -1,5 +1,5 @@
 /** tasks.json of Task Master as values with their places: what a task says and where each status stands. */
-import { getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser'
+import { createScanner, getNodeValue, type Node, parseTree, type ParseError } from 'jsonc-parser'
 import * as z from 'zod'
 
 const text = z.string().catch('')
@@ -47,9 +47,11 @@ export interface TaskFile {
 export const parseTaskFile = (source: string): TaskFile => {
   // a byte order mark is no JSON; a blank keeps all offsets
   const json = source.replace(/^\uFEFF/u, ' ')
+  const lineAt = lineCounter(json)
+  const tooDeep = deepest(json)
+  if (tooDeep !== undefined) return { tags: [], broken: { line: lineAt(tooDeep) } }
   const errors: ParseError[] = []
   const root = parseTree(json, errors, { allowTrailingComma: true })
-  const lineAt = lineCounter(json)
   const tasksOf = (node: Node | undefined, path: (string | number)[]): JsonTask[] =>
     (node?.children ?? []).flatMap((child, index) => toTask(child, [...path, index], lineAt))
   const old = member(root, 'tasks')
@@ -81,6 +83,22 @@ export const parseTaskFile = (source: string): TaskFile => {
       },
     ]
   }
+}
+
+/** Tasks hold subtasks, and these hold lists; a parser that goes into what is nested without end runs out of stack. */
+const MAX_DEPTH = 100
+
+/** Where something opens that is nested deeper than that. */
+function deepest(json: string): number | undefined {
+  const scanner = createScanner(json, true)
+  let depth = 0
+  for (scanner.scan(); scanner.getTokenLength() > 0; scanner.scan()) {
+    const sign = json.charAt(scanner.getTokenOffset())
+    if (sign === '{' || sign === '[') depth += 1
+    if (sign === '}' || sign === ']') depth -= 1
+    if (depth > MAX_DEPTH) return scanner.getTokenOffset()
+  }
+  return undefined
 }
 
 const members = (node: Node | undefined): [string, Node][] =>
