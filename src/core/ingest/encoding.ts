@@ -10,25 +10,20 @@ const NUL_SHARE = { least: 0.15, most: 0.6, oneSide: 0.9 }
 
 /**
  * What is wrong with a file's encoding, seen from its text (bytes that are no UTF-8 are U+FFFD there), on the first line where it
- * shows; undefined where nothing is. An error where none of the text can be trusted: UTF-16.
+ * shows; undefined where nothing is. `isText` is false where
+ * nothing of it can be read: UTF-16. Bytes that are no UTF-8 would be lost where a status is written, so that no run begins with them. An error where none of the text can be trusted: UTF-16.
  */
 export function encodingProblem(
   file: string,
   { text, invalidUtf8 }: { text: string; invalidUtf8: boolean },
-): Diagnostic | undefined {
+): { problem: Diagnostic; isText: boolean } | undefined {
   const remark = (
     severity: 'error' | 'warning',
     line: number,
     message: string,
     hint: string,
-  ): Diagnostic => ({
-    rule: 'not-utf-8',
-    severity,
-    file,
-    line,
-    message,
-    hint,
-  })
+    isText = true,
+  ) => ({ problem: { rule: 'not-utf-8', severity, file, line, message, hint }, isText })
   const wide = utf16(text)
   if (wide !== undefined)
     return remark(
@@ -36,13 +31,14 @@ export function encodingProblem(
       1,
       `${file} is ${wide}, not UTF-8; nothing of it was read.`,
       `Save the file as UTF-8: iconv -f ${wide} -t UTF-8.`,
+      false,
     )
   const replaced = invalidUtf8 ? text.indexOf('\uFFFD') : -1
   if (invalidUtf8)
     return remark(
-      'warning',
+      'error',
       lineOf(text, replaced),
-      `${file} holds bytes that are no UTF-8, first on line ${lineOf(text, replaced)}; they were replaced.`,
+      `${file} holds bytes that are no UTF-8, first on line ${lineOf(text, replaced)}; they were read as “\uFFFD”, and nothing is written into the file.`,
       'Save the file as UTF-8: iconv -f ISO-8859-1 -t UTF-8, or -f SHIFT_JIS, GB18030 … where it was written so.',
     )
   const nul = text.indexOf('\0')

@@ -30,8 +30,8 @@ export interface IngestResult {
 export async function ingest(source: PlanSource): Promise<IngestResult> {
   const place = await SourcePlace.open(source)
   const detected = await detectFormats(place)
-  if (detected.length === 0) return invalid([notAPlan(source)])
-  const diagnostics: Diagnostic[] = []
+  if (detected.length === 0) return invalid([notAPlan(source)], await place.unreadable())
+  const diagnostics: Diagnostic[] = await place.unreadable()
   const candidates: Candidate[] = []
   for (const level of ['certain', 'likely', 'possible']) {
     if (candidates.some(hasPhases)) break
@@ -101,7 +101,7 @@ async function readFormat(
   diagnostics: Diagnostic[],
 ): Promise<Candidate> {
   const read = await place.files(detection.files)
-  diagnostics.push(...read.diagnostics)
+  diagnostics.push(...read.diagnostics.filter((one) => !diagnostics.includes(one)))
   const files = planFiles({ index: detection.index, where: place.where, names: place.names }, read.files)
   const written = format.read(files)
   diagnostics.push(...tangles(files))

@@ -43,6 +43,12 @@ export class SourcePlace implements PlanPlace {
     return { files: there.map(({ file }) => file), diagnostics: there.flatMap((one) => one.diagnostics) }
   }
 
+  /** What nobody could read of all that was looked at: a file in another encoding may not even look like a part of the plan. */
+  async unreadable(): Promise<Diagnostic[]> {
+    const read = await Promise.all(this.#files.values())
+    return read.flatMap((one) => (one === undefined || one.isText ? [] : one.diagnostics))
+  }
+
   #read(path: string): Promise<Read | undefined> {
     const known = this.#files.get(path) ?? readOne(this.#source, path)
     this.#files.set(path, known)
@@ -51,6 +57,7 @@ export class SourcePlace implements PlanPlace {
 }
 
 interface Read {
+  isText: boolean
   file: PlanFile
   diagnostics: Diagnostic[]
 }
@@ -65,10 +72,10 @@ async function readOne(source: PlanSource, path: string): Promise<Read | undefin
   const read = await source.read(path)
   if (read === undefined) return undefined
   const diagnostics: Diagnostic[] = []
-  const problem = encodingProblem(path, read)
-  if (problem !== undefined) diagnostics.push(problem)
+  const encoding = encodingProblem(path, read)
+  if (encoding !== undefined) diagnostics.push(encoding.problem)
   // text of another encoding read as UTF-8 would be phases that nobody wrote
-  if (problem?.severity === 'error') return { file: { path, text: '' }, diagnostics }
+  if (encoding?.isText === false) return { isText: false, file: { path, text: '' }, diagnostics }
   if (read.text.length > MAX_LENGTH) {
     diagnostics.push({
       rule: 'file-too-long',
@@ -79,5 +86,5 @@ async function readOne(source: PlanSource, path: string): Promise<Read | undefin
       hint: 'Keep the plan in this file and move logs and data to files of their own.',
     })
   }
-  return { file: { path, text: read.text.slice(0, MAX_LENGTH) }, diagnostics }
+  return { isText: true, file: { path, text: read.text.slice(0, MAX_LENGTH) }, diagnostics }
 }

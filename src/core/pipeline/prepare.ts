@@ -6,6 +6,7 @@ import { ingest } from '../ingest/ingest.ts'
 import { dispatchMode } from '../match/dispatch.ts'
 import type { MatchResult } from '../match/match.ts'
 import type { Config } from '../model/config.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { type Failure, failure } from '../model/failure.ts'
 import type { PhaseId } from '../model/ids.ts'
 import type { NamedRegistry } from '../model/registries.ts'
@@ -123,19 +124,8 @@ function researchOptions(config: Config, { web, sheets, context7 }: ResearchPort
   }
 }
 
-function asFailure({
-  message,
-  hint,
-  file,
-  line,
-}: {
-  message: string
-  hint: string
-  file: string
-  line: number
-}): Failure {
-  return failure('cyclic-plan', message, hint, { file, line })
-}
+const asFailure = ({ rule, message, hint, file, line }: Diagnostic): Failure =>
+  failure(rule === 'cyclic-dependency' ? 'cyclic-plan' : 'refused', message, hint, { file, line })
 
 function modeOf(phase: Phase, review: Review, config: Config): { mode: 'classic' | 'team'; why: string } {
   return dispatchMode(phase, review.confidence.get(phase.id)?.level ?? 'medium', config.dispatch)

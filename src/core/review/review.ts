@@ -29,7 +29,7 @@ export interface Review {
   diagnostics: Diagnostic[]
   /** Those that the plan silences, each with its reason. */
   silenced: Silenced[]
-  /** What no run can begin with, whatever is silenced or configured: circles of dependencies. */
+  /** What no run can begin with, whatever is silenced or configured: see `blockingIn`. */
   blocking: Diagnostic[]
   /** Of every phase, finished ones too. */
   confidence: Map<PhaseId, Confidence>
@@ -56,7 +56,7 @@ export function reviewPlan(
   return {
     diagnostics: inOrder(heard.diagnostics.filter(isOn)),
     silenced: heard.silenced.filter(({ diagnostic }) => isOn(diagnostic)),
-    blocking: found.filter(({ rule }) => rule === 'cyclic-dependency'),
+    blocking: [...blockingIn(plan), ...found.filter(({ rule }) => rule === 'cyclic-dependency')],
     confidence: new Map(plan.phases.map((phase) => [phase.id, confidenceOf(plan, phase)])),
     sideBySide: plan.dependenciesStated ? [] : independentPairs(plan).map(([a, b]) => [a.id, b.id]),
     splits: openPhases(plan)
@@ -64,6 +64,26 @@ export function reviewPlan(
       .map((phase) => (isMixed(phase) ? splitByConcern(plan, phase) : splitBySize(plan, phase))),
     questions: questionsOf(plan),
   }
+}
+
+/**
+ * Dependencies that were not read, so that the order would be another one; and files of phases, tasks and specs that are no UTF-8:
+ * their statuses are written back, and with them would go every byte that was replaced.
+ */
+function blockingIn(plan: Plan): Diagnostic[] {
+  const found = plan.diagnostics.filter(
+    ({ rule, severity }) => severity === 'error' && ['not-utf-8', 'too-many-dependencies'].includes(rule),
+  )
+  if (found.length === 0) return []
+  const written = new Set<string | undefined>([
+    plan.index,
+    ...plan.phases.flatMap(({ place, tasks, specs }) => [
+      place.file,
+      ...tasks.map((task) => task.place.file),
+      ...specs.map((spec) => spec.file),
+    ]),
+  ])
+  return found.filter(({ file }) => written.has(file))
 }
 
 /** What ingest and a rule both say of one line is kept once. */
