@@ -4,6 +4,7 @@ import { fold, plain } from '../text/inline.ts'
 import { headingsOf, type Line, sectionEnd } from '../text/lines.ts'
 import { within } from '../text/sorted.ts'
 import { diagramEdges } from './diagrams.ts'
+import { flowchartEdges, isFlowchart, phaseOfNode } from './flowchart.ts'
 import { type NamedPhase, PhaseNames } from './phase-names.ts'
 import { columnOf } from './words.ts'
 
@@ -21,12 +22,13 @@ const OTHER =
 
 /**
  * Reads every section about dependencies. A table beats a diagram, since it says what it means in words; prose adds to both.
- * Soft words ("builds on", "integrates with") say nothing.
+ * Soft words ("builds on", "integrates with") say nothing. `drawn`: arrows between words count too, not flowcharts alone.
  */
 export function readDependencyNotes(
   source: string,
   lines: readonly Line[],
   phases: readonly NamedPhase[],
+  { drawn = true }: { drawn?: boolean } = {},
 ): DependencyNotes {
   const names = new PhaseNames(phases)
   const prose = new Map<string, string[]>()
@@ -37,10 +39,13 @@ export function readDependencyNotes(
     const part = lines.slice(from, to)
     readProse(part, names, prose, free)
     readTables(source.slice(part[0]?.start ?? 0, lines[to]?.start ?? source.length), names, tables, free)
-    for (const drawing of drawings(part)) {
+    for (const drawing of drawn ? drawings(part) : []) {
       for (const [id, on] of diagramEdges(drawing, names)) add(diagrams, id, on)
     }
+    readCharts(part, names, diagrams)
   }
+  // elsewhere "API --> Database" may be how the product is built: there only numbers name a phase
+  readCharts(lines, new PhaseNames(phases.map(({ id }) => ({ id, title: '' }))), diagrams)
   const stated = new Map<string, string[]>()
   for (const { id } of phases) {
     const table = tables.get(id)
@@ -216,17 +221,30 @@ const byNumber = (cells: readonly string[], names: PhaseNames): string[] => {
 
 const ARROW = /→|⟶|➜|►|▶|->|=>|↓|▼/u
 
-/** Fenced drawings, and lines of arrows outside of fences. */
-function drawings(lines: readonly Line[]): string[][] {
+/** What stands in fences, each without its marks. */
+function fences(lines: readonly Line[]): string[][] {
   const found: string[][] = []
   let fenced = false
   for (const line of lines) {
-    if (line.code) {
-      if (/^\s*(?:`{3,}|~{3,})/u.test(line.text)) {
-        fenced = !fenced
-        if (fenced) found.push([])
-      } else found.at(-1)?.push(line.text)
-    } else if (!line.hidden && ARROW.test(line.text) && !line.text.trim().startsWith('|')) {
+    if (!line.code) continue
+    if (/^\s*(?:`{3,}|~{3,})/u.test(line.text)) {
+      fenced = !fenced
+      if (fenced) found.push([])
+    } else found.at(-1)?.push(line.text)
+  }
+  return found
+}
+
+function readCharts(lines: readonly Line[], names: PhaseNames, found: Map<string, string[]>): void {
+  for (const chart of fences(lines).filter(isFlowchart))
+    for (const [id, on] of flowchartEdges(chart, names.order, phaseOfNode(names))) add(found, id, [on])
+}
+
+/** Fenced drawings, and lines of arrows outside of fences. */
+function drawings(lines: readonly Line[]): string[][] {
+  const found = fences(lines).filter((fence) => !isFlowchart(fence))
+  for (const line of lines) {
+    if (!line.code && !line.hidden && ARROW.test(line.text) && !line.text.trim().startsWith('|')) {
       const bare = line.text.replace(/^\s*(?:[-*+]|\d+[.)])\s+/u, '')
       if (!ON.test(bare) && !/^\s*(?:or|oder|ou)\b|\(if |sequential/iu.test(bare)) found.push([bare])
     }

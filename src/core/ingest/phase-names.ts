@@ -71,6 +71,13 @@ export class PhaseNames {
     return [...new Set(this.mentions(text, own).flatMap(({ ids }) => ids))]
   }
 
+  /** The phase of exactly this title, where only one has it. */
+  byTitle(text: string): string | undefined {
+    const name = fold(text)
+    const found = name === '' ? [] : this.#phases.filter(({ title }) => fold(title) === name)
+    return found.length === 1 ? found[0]?.id : undefined
+  }
+
   #known(ids: readonly string[]): string[] {
     return ids.flatMap((id) => this.#ids.get(id.toLowerCase()) ?? [])
   }

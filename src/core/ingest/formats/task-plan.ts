@@ -4,6 +4,7 @@ import { phaseId } from '../../model/ids.ts'
 import type { Phase, Status, Task, WrittenPlan } from '../../model/plan.ts'
 import { type Block, parseBlocks, type Piece } from '../../text/blocks.ts'
 import { plain } from '../../text/inline.ts'
+import { linesOf } from '../../text/lines.ts'
 import { readBody, type Body } from '../body.ts'
 import {
   dependsOnItself,
@@ -13,6 +14,7 @@ import {
   readDependencies,
   tooManyDependencies,
 } from '../dependencies.ts'
+import { readDependencyNotes } from '../dependency-notes.ts'
 import { findPhases } from '../find-phases.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
 import type { FoundPhase } from '../found-phase.ts'
@@ -56,7 +58,14 @@ export interface PhaseNotes {
 }
 
 const SILENT: PhaseNotes = { status: () => undefined, dependsOn: () => [] }
-const HABITS: PlanHabits = { find: findPhases, tasks: STRICT, notes: () => SILENT }
+const HABITS: PlanHabits = { find: findPhases, tasks: STRICT, notes: orderNotes }
+
+/** A section "Dependencies", a flowchart. What a phase says itself counts before it; people draw waves of work with arrows too. */
+function orderNotes(source: string, _: readonly Block[], found: readonly FoundPhase[]): PhaseNotes {
+  const phases = found.map(({ id }) => ({ id, title: '' }))
+  const { stated } = readDependencyNotes(source, linesOf(source), phases, { drawn: false })
+  return { ...SILENT, dependsOn: (id) => stated.get(id) ?? [] }
+}
 
 /** Reads one file of phases. `blocks` are those of the text, where they are known. */
 export function readTaskPlan(
@@ -220,7 +229,8 @@ function dependenciesOf(
     ...body.dependencies,
     ...rows.flatMap((r) => (r.dependencies === undefined ? [] : [r.dependencies])),
   ]
-  for (const id of notes.dependsOn(found.id)) if (id !== found.id) result.ids.add(id)
+  const elsewhere = pieces.length === 0 ? notes.dependsOn(found.id) : []
+  for (const id of elsewhere) if (id !== found.id) result.ids.add(id)
   for (const piece of pieces) {
     if (purse.left <= 0) break
     const stated = readDependencies(piece.text, order, found.id)
