@@ -5,6 +5,8 @@ import { idList, phaseReferences } from '../text/phase-label.ts'
 export interface NamedPhase {
   id: string
   title: string
+  /** The title, where only a node of a chart may name the phase by it. */
+  label?: string
   /** Numbers of the user stories that it does. */
   stories?: readonly string[]
 }
@@ -74,7 +76,7 @@ export class PhaseNames {
   /** The phase of exactly this title, where only one has it. */
   byTitle(text: string): string | undefined {
     const name = fold(text)
-    const found = name === '' ? [] : this.#phases.filter(({ title }) => fold(title) === name)
+    const found = name === '' ? [] : this.#phases.filter(({ title, label }) => fold(label ?? title) === name)
     return found.length === 1 ? found[0]?.id : undefined
   }
 

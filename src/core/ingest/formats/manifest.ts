@@ -9,6 +9,7 @@ import { readStatus } from '../../text/status.ts'
 import { splitMarks } from '../../text/heading-status.ts'
 import { dependsOnItself } from '../dependencies.ts'
 import type { PlanFiles, PlanFormat } from '../format.ts'
+import { flowchartEdges, isFlowchart } from '../flowchart.ts'
 import { readMark } from '../marks.ts'
 import { locateByIndex, OWN_FILES, writeOwnStatus } from '../own-status.ts'
 import { EMPTY_SPEC, readSpec } from '../spec.ts'
@@ -45,6 +46,7 @@ function readManifest(files: PlanFiles): WrittenPlan {
   const overview = specTable(blocks)
   const names = new SpecNames(rows.map((r) => r.name))
   const specFiles = new SpecFiles(files.names)
+  const drawn = drawnOrder(blocks, names, rows)
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     const group = groups.get(row.phase)
@@ -54,7 +56,7 @@ function readManifest(files: PlanFiles): WrittenPlan {
   const listed = new Set<string>()
   const phases = [...groups].map(([id, group]) => {
     const specs = group.map((row) => {
-      const spec = toSpec(row, { overview, names, specFiles }, files, diagnostics)
+      const spec = toSpec(row, { overview, names, specFiles, drawn }, files, diagnostics)
       if (spec.file !== undefined) listed.add(spec.file)
       return spec
     })
@@ -75,11 +77,13 @@ interface Known {
   overview: ReadonlyMap<string, Listed>
   names: SpecNames
   specFiles: SpecFiles
+  /** What flowcharts say each comes after. */
+  drawn: ReadonlyMap<string, string[]>
 }
 
 function toSpec(
   row: Row,
-  { overview, names, specFiles }: Known,
+  { overview, names, specFiles, drawn }: Known,
   files: PlanFiles,
   diagnostics: Diagnostic[],
 ): Spec {
@@ -108,7 +112,7 @@ function toSpec(
     name: row.name,
     sprint: row.sprint,
     status,
-    dependsOn: dependenciesOf(row, names, ownDependencies, diagnostics),
+    dependsOn: dependenciesOf(row, names, ownDependencies ?? drawn.get(row.name), diagnostics),
     file,
     place: { file: INDEX, line: row.line },
   }
@@ -116,6 +120,24 @@ function toSpec(
 
 const stated = (cell: Piece | undefined): Status | undefined =>
   cell === undefined ? undefined : (readStatus(cell.text)?.status ?? readMark(cell.text).status)
+
+/** What each spec comes after in the flowcharts of a manifest whose table has no column for it. */
+function drawnOrder(
+  blocks: readonly Block[],
+  names: SpecNames,
+  rows: readonly Row[],
+): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>()
+  if (rows.some(({ dependsOn }) => dependsOn !== undefined)) return found
+  const order = rows.map(({ name }) => name)
+  for (const block of blocks) {
+    const lines = block.kind === 'code' ? block.text.split('\n') : []
+    if (!isFlowchart(lines)) continue
+    for (const [name, on] of flowchartEdges(lines, order, (text) => names.resolve(text)))
+      found.set(name, [...(found.get(name) ?? []), on])
+  }
+  return new Map([...found].map(([name, on]) => [name, [...new Set(on)]]))
+}
 
 /** The manifest's cell counts; where it is prose or the row has none, the spec's front matter does. */
 function dependenciesOf(

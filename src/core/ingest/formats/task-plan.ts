@@ -62,7 +62,7 @@ const HABITS: PlanHabits = { find: findPhases, tasks: STRICT, notes: orderNotes 
 
 /** A section "Dependencies", a flowchart. What a phase says itself counts before it; people draw waves of work with arrows too. */
 function orderNotes(source: string, _: readonly Block[], found: readonly FoundPhase[]): PhaseNotes {
-  const phases = found.map(({ id }) => ({ id, title: '' }))
+  const phases = found.map(({ id, title }) => ({ id, title: '', label: title }))
   const { stated } = readDependencyNotes(source, linesOf(source), phases, { drawn: false })
   return { ...SILENT, dependsOn: (id) => stated.get(id) ?? [] }
 }
