@@ -27,6 +27,19 @@ const told = ({ path, text }: PlanFile): Line[] =>
     line.length < LEAST || line.trim() === '' ? [] : { file: path, line: at + 1, text: line },
   )
 
+/** The line of a place. Each file is split once, and only when it is asked for: a plan has places by the thousand. */
+export function lineReader(plan: Plan): (place: { file: string; line: number }) => string {
+  const known = new Map<string, string[]>()
+  return ({ file, line }) => {
+    let lines = known.get(file)
+    if (lines === undefined) {
+      lines = splitLines(plan.files.find(({ path }) => path === file)?.text ?? '')
+      known.set(file, lines)
+    }
+    return lines[line - 1] ?? ''
+  }
+}
+
 /** The same text, every character of code fences but line ends a blank: what is left keeps its place. */
 export function withoutFences(text: string): string {
   let fence = ''

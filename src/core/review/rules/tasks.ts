@@ -1,6 +1,6 @@
 import type { Plan, Task } from '../../model/plan.ts'
 import { openPhases, openTasks, taskOf } from '../facts.ts'
-import { splitLines } from '../source.ts'
+import { lineReader } from '../source.ts'
 import { isVague } from './clarity.ts'
 import type { Found, Rule } from './rule.ts'
 
@@ -9,10 +9,7 @@ const BARE =
   /^(?:implement(?:ation|ing)?|build(?:ing)?|create|add|write|cod(?:e|ing)|develop(?:ment)?|test(?:ing)?|fix(?:es)?|deploy(?:ment|ing)?|integrat(?:e|ion)|migrat(?:e|ion)|design|set[- ]?up|install(?:ation)?|configur(?:e|ation)|document(?:ation)?|debug(?:ging)?|validat(?:e|ion)|verif(?:y|ication)|connect|wire up|do|run|check|apply|implementar|probar|desarrollar|testar|implementieren|testen|entwickeln|implémenter|tester|реализовать|тестирование|实现|开发|测试|部署|联调|実装|テスト|구현|테스트)(?:\s+(?:it|this|that|these|them|things?|stuff|everything|all|the rest|(?:the )?(?:code|features?|functionality|logic|changes)|etc\.?|todo|alles|tout|всё))*\s*[.!…。]*$/iu
 
 /** "Implement:" above a list of its own is a heading. */
-function leadsOn(plan: Plan, { place }: Task): boolean {
-  const text = plan.files.find(({ path }) => path === place.file)?.text ?? ''
-  return /[:：][\s*_]*$/.test(splitLines(text)[place.line - 1] ?? '')
-}
+const LEADS_ON = /[:：][\s*_]*$/u
 
 /** Any outcome of it is a success. */
 const HEDGED =
@@ -33,12 +30,17 @@ const withoutObject: Rule = {
   severity: 'warning',
   why: 'A verb alone is the title of a step, not work: its agent takes from the rest of the plan whatever it likes.',
   fix: 'Say what is built, tested or written: the function, the page, the file.',
-  check: (plan) =>
-    eachTask(plan, (task) =>
-      task.files.length === 0 && BARE.test(task.title.trim()) && !isVague(task) && !leadsOn(plan, task)
-        ? { message: `${taskOf(task.id, plan)} “${task.title}” does not say what` }
+  check(plan) {
+    const lineOf = lineReader(plan)
+    return eachTask(plan, ({ id, title, files, place }) =>
+      files.length === 0 &&
+      BARE.test(title.trim()) &&
+      !isVague({ title, files }) &&
+      !LEADS_ON.test(lineOf(place))
+        ? { message: `${taskOf(id, plan)} “${title}” does not say what` }
         : undefined,
-    ),
+    )
+  },
 }
 
 const cannotFail: Rule = {
