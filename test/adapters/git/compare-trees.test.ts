@@ -76,5 +76,5 @@ describe('trees compared without a process', () => {
       }),
       { numRuns: 25 },
     )
-  })
+  }, 180_000)
 })

@@ -59,11 +59,12 @@ describe('renderDiagnostics', () => {
         ],
         'destructive-command',
       ),
-    ).toBe(`warning[destructive-command]: “rm -rf ~” deletes far more than a phase owns
+    ).toBe(`warning[destructive-command]: “rm -rf ~/cache” deletes what lies in a person’s
+    home
  --> task_plan.md:3
   |
 3 | - [ ] Wipe it with \`rm -rf ~/cache\` first
-  |                     ^^^^^^^^
+  |                     ^^^^^^^^^^^^^^
   = why: Agents run what a plan tells them to, and this cannot be undone from
          git.
   = fix: Narrow the command to what the phase made, or leave it to a person.
