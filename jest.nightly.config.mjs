@@ -3,7 +3,7 @@ import base from './jest.config.mjs'
 
 export default {
   ...base,
-  testMatch: ['<rootDir>/test/nightly/{formats,kill-*,github-*,attack-*,cage-*,lead-*,units*}.test.ts'],
+  testMatch: ['<rootDir>/test/nightly/{formats,kill-*,github-*,attack-*,cage-*,fuzz,lead-*,units*}.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 180_000,
 }
