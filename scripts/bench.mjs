@@ -1,6 +1,7 @@
 // npm run bench [-- NAME…] [-- --full]: builds, measures, prints one table. What is measured says bench/main.ts.
 // npm run bench:prompts: what requests of agents are made of; see bench/prompts.ts.
 // npm run bench:review [-- DIRECTORY…]: what the review of plans finds; see bench/review.ts.
+// npm run bench:edits -- DIRECTORY…: what edits of plan files change besides; see bench/edits.ts.
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ await build({
   entryPoints: [
     'bench/main.ts',
     'bench/review.ts',
+    'bench/edits.ts',
     'bench/prompts.ts',
     'bench/memory-child.ts',
     'bench/webhooks-child.ts',
@@ -37,7 +39,7 @@ await build({
 }).catch(() => process.exit(1))
 
 const [first, ...rest] = process.argv.slice(2)
-const others = { '--review': 'review.mjs', '--prompts': 'prompts.mjs' }
+const others = { '--review': 'review.mjs', '--edits': 'edits.mjs', '--prompts': 'prompts.mjs' }
 const [program, args] =
   first !== undefined && first in others ? [others[first], rest] : ['main.mjs', process.argv.slice(2)]
 const claude = first === '--prompts' ? installAgent('claude') : undefined

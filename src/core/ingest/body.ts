@@ -4,7 +4,7 @@ import { fold, labelled, plain } from '../text/inline.ts'
 import type { Block, Item, Piece } from '../text/blocks.ts'
 import { listsChoices, readStatus } from '../text/status.ts'
 import { splitMarks } from '../text/heading-status.ts'
-import { parts } from '../text/status-spans.ts'
+import { blockedBy, parts, statusBefore } from '../text/status-spans.ts'
 import { proseDependency } from './dependencies.ts'
 import { readMark } from './marks.ts'
 import { nestedPaths, pathsIn } from './paths.ts'
@@ -152,8 +152,10 @@ function takeValue(kind: Kind | undefined, value: Piece, context: Context, readi
       reading.status = token.status
       reading.statusLine = value.line
     }
-    if (token?.status === 'blocked') {
-      const by = /\b(?:by|on|until)\s+(.+)$/iu.exec(value.text)?.[1]
+    // what a run writes keeps the sentence, and with it what the phase waits for
+    const stated = token === undefined ? undefined : (statusBefore(value.text, token.end) ?? token)
+    if (stated?.status === 'blocked') {
+      const by = blockedBy(value.text.slice(stated.end))
       if (by !== undefined) reading.dependencies.push({ ...value, text: by })
     }
   } else if (kind === 'dependencies') {

@@ -7,6 +7,7 @@ import { splitMarks } from './heading-status.ts'
 import { phaseSectionEnd, taskHeadingForm } from './sections.ts'
 import { readStatus, rewriteStatus, type StatusToken } from './status.ts'
 import {
+  blockedBy,
   boxOf,
   headingMarks,
   isStatusColumn,
@@ -71,8 +72,10 @@ class Editor {
     const text = rewriteStatus(this.source, token, this.status, this.#words)
     const rest = piece === undefined ? '' : piece.text.slice(token.end - piece.start)
     // an earlier "completed — was: blocked by A" already keeps the sentence
-    const sentence =
-      token.word !== undefined && /^[*_`~"']*[ \t]+(?:[*_`~"']*[\p{L}])/u.test(rest) && !rest.startsWith(WAS)
+    const goesOn =
+      /^[*_`~"']*[ \t]+(?:[*_`~"']*[\p{L}])/u.test(rest) ||
+      (token.status === 'blocked' && blockedBy(rest) !== undefined)
+    const sentence = token.word !== undefined && goesOn && !rest.startsWith(WAS)
     const old = this.source.slice(token.start, token.end)
     this.edits.push({ start: token.start, end: token.end, text: sentence ? text + WAS + old : text })
   }

@@ -220,12 +220,19 @@ function valueSpan(piece: Piece): Span[] {
 function throughWas(piece: Piece, token: StatusToken): Span {
   const at = token.end - piece.start
   if (!piece.text.startsWith(WAS, at)) return token
-  const earlier = readStatus(piece.text, at + WAS.length)
+  const earlier = statusBefore(piece.text, at)
   return {
     start: token.start,
     end: earlier === undefined ? token.end + WAS.length : piece.start + earlier.end,
   }
 }
+
+/** The status that was written over: "blocked" of "completed — was: blocked by A", where `end` is behind "completed". */
+export const statusBefore = (text: string, end: number): StatusToken | undefined =>
+  text.startsWith(WAS, end) ? readStatus(text, end + WAS.length) : undefined
+
+/** What a status of being blocked names as its reason: "A" of "blocked by A", "Phase 1" of "blocked — waiting on Phase 1". */
+export const blockedBy = (rest: string): string | undefined => /\b(?:by|on|until)\s+(.+)$/iu.exec(rest)?.[1]
 
 function cellSpan(cell: Piece | undefined): Span[] {
   if (cell === undefined) return []

@@ -137,6 +137,9 @@ describe('dependencies of a phase', () => {
     ['\nThis phase depends on Phase 2.', ['2']],
     [' (after Phase 3)', ['3']],
     ['\n**Status:** blocked by Phase 1', ['1']],
+    // what a run writes over it: the phase waits for the same ones
+    ['\n**Status:** in_progress — was: blocked by Phase 1', ['1']],
+    ['\n**Status:** Completed — was: Blocked — waiting on Phase 1', ['1']],
   ])('reads %j', (text, expected) => {
     expect(dependsOn(text)).toEqual(expected)
   })

@@ -101,6 +101,10 @@ describe('the manner of a file is kept', () => {
       '## Phase 1: A\n**Status:** blocked by B\n',
       '## Phase 1: A\n**Status:** completed — was: blocked by B\n',
     ],
+    [
+      '## Phase 1: A\n**Status:** Blocked — waiting on Phase 2\n',
+      '## Phase 1: A\n**Status:** Completed — was: Blocked — waiting on Phase 2\n',
+    ],
     ['## Phases\n- [in_progress] one\n- [complete] two\n', '## Phases\n- [complete] one\n- [complete] two\n'],
     ['## Phases\n1. one\n2. two\n', '## Phases\n1. one ✅\n2. two\n'],
     [

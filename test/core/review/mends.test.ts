@@ -210,17 +210,17 @@ describe('a plan is put right', () => {
     },
   )
 
-  test('with the line ends that it has', async () => {
+  test('with the line ends that it has, also where the last line has none', async () => {
+    const windows = (text: string): string => text.replaceAll('\n', '\r\n')
+    const open = (text: string): string => text.trimEnd()
+    const mapped = (files: Files, change: (text: string) => string): Files =>
+      Object.fromEntries(Object.entries(files).map(([path, text]) => [path, change(text)]))
     for (const { files, repository } of MENDS) {
-      const windows = Object.fromEntries(
-        Object.entries(files).map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]),
-      )
-      const [lf, crlf] = [await mended(files, repository), await mended(windows, repository)]
-      expect(crlf.files).toEqual(
-        Object.fromEntries(
-          Object.entries(lf.files).map(([path, text]) => [path, text.replaceAll('\n', '\r\n')]),
-        ),
-      )
+      const lf = await mended(files, repository)
+      for (const change of [windows, open, (text: string) => windows(open(text))]) {
+        const { files: changed } = await mended(mapped(files, change), repository)
+        expect(changed).toEqual(mapped(lf.files, change))
+      }
     }
   })
 })

@@ -9,7 +9,10 @@ export const movePhases: Mend = {
   rules: ['forward-dependency'],
   propose(plan) {
     const none = { files: new Map<string, string>(), changes: [] }
-    const lines = linesOf(plan, plan.index)
+    const written = linesOf(plan, plan.index)
+    // Behind the last line something may come to stand, and another may become the last.
+    const isClosed = written === undefined || written.at(-1) === ''
+    const lines = isClosed ? written : closed(written)
     const reaches = reachesOf(plan)
     const at = new Map<string, number>(plan.phases.map(({ id }, index) => [id, index]))
     for (const phase of openPhases(plan)) {
@@ -19,9 +22,10 @@ export const movePhases: Mend = {
       if (behind === undefined || lines === undefined) continue
       const moved = movedBehind(plan, lines, phase, behind)
       if (moved === undefined) continue
+      const text = moved.join('\n')
       // one at a time: the next is seen when this has been read again
       return {
-        files: new Map([[plan.index, moved.join('\n')]]),
+        files: new Map([[plan.index, isClosed ? text : text.replace(/\r?\n$/, '')]]),
         changes: [
           {
             what: `Move ${plan.words.phase} ${phase.id} behind ${plan.words.phase} ${behind.id}`,
@@ -35,6 +39,13 @@ export const movePhases: Mend = {
     return none
   },
 }
+
+/** The lines of a text that ends without a line end, with one: that of the line above. */
+const closed = (lines: readonly string[]): string[] => [
+  ...lines.slice(0, -1),
+  `${lines.at(-1) ?? ''}${lines.at(-2)?.endsWith('\r') === true ? '\r' : ''}`,
+  '',
+]
 
 function movedBehind(
   plan: Plan,
