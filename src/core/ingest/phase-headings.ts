@@ -187,7 +187,8 @@ export function fromHeading(
   const title = plain(marked.text).replace(/[\s:：]+$/u, '')
   return {
     id: label.id,
-    title: title === '' ? plain(heading.text) : title,
+    // without the mark, so that a phase is called the same when it is done
+    title: /^[\s\p{P}]*$/u.test(title) ? untitled(heading.text) : title,
     status: marked.status ?? lead.status,
     line: heading.line,
     start: heading.start,
@@ -202,6 +203,10 @@ export function fromHeading(
     repeatedAt,
   }
 }
+
+/** "Phase 1:" and "Phase 1 — ✅" are called "Phase 1". */
+const untitled = (heading: string): string =>
+  plain(splitMarks(heading).text).replace(/[\s:：.．、–—-]+$/u, '') || plain(heading)
 
 /** "(depends on Phase 1)", "(after: 2, 3)", "— blocked by Phase 3" behind a title. */
 const IN_HEADING =

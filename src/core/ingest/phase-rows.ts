@@ -117,12 +117,13 @@ function fromRow(row: readonly Piece[], header: readonly string[], index: number
   const own = label === undefined ? (bare.test(phase?.text ?? '') ? '' : (phase?.text ?? '')) : label.title
   const text = plain(own) === '' ? (name?.text ?? '') : own
   const start = row[0]?.start ?? 0
-  if (plain(text) === '' || /^(?:total|gesamt|合计|总计|합계)$/iu.test(fold(own))) return []
+  const title = plain(splitMarks(text).text)
+  if (title === '' || /^(?:total|gesamt|合计|总计|합계)$/iu.test(fold(own))) return []
   const dependencies = cell(columnOf(header, 'dependencies'))
   return [
     {
       id,
-      title: plain(splitMarks(text).text),
+      title,
       status: (status === undefined ? undefined : cellStatus(status.text)) ?? splitMarks(text).status,
       line: row[0]?.line ?? 1,
       start,

@@ -67,12 +67,13 @@ export function reviewPlan(
 }
 
 /**
- * Dependencies that were not read, so that the order would be another one; and files of phases, tasks and specs that are no UTF-8:
+ * Dependencies, or parts of a file of tasks, that were not read, so that the order would be another one; and files of phases, tasks and specs that are no UTF-8:
  * their statuses are written back, and with them would go every byte that was replaced.
  */
 function blockingIn(plan: Plan): Diagnostic[] {
   const found = plan.diagnostics.filter(
-    ({ rule, severity }) => severity === 'error' && ['not-utf-8', 'too-many-dependencies'].includes(rule),
+    ({ rule, severity }) =>
+      severity === 'error' && ['not-utf-8', 'not-json', 'too-many-dependencies'].includes(rule),
   )
   if (found.length === 0) return []
   const written = new Set<string | undefined>([

@@ -163,7 +163,7 @@ const wholeList = (
   stories: [],
 })
 
-/** Boxes with a T id, each id once; where none has one, the boxes at the margin. `part` counts the headings above. */
+/** Boxes with a T id, each id once; where none has one, those that are indented least. `part` counts the headings above. */
 function tasksOf(boxes: readonly BoxLine[], headings: readonly Heading[]): Section['tasks'] {
   const partOf = (box: BoxLine): number => headings.filter(({ index }) => index < box.index).length
   const byId = new Map<string, Section['tasks'][number]>()
@@ -178,8 +178,9 @@ function tasksOf(boxes: readonly BoxLine[], headings: readonly Heading[]): Secti
     }
   }
   if (byId.size > 0) return [...byId.values()]
+  const margin = Math.min(...boxes.map(({ indent }) => indent))
   return boxes
-    .filter(({ indent }) => indent === 0)
+    .filter(({ indent }) => indent === margin)
     .map((box) => ({ id: undefined, text: box.text, all: box.text, boxes: [box], part: partOf(box) }))
 }
 

@@ -85,6 +85,23 @@ export const parseTaskFile = (source: string): TaskFile => {
   }
 }
 
+/**
+ * All that `parseTaskFile` may read of a text, but for the members with these names; the same however it is formatted. For texts
+ * that are no strict JSON: a comma behind the last item, a comment. Undefined where nothing of it is read.
+ */
+export function readableText(source: string, without: ReadonlySet<string>): string | undefined {
+  const json = source.replace(/^\uFEFF/u, ' ')
+  const root = deepest(json) === undefined ? parseTree(json, [], { allowTrailingComma: true }) : undefined
+  return root === undefined ? undefined : textOf(root)
+
+  function textOf(node: Node): string {
+    if (node.type === 'array') return `[${(node.children ?? []).map(textOf).join()}]`
+    if (node.type !== 'object') return JSON.stringify(node.value)
+    const kept = members(node).filter(([key]) => !without.has(key))
+    return `{${kept.map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`).join()}}`
+  }
+}
+
 /** Tasks hold subtasks, and these hold lists; a parser that goes into what is nested without end runs out of stack. */
 const MAX_DEPTH = 100
 

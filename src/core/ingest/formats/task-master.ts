@@ -9,7 +9,7 @@ import { dependsOnItself } from '../dependencies.ts'
 import { buildPhase, countedIds, titleText } from '../build-phase.ts'
 import type { PlanChange, PlanFiles, PlanFormat } from '../format.ts'
 import { pathsIn } from '../paths.ts'
-import { type JsonTask, parseTaskFile, type TaskFile } from './task-master-json.ts'
+import { type JsonTask, parseTaskFile, readableText, type TaskFile } from './task-master-json.ts'
 
 const FILE = 'tasks.json'
 const HOME = /(?:^|\/)\.taskmaster$/u
@@ -338,7 +338,8 @@ function digestText(path: string, text: string): string | undefined {
   }
   if (!path.endsWith('.json')) return normalized(text)
   const value = parsed(text)
-  if (value === undefined) return normalized(text)
+  // what is no strict JSON is read all the same, and its statuses are written
+  if (value === undefined) return readableText(text, FIGURES) ?? normalized(text)
   return JSON.stringify(value, (key, inner: unknown) => (FIGURES.has(key) ? undefined : inner))
 }
 
