@@ -1,7 +1,7 @@
 // npm run bench [-- NAME…] [-- --full]: builds, measures, prints one table. What is measured says bench/main.ts.
 // npm run bench:prompts: what requests of agents are made of; see bench/prompts.ts.
 // npm run bench:review [-- DIRECTORY…]: what the review of plans finds; see bench/review.ts.
-// npm run bench:edits -- DIRECTORY…: what edits of plan files change besides; see bench/edits.ts.
+// npm run bench:edits -- [--quick] DIRECTORY…: what edits of plan files change besides; see bench/edits.ts.
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -85,8 +85,9 @@ export async function editStatus(
   return { ...nothing(), statuses: 1, faults }
 }
 
-/** Writes the entry of a merged phase into progress.md and the log, which need not be there. */
+/** Writes the entry of a merged phase into progress.md and the log, which need not be there; in plans that have such. */
 export function editProgress(files: Files, plan: Plan, phase: Phase): Edited {
+  if (!formatOf(plan.mode).isOurs) return nothing()
   const before = files[pathFromRoot(plan.dir, 'progress.md')]
   const specs = phase.specs.map(({ name }) => name)
   const entry = { result: resultOf(phase.id), specs, date: '2026-01-02' }
