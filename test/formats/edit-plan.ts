@@ -143,7 +143,7 @@ function isOwn(plan: Plan, phase: Phase, file: string): (line: number, text: str
   // what its section names ("**Requirements**: SIM-01") is done with it, where a format keeps a list of it
   const lines = plan.files.find(({ path }) => path === phase.place.file)?.text.split('\n') ?? []
   const section = lines.slice(phase.place.line - 1, sectionEnd(plan, phase) - 1).join('\n')
-  const demands = file === 'REQUIREMENTS.md' ? (section.match(/[A-Z]{2,}-\d+/gu) ?? []) : []
+  const demands = file === 'REQUIREMENTS.md' ? (section.match(/[A-Z]{2,}-\d+[a-z]?/gu) ?? []) : []
   const names = [phase.id, ...phase.specs.map(({ name }) => name), ...demands]
   return (line, text) =>
     specs.includes(file) ||
