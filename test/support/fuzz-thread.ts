@@ -1,4 +1,4 @@
-import { build } from 'esbuild'
+import { buildSync } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { BytesOfPlan } from './plan-faults.ts'
@@ -15,8 +15,8 @@ export class FuzzThread {
     this.#code = code
   }
 
-  static async open(): Promise<FuzzThread> {
-    const bundle = await build({
+  static open(): FuzzThread {
+    const bundle = buildSync({
       entryPoints: [fileURLToPath(new URL('./plan-faults-worker.ts', import.meta.url))],
       bundle: true,
       write: false,
@@ -35,15 +35,15 @@ export class FuzzThread {
     const answer = await new Promise<string[] | undefined>((done) => {
       const finish = (faults: string[] | undefined): void => {
         clearTimeout(timer)
-        worker.removeAllListeners()
+        worker.off('message', finish).off('error', broke)
         done(faults)
       }
-      const timer = setTimeout(() => finish(undefined), DEADLINE)
-      worker.once('message', finish)
-      worker.once('error', (error) => {
+      const broke = (error: Error): void => {
         this.#worker = undefined
         finish([`the thread broke: ${error.message}`])
-      })
+      }
+      const timer = setTimeout(() => finish(undefined), DEADLINE)
+      worker.once('message', finish).once('error', broke)
       worker.postMessage(plan)
     })
     if (answer !== undefined) return answer
