@@ -39,7 +39,7 @@ export function renderDiagnostics(
   const palette = paletteOf(style.color ? COLOURED : PLAIN)
   const lines = lineReader(sources)
   const count = new Map<string, number>()
-  const shown = diagnostics.flatMap((diagnostic) => {
+  const findings = diagnostics.flatMap((diagnostic) => {
     const before = count.get(diagnostic.rule) ?? 0
     count.set(diagnostic.rule, before + 1)
     if (before >= MAX_OF_RULE) return []
@@ -49,7 +49,7 @@ export function renderDiagnostics(
     .filter(([, n]) => n > MAX_OF_RULE)
     .map(([rule, n]) => `${n - MAX_OF_RULE} of ${rule}`)
   const more = left.length === 0 ? [] : [`Not shown: ${list(left, Infinity)}. All are in --format json.\n`]
-  return [...shown, ...more, `${summary(diagnostics, palette)}\n`].join('\n')
+  return [...findings, ...more, `${summary(diagnostics, palette)}\n`].join('\n')
 }
 
 /** "2 errors, 5 warnings in 4 phases"; on a clean plan that nothing was found. */
@@ -77,11 +77,14 @@ export function renderSilenced(silenced: readonly Silenced[], { color, width }: 
   const marks = color ? COLOURED : PLAIN
   return silenced
     .map(({ diagnostic, reason, place }) => {
-      const text = `silenced[${diagnostic.rule}]: ${makeVisible(`${diagnostic.file}:${diagnostic.line}, ${reason}`)}`
+      const text = `silenced[${diagnostic.rule}]: ${shown(`${diagnostic.file}:${diagnostic.line}, ${reason}`)}`
       return `${marks.dim(clip(`${text} (${place.file}:${place.line})`, width))}\n`
     })
     .join('')
 }
+
+/** A title may hold a carriage return alone, by which a terminal would write over what stands before it. */
+const shown = (text: string): string => makeVisible(text.replace(/[\r\n\v\f\u2028\u2029]+/gu, ' '))
 
 type LineReader = (file: string, line: number) => string | undefined
 
@@ -106,11 +109,11 @@ function render(
   const gutter = ' '.repeat(String(line).length)
   const bar = palette.frame('|')
   const out: string[] = []
-  const [first = '', ...rest] = wrap(makeVisible(message), width - severity.length - rule.length - 4)
+  const [first = '', ...rest] = wrap(shown(message), width - severity.length - rule.length - 4)
   const head = severity === 'info' ? 'note' : severity
   out.push(`${palette[severity](`${head}[${rule}]`)}${palette.strong(`: ${first}`)}`)
   for (const text of rest) out.push(palette.strong(`${gutter}   ${text}`))
-  out.push(`${gutter}${palette.frame('-->')} ${makeVisible(file)}:${line}`)
+  out.push(`${gutter}${palette.frame('-->')} ${shown(file)}:${line}`)
   const source = lines(file, line)
   if (source !== undefined && source.trim() !== '') {
     const { text, before, under } = excerpt(source, diagnostic, width - gutter.length - 3)
@@ -119,7 +122,7 @@ function render(
     out.push(`${gutter} ${bar} ${' '.repeat(before)}${palette[severity]('^'.repeat(under))}`)
   }
   const say = (label: string, text: string) => {
-    const [start = '', ...more] = wrap(makeVisible(text), width - gutter.length - label.length - 5)
+    const [start = '', ...more] = wrap(shown(text), width - gutter.length - label.length - 5)
     out.push(`${gutter} ${palette.frame('=')} ${palette.strong(`${label}:`)} ${start}`)
     for (const next of more) out.push(`${gutter}   ${' '.repeat(label.length + 1)} ${next}`)
   }

@@ -50,6 +50,21 @@ describe('renderDiagnostics', () => {
 `)
   })
 
+  test('shows titles with line ends in them on one line, so that no terminal writes over another', () => {
+    const text = renderDiagnostics(
+      [
+        bare({
+          message: 'Phase “A\rerror” is\u2028odd',
+          related: [{ file: 'a\rb', line: 1, message: 'x\ny' }],
+        }),
+      ],
+      () => undefined,
+      PLAIN,
+    )
+    expect(text).toContain('warning[some-rule]: Phase “A error” is odd\n')
+    expect(text).toContain('= see: a b:1, x y\n')
+  })
+
   test('puts the caret below what is meant, and explains a rule once', () => {
     expect(
       printed(
