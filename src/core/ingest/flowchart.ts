@@ -53,7 +53,7 @@ export function readFlowchart(lines: readonly string[]): Flowchart {
   return chart
 }
 
-/** Pieces between semicolons, which inside of quotes and brackets are text. */
+/** Pieces between semicolons, which inside of quotes are text. */
 const statementsOf = (line: string): string[] =>
   line.includes(';') ? (line.match(/(?:"[^"]*"|[^;"])+/gu) ?? []) : [line]
 

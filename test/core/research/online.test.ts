@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,36 +11,15 @@ import { research, type ResearchResult } from '../../../src/core/research/resear
 import { inspectText } from '../../../src/core/review/inspect-text.ts'
 import { planOf } from '../../support/plan-builder.ts'
 import { projectWith } from '../../support/project-on-disk.ts'
+import { type Answer, site, textAnswer as text } from '../../support/site.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()))
 })
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
 const PAGE =
   '# Frob\n\n> Frob frobnicates whatever you give it, quickly.\n\n## Use\n\nCall it with a thing:\n\n```js\nfrob(thing, { twice: true })\nfrob.close()\n```\n\nNever call `frob` before it is open, or it throws an error.\n'
-const text =
-  (body: string, type = 'text/markdown'): Answer =>
-  (_, response) =>
-    response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(body)
-
-/** A real server on this machine; what it was asked stands in `asked`. */
-async function site(routes: Record<string, Answer>): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = []
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    const route = Object.keys(routes).find((path) => (request.url ?? '').split('?')[0] === path)
-    if (route === undefined) response.writeHead(404).end()
-    else routes[route]?.(request, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
-}
 
 const PLAN = planOf([
   { id: '1', tasks: ['Use `frob-js` for it'] },
