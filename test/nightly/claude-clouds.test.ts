@@ -1,5 +1,4 @@
 import { beforeAll, expect, it } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
@@ -13,12 +12,11 @@ import { agentRequest } from '../support/agent-request.ts'
 import { type Asked, framed, signatureOf } from '../support/bedrock.ts'
 import { afterThisTest, tempDir, testEnv } from '../support/git.ts'
 import { startScriptedModel, type ModelAnswer, type ModelTurn } from '../support/scripted-model.ts'
+import { installedAgent } from '../support/installed-agent.ts'
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
-    encoding: 'utf8',
-  }).trim()
+  binary = installedAgent('claude')
 }, 300_000)
 
 /** It writes down all it was started with, then answers by the schema. */

@@ -14,14 +14,13 @@ import { specPlan, workflow } from '../support/plans.ts'
 import { type Recorded, startRecordingProxy } from '../support/recording-proxy.ts'
 import { runRig, type RunRig } from '../support/run-rig.ts'
 import { startScriptedModel, type ModelAnswer, type ModelTurn } from '../support/scripted-model.ts'
+import { installedAgent } from '../support/installed-agent.ts'
 
 const KEY = 'sk-no-real-key-4f1d9c'
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
-    encoding: 'utf8',
-  }).trim()
+  binary = installedAgent('claude')
 }, 300_000)
 
 /** `add` subtracts, which its test does not see: that is the P1. `double` could do without its loop: the P3. */

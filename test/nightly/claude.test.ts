@@ -10,12 +10,11 @@ import { checkArtifact } from '../../src/core/execute/artifact.ts'
 import type { Agent, AgentActivity, AgentOutcome, AgentRequest } from '../../src/core/ports.ts'
 import { agentRequest } from '../support/agent-request.ts'
 import { startScriptedModel, type ModelAnswer, type ModelTurn } from '../support/scripted-model.ts'
+import { installedAgent } from '../support/installed-agent.ts'
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
-    encoding: 'utf8',
-  }).trim()
+  binary = installedAgent('claude')
 }, 300_000)
 
 let root: string

@@ -1,6 +1,5 @@
 /** A model's service without room, for longer than a job lives: the real Claude Code in jobs, against a scripted model. */
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -26,12 +25,11 @@ import {
 } from '../github/support.ts'
 import { tempDir } from '../support/git.ts'
 import { type ModelAnswer, type ModelTurn, startScriptedModel } from '../support/scripted-model.ts'
+import { installedAgent } from '../support/installed-agent.ts'
 
 let claude: string
 beforeAll(() => {
-  claude = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
-    ...{ cwd: ROOT, encoding: 'utf8' },
-  }).trim()
+  claude = installedAgent('claude')
 }, 300_000)
 
 const close: (() => Promise<unknown>)[] = []

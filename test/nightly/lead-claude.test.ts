@@ -1,6 +1,5 @@
 /** A phase that the real Claude Code does as a lead with workers of its own, against a scripted model. */
 import { beforeAll, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClaudeAgent } from '../../src/adapters/agents/claude.ts'
@@ -11,12 +10,11 @@ import { afterThisTest, tempDir, testEnv } from '../support/git.ts'
 import { taskPlan } from '../support/plans.ts'
 import { runRig } from '../support/run-rig.ts'
 import { type ModelAnswer, type ModelTurn, startScriptedModel } from '../support/scripted-model.ts'
+import { installedAgent } from '../support/installed-agent.ts'
 
 let binary: string
 beforeAll(() => {
-  binary = execFileSync(process.execPath, ['scripts/install-agent.mjs', 'claude'], {
-    encoding: 'utf8',
-  }).trim()
+  binary = installedAgent('claude')
 }, 300_000)
 
 const FILES: Record<string, string> = { '1.1': 'store.txt', '1.2': 'routes.txt', '1.3': 'page.txt' }
